@@ -1,0 +1,98 @@
+"""The command line: python -m adacache_export FAMILY --checkpoint DIR --out FILE.pt"""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Dict, List, Optional
+
+import torch
+
+from . import ExportError, __version__, check, checkpoint, contract, families, manifest, ops
+
+DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+
+
+def parser() -> argparse.ArgumentParser:
+    root = argparse.ArgumentParser(prog="adacache_export", description="Writes AdaCache-ready TorchScript files.")
+    root.add_argument("--version", action="version", version=__version__)
+    commands = root.add_subparsers(dest="command", required=True)
+    for name, family in families.FAMILIES.items():
+        command = commands.add_parser(name, help=family.HELP, description=f"Exports {family.HELP}.")
+        source = command.add_mutually_exclusive_group(required=True)
+        source.add_argument("--checkpoint", type=Path, metavar="DIR", help="folder with config.json and *.safetensors")
+        source.add_argument("--random-init", action="store_true", help="random weights instead of a checkpoint's")
+        command.add_argument("--config", type=Path, metavar="PATH",
+                             help="with --random-init: config.json or its folder (default: the published size)")
+        command.add_argument("--seed", type=int, default=0, help="with --random-init (default 0)")
+        command.add_argument("--out", type=Path, required=True, metavar="FILE.pt")
+        command.add_argument("--dtype", choices=DTYPES, default="fp32", help="of the weights (default fp32)")
+        command.add_argument("--device", default="cpu", help="to export on (default cpu); the file runs on any")
+        command.add_argument("--check", action="store_true", help="compare the file with the eager model")
+    command = commands.add_parser("ops", help="the tensor helpers that ship inside adacache-djl")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.pt")
+    return root
+
+
+def read_config(family, arguments: argparse.Namespace) -> Dict[str, object]:
+    if arguments.checkpoint is not None:
+        if arguments.config is not None:
+            raise ExportError("--config belongs to --random-init; a checkpoint brings its own config.json")
+        return checkpoint.read_json(checkpoint.find_folder(arguments.checkpoint) / "config.json")
+    if arguments.config is None:
+        return dict(family.PUBLISHED)
+    path = arguments.config
+    return checkpoint.read_json(path / "config.json" if path.is_dir() else path)
+
+
+def read_pipeline(arguments: argparse.Namespace) -> Dict[str, object]:
+    """What a training script left beside the weights for a pipeline; published checkpoints have none."""
+    path = arguments.checkpoint / "pipeline.json" if arguments.checkpoint is not None else None
+    return checkpoint.read_json(path) if path is not None and path.is_file() else {}
+
+
+def export(family, arguments: argparse.Namespace) -> bool:
+    """Writes the file; false if a check was asked for and failed."""
+    contract.check_out(arguments.out)
+    dtype = DTYPES[arguments.dtype]
+    config = read_config(family, arguments)
+    fields = family.configure(config)
+    weights = None
+    if arguments.checkpoint is not None:
+        weights = checkpoint.Weights(checkpoint.find_folder(arguments.checkpoint))
+    model = family.build(fields).eval().requires_grad_(False)
+    options: Dict[str, object] = {"dtype": manifest.dtype_name(dtype)}
+    if weights is None:
+        options["random-init"] = arguments.seed
+        checkpoint.randomize(model, arguments.seed, family.KEEP)
+        model.to(dtype)
+    else:
+        model.to(dtype)
+        checkpoint.load_weights(model, weights, family.LEFTOVERS)
+    model.to(arguments.device)
+    described = family.describe(fields)
+    filled = manifest.complete(family.FAMILY, described, model, dtype, options, config, read_pipeline(arguments))
+    contract.write_model(contract.script(model), filled, arguments.out)
+    print(f"{arguments.out}: {filled['name']}, {filled['parameters']:,} parameters, {filled['dtype']}, "
+          f"{len(filled['sites'])} sites")
+    if not arguments.check:
+        return True
+    report = check.compare(arguments.out, model, family.CHECK_SIZES, arguments.device)
+    print("check (largest difference over largest magnitude):")
+    print("\n".join(report.lines()))
+    return report.passed
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    arguments = parser().parse_args(argv)
+    try:
+        if arguments.command == "ops":
+            contract.write_archive(contract.script(ops.Ops()), arguments.out)
+            return 0
+        return 0 if export(families.FAMILIES[arguments.command], arguments) else 1
+    except ExportError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""Tensor helpers that Java calls on tensors of any dtype and device, bf16 included, without touching them itself.
+
+They are compiled into ``ops.pt``, which ships inside adacache-djl. Only operators of long standing are used: the
+file is made by a newer torch than the libtorch that loads it.
+
+Every result is a tensor of its own: it never shares storage with an argument, so each side may be closed alone.
+"""
+
+from typing import List
+
+import torch
+from torch import Tensor, nn
+
+
+def is_half(x: Tensor) -> bool:
+    return x.dtype == torch.float16 or x.dtype == torch.bfloat16
+
+
+def row_sums(metric: int, now: Tensor, then: Tensor) -> Tensor:
+    """Three sums for each row of two tensors of one shape; see Ops.distance_sums."""
+    rows = now.size(0)
+    sums = torch.zeros([rows, 3], dtype=torch.float64, device=now.device)
+    if now.numel() == 0:
+        return sums.cpu()
+    # A slice along the tokens keeps its rows contiguous inside, so these are views, not copies.
+    a = now.reshape(rows, -1)
+    b = then.reshape(rows, -1)
+    # So many elements are widened at a time: bounds the temporary memory to some tens of MiB.
+    step = max(1, (1 << 22) // rows)
+    for start in range(0, a.size(1), step):
+        x = a[:, start : start + step]
+        y = b[:, start : start + step]
+        # fp32 holds every half number and their L1 sums' terms; squares get fp64, so that no bf16 overflows.
+        wide = torch.float64 if metric != 0 else torch.float32
+        if x.dtype != torch.float64:
+            x, y = x.to(wide), y.to(wide)
+        if metric == 0:
+            parts = [(x - y).abs(), y.abs(), x.abs()]
+        elif metric == 1:
+            parts = [(x - y).square(), y.square(), x.square()]
+        else:
+            parts = [x * y, y.square(), x.square()]
+        for column in range(3):
+            sums[:, column] += parts[column].sum(1, dtype=torch.float64)
+    return sums.cpu()
+
+
+class Ops(nn.Module):
+    """The helpers, as methods of one module."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.copy(x)
+
+    @torch.jit.export
+    def copy(self, x: Tensor) -> Tensor:
+        return x.clone()
+
+    @torch.jit.export
+    def subtract(self, a: Tensor, b: Tensor) -> Tensor:
+        return a - b
+
+    @torch.jit.export
+    def add_weighted(self, base: Tensor, weights: List[float], kept: List[Tensor]) -> Tensor:
+        """base + sum of weights[i] * kept[i], in base's dtype. One tensor of weight 1 gives exactly base + kept[0].
+
+        For half types the sum is taken in fp32 and rounded once.
+        """
+        if len(weights) != len(kept):
+            raise ValueError("add_weighted: as many weights as tensors are needed")
+        if len(kept) == 0:
+            return base.clone()
+        if len(kept) == 1 and weights[0] == 1.0:
+            return (base + kept[0]).to(base.dtype)
+        out = base.float() if is_half(base) else base
+        out = torch.add(out, kept[0], alpha=weights[0])
+        for i in range(1, len(kept)):
+            out.add_(kept[i], alpha=weights[i])
+        return out.to(base.dtype)
+
+    @torch.jit.export
+    def sum(self, tensors: List[Tensor]) -> Tensor:
+        """The sum of at least one tensor, in the first one's dtype; half types are summed in fp32 and rounded once."""
+        if len(tensors) == 0:
+            raise ValueError("sum: at least one tensor is needed")
+        rest: List[Tensor] = tensors[1:]
+        weights: List[float] = [1.0 for _ in range(len(rest))]
+        return self.add_weighted(tensors[0], weights, rest)
+
+    @torch.jit.export
+    def distance_sums(self, metric: int, now: Tensor, then: Tensor) -> Tensor:
+        """[rows, 3] fp64 on the CPU, rows = now.size(0).
+
+        metric 0 (L1): sum |now - then|, sum |then|, sum |now|; 1 (L2): the same with squares;
+        2 (cosine): sum now * then, sum then^2, sum now^2.
+        """
+        if metric < 0 or metric > 2:
+            raise ValueError("distance_sums: metric is 0 (L1), 1 (L2) or 2 (cosine)")
+        if now.size() != then.size():
+            raise ValueError("distance_sums: the tensors differ in shape")
+        return row_sums(metric, now, then)
+
+    @torch.jit.export
+    def motion_sums(self, metric: int, x: Tensor, prefix: int, tokens_per_frame: int, stride: int) -> Tensor:
+        """distance_sums of later frames (now) against the frames `stride` before them (then).
+
+        x: [B, prefix + frames * tokens_per_frame, C]. A clip of at most `stride` frames gives zeros.
+        """
+        if metric < 0 or metric > 2:
+            raise ValueError("motion_sums: metric is 0 (L1), 1 (L2) or 2 (cosine)")
+        tokens = x.size(1) - prefix
+        if prefix < 0 or tokens_per_frame < 1 or stride < 1 or tokens < 0 or tokens % tokens_per_frame != 0:
+            raise ValueError("motion_sums: the tokens are no whole number of frames")
+        shift = stride * tokens_per_frame
+        count = max(0, tokens - shift)
+        first = min(prefix + shift, x.size(1))
+        return row_sums(metric, x.narrow(1, first, count), x.narrow(1, prefix, count))
+
+    @torch.jit.export
+    def all_finite(self, x: Tensor) -> Tensor:
+        """One bool on the CPU."""
+        return torch.isfinite(x).all().cpu()
+
+    @torch.jit.export
+    def to_float32(self, x: Tensor) -> Tensor:
+        return x.to(torch.float32, copy=True)
+
+    @torch.jit.export
+    def slice_channels(self, x: Tensor, first: int, last: int) -> Tensor:
+        """x[:, first:last] as a tensor of its own."""
+        return x[:, first:last].clone(memory_format=torch.contiguous_format)
+
+    @torch.jit.export
+    def element_bytes(self, x: Tensor) -> int:
+        return x.element_size()
