@@ -1,0 +1,73 @@
+"""Writes a training state's averaged weights as a checkpoint folder in Open-Sora's published layout.
+
+    python write_checkpoint.py DIR/state.pt demo_checkpoint
+
+config.json and model.safetensors are what Open-Sora's own files are; pipeline.json holds what a program must know to
+turn a prompt into a clip. Weights are rounded to fp16, which halves the file; they are meant to be run in fp32.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+import clips
+import demo_model
+import prompts
+
+STEPS = 30
+GUIDANCE = 3.0
+
+
+def pipeline() -> dict:
+    return {
+        "frames": clips.FRAMES,
+        "height": clips.SIZE,
+        "width": clips.SIZE,
+        "fps": demo_model.FPS,
+        "prediction": "clean",
+        "guidance": GUIDANCE,
+        "guidance_order": "conditional-first",
+        "steps": STEPS,
+        "timesteps": "1000 * (1 - i / steps) for i = 0 .. steps - 1, no timestep transform",
+        "update": "latent += (clean - latent) / (steps - i), clean = unconditional + guidance * (conditional - unconditional)",
+        "pixels": "prediction at the end, clamped to -1..1, is RGB; no decoder",
+        "fps_input": demo_model.FPS,
+        "height_input": float(clips.SIZE),
+        "width_input": float(clips.SIZE),
+        "vocabulary": prompts.VOCABULARY,
+        "fillers": prompts.FILLERS,
+        "max_tokens": prompts.LENGTH,
+        "tokenization": [
+            "lower case; everything that is no letter a-z separates words",
+            "fillers are dropped; a word that is neither filler nor in the vocabulary is an error",
+            "1 to max_tokens words must remain",
+            "y is [1, 1, max_tokens, vocabulary size]: row i is one-hot at the index of word i, zeros after the last word",
+            "mask is [1, max_tokens]: 1 for each word, 0 after the last; it serves the null prompt too",
+            "the null prompt is y_embedder.y_embedding",
+        ],
+    }
+
+
+def write(state: dict, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {name: tensor.half().contiguous() for name, tensor in state["average"].items()}
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "config.json").write_text(json.dumps(demo_model.CONFIG, indent=1) + "\n")
+    (folder / "pipeline.json").write_text(json.dumps(pipeline(), indent=1) + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("state", type=Path)
+    parser.add_argument("folder", type=Path)
+    options = parser.parse_args()
+    state = torch.load(options.state)
+    write(state, options.folder)
+    print(f"iteration {state['iteration']}, {state['seconds']:.0f} s, loss {state['loss']:.4f}")
+
+
+if __name__ == "__main__":
+    main()
