@@ -1,0 +1,90 @@
+package io.adacache;
+
+import io.adacache.event.StepRecord;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.Predicate;
+
+/**
+ * What a session did, up to now. Immutable.
+ *
+ * @param policy name of the policy
+ * @param announcedSteps number of steps that was announced
+ * @param steps steps completed
+ * @param computedSteps steps in which everything was computed
+ * @param reusedSteps steps in which nothing was computed but embedding and head; the rest were computed in part
+ * @param computedStepMillis median time of a computed step, empty without one
+ * @param reusedStepMillis median time of a reused step, empty without one
+ * @param totalMillis time inside the session
+ * @param bytesHeld most bytes of kept tensors between two steps
+ * @param bytesPeak most bytes of tensors known to the session at any moment; what the model uses inside a call is not known
+ * @param warnings what was noticed, a line each
+ */
+public record CacheStats(
+        String policy,
+        int announcedSteps,
+        int steps,
+        int computedSteps,
+        int reusedSteps,
+        OptionalDouble computedStepMillis,
+        OptionalDouble reusedStepMillis,
+        double totalMillis,
+        long bytesHeld,
+        long bytesPeak,
+        List<String> warnings) {
+    private static final double NANOS = 1e6;
+
+    static CacheStats of(String policy, int announced, List<StepRecord> records, List<String> warnings) {
+        return new CacheStats(
+                policy,
+                announced,
+                records.size(),
+                (int) records.stream().filter(StepRecord::isComputed).count(),
+                (int) records.stream().filter(StepRecord::isReused).count(),
+                median(records, StepRecord::isComputed),
+                median(records, StepRecord::isReused),
+                records.stream().mapToLong(StepRecord::nanos).sum() / NANOS,
+                records.stream().mapToLong(StepRecord::bytesHeld).max().orElse(0),
+                records.stream().mapToLong(StepRecord::bytesPeak).max().orElse(0),
+                List.copyOf(warnings));
+    }
+
+    private static OptionalDouble median(List<StepRecord> records, Predicate<StepRecord> which) {
+        double[] millis = records.stream()
+                .filter(which)
+                .mapToDouble(record -> record.nanos() / NANOS)
+                .sorted()
+                .toArray();
+        int n = millis.length;
+        return n == 0 ? OptionalDouble.empty() : OptionalDouble.of((millis[(n - 1) / 2] + millis[n / 2]) / 2);
+    }
+
+    /** Returns steps over computed steps, the speed-up if reuse were free; 1 before the first step. */
+    public double idealSpeedup() {
+        return computedSteps == 0 ? 1 : (double) steps / computedSteps;
+    }
+
+    /** Returns the time of computing every step (at the median computed step) over the time taken; 1 where unknown. */
+    public double estimatedSpeedup() {
+        return computedStepMillis.isEmpty() || totalMillis == 0
+                ? 1
+                : steps * computedStepMillis.getAsDouble() / totalMillis;
+    }
+
+    /** Returns one line for a log. */
+    @Override
+    public String toString() {
+        return String.format(
+                java.util.Locale.ROOT,
+                "%s: %d of %d steps computed, %d reused (%.2fx ideal, %.2fx estimated), %.0f ms, %d KiB held, %d KiB peak",
+                policy,
+                computedSteps,
+                steps,
+                reusedSteps,
+                idealSpeedup(),
+                estimatedSpeedup(),
+                totalMillis,
+                bytesHeld / 1024,
+                bytesPeak / 1024);
+    }
+}

@@ -1,0 +1,94 @@
+package io.adacache;
+
+import io.adacache.layout.Layout;
+import io.adacache.layout.Site;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** At which block of a model the distance is measured (AdaCache, table 3b). */
+public sealed interface Location {
+    /** Returns the block index in a model. */
+    int block(Layout layout);
+
+    /** A place relative to the model's depth. */
+    enum Relative implements Location {
+        /** The first block. */
+        START {
+            @Override
+            int of(int blocks) {
+                return 0;
+            }
+        },
+        /** The middle block, 13 of 28: the default. */
+        MIDDLE {
+            @Override
+            int of(int blocks) {
+                return (blocks - 1) / 2;
+            }
+        },
+        /** The last block. */
+        END {
+            @Override
+            int of(int blocks) {
+                return blocks - 1;
+            }
+        };
+
+        abstract int of(int blocks);
+
+        @Override
+        public int block(Layout layout) {
+            List<Integer> blocks =
+                    layout.sites().stream().map(Site::block).distinct().sorted().toList();
+            return blocks.get(of(blocks.size()));
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * A block by its index.
+     *
+     * @param index as the checkpoint counts blocks
+     */
+    record Block(int index) implements Location {
+        @Override
+        public int block(Layout layout) {
+            if (layout.sites().stream().noneMatch(site -> site.block() == index)) {
+                throw new IllegalArgumentException("This model has no block " + index
+                        + " to measure at; it has the blocks "
+                        + layout.sites().stream().map(Site::block).distinct().toList());
+            }
+            return index;
+        }
+
+        @Override
+        public String toString() {
+            return Integer.toString(index);
+        }
+    }
+
+    /**
+     * Parses {@code start}, {@code middle}, {@code end} or a block index.
+     *
+     * @throws IllegalArgumentException if the text is none of these
+     */
+    static Location parse(String text) {
+        Optional<Relative> relative = List.of(Relative.values()).stream()
+                .filter(value -> value.toString().equals(text) || (value == Relative.MIDDLE && text.equals("mid")))
+                .findFirst();
+        if (relative.isPresent()) {
+            return relative.get();
+        }
+        try {
+            return new Block(Integer.parseInt(text));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "'" + text + "' is no location; write start, middle, end or a block index", e);
+        }
+    }
+}

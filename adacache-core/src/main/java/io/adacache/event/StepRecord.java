@@ -1,0 +1,34 @@
+package io.adacache.event;
+
+import io.adacache.policy.Figures;
+import java.util.List;
+
+/**
+ * All that a session reports of one step: the one record behind listener, stats and trace.
+ *
+ * @param step the step's number, from 1
+ * @param spans what was decided, in order
+ * @param figures the figures behind the decisions; empty where none were measured
+ * @param nanos time inside the session, all branches of the step together
+ * @param bytesHeld bytes of kept tensors after the step
+ * @param bytesPeak most bytes of tensors known to the session at any moment of the step: kept, hidden states and residuals, not
+ *     what the model uses inside a call
+ */
+public record StepRecord(
+        int step, List<SpanRecord> spans, List<Figures> figures, long nanos, long bytesHeld, long bytesPeak) {
+    /** Copies the lists. */
+    public StepRecord {
+        spans = List.copyOf(spans);
+        figures = List.copyOf(figures);
+    }
+
+    /** Whether everything was computed. */
+    public boolean isComputed() {
+        return spans.stream().allMatch(SpanRecord::computed);
+    }
+
+    /** Whether nothing was computed but what is in every step (embedding and head). */
+    public boolean isReused() {
+        return spans.stream().noneMatch(SpanRecord::computed);
+    }
+}

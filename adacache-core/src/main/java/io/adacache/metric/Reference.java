@@ -1,0 +1,9 @@
+package io.adacache.metric;
+
+/** What a probe is compared with. */
+public enum Reference {
+    /** The same probe when it was last taken. */
+    LAST_TAKEN,
+    /** The same probe in the last step in which every span of the plan was computed. */
+    LAST_COMPUTED_STEP
+}

@@ -1,0 +1,72 @@
+package io.adacache.spi;
+
+import io.adacache.layout.TokenGrid;
+import io.adacache.metric.Metric;
+import io.adacache.metric.Sums;
+import java.util.List;
+
+/**
+ * The few tensor operations that caching needs, for one engine's tensor type.
+ *
+ * <p>Arguments are borrowed and never changed. A tensor that is returned belongs to the caller, who gives it back with
+ * {@link #release} exactly once. Implementations are stateless or thread-safe. The conformance kit is
+ * {@code TensorOpsKit} in the test jar.
+ *
+ * @param <T> the engine's tensor type
+ */
+public interface TensorOps<T> {
+    /** Returns {@code a - b}, in the dtype of {@code a}. Shapes are equal. */
+    T subtract(T a, T b);
+
+    /**
+     * Returns {@code base + sum of weights[i] * kept[i]}, in the dtype of {@code base}. With the weights {@code [1]} it is
+     * exactly {@code base + kept[0]}.
+     *
+     * @param weights as many as kept tensors, at least one
+     */
+    T addWeighted(T base, double[] weights, List<T> kept);
+
+    /** Returns the sum of tensors of one shape, at least one. */
+    T sum(List<T> parts);
+
+    /** Returns {@code sum of weights[i] * kept[i]}; exactly a copy of {@code kept[0]} with the weights {@code [1]}. */
+    T mix(double[] weights, List<T> kept);
+
+    /**
+     * Returns {@code a + sign * b} where {@code b} has as many or fewer channels (dimension 1) than {@code a}: the other
+     * channels of {@code a} are returned as they are.
+     *
+     * @param a shape {@code [rows, channels, ...]}
+     * @param sign 1 or -1
+     * @param b shape {@code [rows, fewer channels, ...]}, the rest equal
+     */
+    T addLeading(T a, int sign, T b);
+
+    /** Returns a tensor of its own with the same content. */
+    T copy(T t);
+
+    /**
+     * Returns the partial sums of comparing two tensors, accumulated per row in fp32 or better whatever their dtype: at
+     * most one read from the device.
+     *
+     * @param metric which sums
+     * @param now shape {@code [rows, ...]}
+     * @param then same shape
+     */
+    Sums distance(Metric metric, T now, T then);
+
+    /**
+     * Returns the partial sums of comparing the frames of a tensor with its frames {@code stride} earlier; frames
+     * {@code stride..} are {@code now}, frames {@code ..-stride} are {@code then}. With fewer frames than that, all sums
+     * are zero.
+     *
+     * @param x shape {@code [rows, prefix + frames * tokensPerFrame, channels]}
+     */
+    Sums motion(Metric metric, T x, TokenGrid grid, int stride);
+
+    /** Returns the number of bytes of the tensor's content. */
+    long bytes(T t);
+
+    /** Frees a tensor that a method of this interface or of {@link Transformer} returned. */
+    void release(T t);
+}
