@@ -36,7 +36,20 @@ def one_of(*allowed) -> Callable[[object], bool]:
     return check
 
 
+def either(first: Callable[[object], bool], second: Callable[[object], bool]) -> Callable[[object], bool]:
+    def check(value) -> bool:
+        return first(value) or second(value)
+
+    check.__name__ = f"{wording(first)} or {wording(second)}"
+    return check
+
+
 NAMES = {count: "a positive whole number", number: "a positive number", flag: "true or false"}
+
+
+def wording(check: Callable[[object], bool]) -> str:
+    return NAMES.get(check, check.__name__)
+
 
 Fields = Dict[str, Tuple[Callable[[object], bool], object]]
 
@@ -50,7 +63,7 @@ def read_fields(config: Dict[str, object], fields: Fields) -> Dict[str, object]:
         if value is REQUIRED:
             faults.append(f"{name} is missing")
         elif name in config and not check(value):
-            faults.append(f"{name} is {value!r}, not {NAMES.get(check, check.__name__)}")
+            faults.append(f"{name} is {value!r}, not {wording(check)}")
         read[name] = value
     complain(faults)
     return read

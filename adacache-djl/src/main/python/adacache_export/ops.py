@@ -78,6 +78,25 @@ class Ops(nn.Module):
         return out.to(base.dtype)
 
     @torch.jit.export
+    def mix(self, weights: List[float], kept: List[Tensor]) -> Tensor:
+        """Sum of weights[i] * kept[i], in the first one's dtype; with the weights [1] exactly a copy of kept[0]."""
+        if len(kept) == 0 or len(weights) != len(kept):
+            raise ValueError("mix: as many weights as tensors are needed, at least one")
+        if len(kept) == 1 and weights[0] == 1.0:
+            return kept[0].clone()
+        out = kept[0].float() * weights[0] if is_half(kept[0]) else kept[0] * weights[0]
+        for i in range(1, len(kept)):
+            out.add_(kept[i], alpha=weights[i])
+        return out.to(kept[0].dtype)
+
+    @torch.jit.export
+    def add_leading(self, a: Tensor, sign: int, b: Tensor) -> Tensor:
+        """a + sign * b on the first b.size(1) channels of a; its other channels as they are. In a's dtype."""
+        out = a.clone()
+        out.narrow(1, 0, b.size(1)).add_(b.to(a.dtype), alpha=sign)
+        return out
+
+    @torch.jit.export
     def sum(self, tensors: List[Tensor]) -> Tensor:
         """The sum of at least one tensor, in the first one's dtype; half types are summed in fp32 and rounded once."""
         if len(tensors) == 0:
@@ -125,9 +144,9 @@ class Ops(nn.Module):
         return x.to(torch.float32, copy=True)
 
     @torch.jit.export
-    def slice_channels(self, x: Tensor, first: int, last: int) -> Tensor:
-        """x[:, first:last] as a tensor of its own."""
-        return x[:, first:last].clone(memory_format=torch.contiguous_format)
+    def slice_channels(self, x: Tensor, first: int, last: int, axis: int = 1) -> Tensor:
+        """Channels first..last-1, as a tensor of its own."""
+        return x.narrow(axis, first, last - first).clone(memory_format=torch.contiguous_format)
 
     @torch.jit.export
     def element_bytes(self, x: Tensor) -> int:

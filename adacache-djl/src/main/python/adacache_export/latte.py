@@ -1,0 +1,418 @@
+"""LatteT2V in a form that TorchScript can compile: one class for the three models that are built that way.
+
+- Vchitect/Latte (``models/latte_t2v.py``), checkpoint maxin-cn/Latte;
+- diffusers' LatteTransformer3DModel, checkpoint maxin-cn/Latte-1: the same names, without the unused null prompt;
+- Open-Sora-Plan v1.1 (``opensora/models/diffusion/latte/modeling_latte.py``): the frame positions may be scaled, and are
+  added to a single frame as well.
+
+Sites: for every layer i the spatial block (attention, cross-attention, MLP) and the temporal block (attention, MLP);
+before temporal block 0 the frames' position embedding.
+"""
+
+from typing import Dict, List, NamedTuple, Optional, Tuple
+
+import torch
+from torch import Tensor, nn
+
+from . import manifest as m
+from . import parts
+from .config import REQUIRED, complain, count, counts, either, flag, number, one_of, read_fields
+
+
+class Context(NamedTuple):
+    """What ``embed`` hands on; for Java it is an unread list of tensors."""
+
+    sizes: Tensor
+    """No elements; its shape is [frames, rows, columns of tokens, 0]."""
+    time: Tensor
+    """[B, 1, C]"""
+    modulation: Tensor
+    """[B, 6, C]: shift, scale, gate of attention, then of the MLP."""
+    text: Tensor
+    """[B, L, C]"""
+    text_bias: Tensor
+    """[B, 1, 1, L], 0 where a token counts; no elements: all count."""
+    places: Tensor
+    """[frames, 1, C]: the frames' position embedding."""
+
+
+def unpack(c: List[Tensor]) -> Context:
+    return Context(c[0], c[1], c[2], c[3], c[4], c[5])
+
+
+class Block(nn.Module):
+    """A spatial or temporal block, as residuals that the caller adds one after another."""
+
+    def __init__(self, channels: int, heads: int, bias: bool, eps: float, temporal: bool):
+        super().__init__()
+        self.eps = eps
+        self.temporal = temporal
+        self.attn1 = parts.Attention(channels, heads, bias)
+        self.attn2 = None if temporal else parts.Attention(channels, heads, bias)
+        self.ff = parts.FeedForward(channels, 4 * channels)
+        self.scale_shift_table = nn.Parameter(torch.randn(6, channels) / channels**0.5)
+
+    def modulation(self, row: int, context: Context) -> Tensor:
+        return (self.scale_shift_table[row] + context.modulation[:, row]).unsqueeze(1)
+
+    def modulated(self, part: int, x: Tensor, context: Context) -> Tensor:
+        """What attention (part 0) and the MLP (2) see; cross-attention (1) sees the hidden state as it is."""
+        if part == 1:
+            return x
+        row = 0 if part == 0 else 3
+        return parts.modulate(x, self.modulation(row, context), self.modulation(row + 1, context), self.eps)
+
+    def residual(self, part: int, x: Tensor, context: Context) -> Tensor:
+        seen = self.modulated(part, x, context)
+        if part == 0:
+            seen = parts.fold(seen, context.sizes.size(0), self.temporal)
+            out = self.attn1(seen, seen, torch.empty([0], device=x.device))
+            return parts.unfold(out, x.size(0), self.temporal) * self.modulation(2, context)
+        if part == 1:
+            # Each frame's tokens look at the same text, so all frames' queries go in one call.
+            if self.attn2 is not None:
+                return self.attn2(seen, context.text, context.text_bias)
+        return self.ff(seen) * self.modulation(5, context)
+
+
+class PatchEmbedder(nn.Module):
+    """Patches plus the sines and cosines of their places; another size than the trained one is a finer or coarser
+    grid on the same plane."""
+
+    def __init__(self, in_channels: int, channels: int, patch: int, base: int, scale: int):
+        super().__init__()
+        self.base = base
+        self.scale = scale
+        self.proj = nn.Conv2d(in_channels, channels, patch, stride=patch)
+
+    def grid(self, length: int, like: Tensor) -> Tensor:
+        return torch.arange(length, device=like.device, dtype=torch.float64) * (self.base / length) / self.scale
+
+    def forward(self, latent: Tensor, rows: int, columns: int) -> Tensor:
+        hidden = parts.patches(latent, self.proj)
+        places = parts.sincos_grid(self.grid(rows, latent), self.grid(columns, latent), hidden.size(2)).float()
+        return (hidden.unflatten(1, (-1, places.size(0))) + places).flatten(1, 2).to(hidden.dtype)
+
+
+class TimeEmbedding(nn.Module):
+    def __init__(self, channels: int):
+        super().__init__()
+        self.timestep_embedder = parts.MlpEmbedding(256, channels)
+
+
+class AdaLayerNormSingle(nn.Module):
+    """The timestep's embedding, and the modulation of all blocks that follows from it."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.emb = TimeEmbedding(channels)
+        self.linear = nn.Linear(channels, 6 * channels)
+
+    def forward(self, timestep: Tensor) -> Tuple[Tensor, Tensor]:
+        waves = parts.timestep_waves(timestep).to(self.linear.weight.dtype)
+        time = self.emb.timestep_embedder(waves)
+        return time, self.linear(torch.nn.functional.silu(time))
+
+
+class CaptionProjection(nn.Module):
+    """Projects the text encoder's tokens."""
+
+    def __init__(self, caption_channels: int, channels: int):
+        super().__init__()
+        self.linear_1 = nn.Linear(caption_channels, channels)
+        self.linear_2 = nn.Linear(channels, channels)
+
+    def forward(self, text: Tensor) -> Tensor:
+        hidden = self.linear_1(text.to(self.linear_1.weight.dtype))
+        return self.linear_2(torch.nn.functional.gelu(hidden, approximate="tanh"))
+
+
+class LatteT2V(nn.Module):
+    """The whole transformer. Parameters: the fields of the published ``config.json``, but for the last two:
+    by how much the frames' positions are scaled, and whether a single frame gets one."""
+
+    def __init__(
+        self,
+        num_layers: int,
+        num_attention_heads: int,
+        attention_head_dim: int,
+        in_channels: int,
+        out_channels: int,
+        patch_size: int,
+        sample_size: int,
+        caption_channels: int,
+        attention_bias: bool,
+        norm_eps: float,
+        frame_scale: float,
+        place_single_frame: bool,
+    ):
+        super().__init__()
+        channels = num_attention_heads * attention_head_dim
+        self.patch_size = patch_size
+        self.frame_scale = frame_scale
+        self.place_single_frame = place_single_frame
+        base, scale = sample_size // patch_size, max(sample_size // 64, 1)
+        self.pos_embed = PatchEmbedder(in_channels, channels, patch_size, base, scale)
+        self.adaln_single = AdaLayerNormSingle(channels)
+        self.caption_projection = CaptionProjection(caption_channels, channels)
+        self.transformer_blocks = nn.ModuleList(
+            Block(channels, num_attention_heads, attention_bias, norm_eps, False) for _ in range(num_layers)
+        )
+        self.temporal_transformer_blocks = nn.ModuleList(
+            Block(channels, num_attention_heads, attention_bias, norm_eps, True) for _ in range(num_layers)
+        )
+        self.scale_shift_table = nn.Parameter(torch.randn(2, channels) / channels**0.5)
+        self.proj_out = nn.Linear(channels, patch_size * patch_size * out_channels)
+
+    @torch.jit.export
+    def embed(
+        self, hidden_states: Tensor, timestep: Tensor, encoder_hidden_states: Tensor, encoder_attention_mask: Tensor
+    ) -> Tuple[Tensor, List[Tensor]]:
+        """Returns the hidden state and the context.
+
+        hidden_states [B, in channels, frames, height, width]; timestep [B], 0..999; encoder_hidden_states
+        [B, L, caption channels]; encoder_attention_mask [B, L], 0 = the token does not count, or no elements.
+        """
+        frames = hidden_states.size(2)
+        rows, columns = hidden_states.size(3) // self.patch_size, hidden_states.size(4) // self.patch_size
+        hidden = self.pos_embed(hidden_states, rows, columns)
+        time, modulation = self.adaln_single(timestep)
+        text = self.caption_projection(encoder_hidden_states)
+        bias = hidden.new_empty([0])
+        if encoder_attention_mask.numel() > 0:
+            bias = ((1 - encoder_attention_mask.to(hidden.dtype)) * -10000.0).unsqueeze(1).unsqueeze(1)
+        numbers = torch.arange(frames, device=hidden.device, dtype=torch.float64) / self.frame_scale
+        places = parts.sincos(numbers, hidden.size(2)).to(hidden.dtype).unsqueeze(1)
+        if frames == 1 and not self.place_single_frame:
+            places = torch.zeros_like(places)
+        sizes = hidden.new_empty([frames, rows, columns, 0])
+        return hidden, [sizes, time.unsqueeze(1), modulation.unflatten(1, (6, -1)), text, bias, places]
+
+    def place(self, hidden: Tensor, context: Context) -> Tensor:
+        """The position site's residual, the same in every step."""
+        spread = context.places.expand(-1, context.sizes.size(1) * context.sizes.size(2), -1)
+        return spread.flatten(0, 1).unsqueeze(0).repeat(hidden.size(0), 1, 1)
+
+    @torch.jit.export
+    def run(self, first: int, last: int, capture: List[int], hidden: Tensor, context: List[Tensor]) -> List[Tensor]:
+        """Runs the sites first..last-1. Returns the new hidden state, then the captured residuals in capture's order."""
+        unpacked = unpack(context)
+        sites: List[int] = []
+        residuals: List[Tensor] = []
+        site = 0
+        for spatial, temporal in zip(self.transformer_blocks, self.temporal_transformer_blocks):
+            for part in range(3):
+                if first <= site and site < last:
+                    residual = spatial.residual(part, hidden, unpacked)
+                    if site in capture:
+                        sites.append(site)
+                        residuals.append(residual)
+                    hidden = hidden + residual
+                site += 1
+            if site == 3:
+                if first <= site and site < last:
+                    residual = self.place(hidden, unpacked)
+                    if site in capture:
+                        sites.append(site)
+                        residuals.append(residual)
+                    hidden = hidden + residual
+                site += 1
+            for part in [0, 2]:
+                if first <= site and site < last:
+                    residual = temporal.residual(part, hidden, unpacked)
+                    if site in capture:
+                        sites.append(site)
+                        residuals.append(residual)
+                    hidden = hidden + residual
+                site += 1
+        return parts.collect(hidden, residuals, sites, capture)
+
+    @torch.jit.export
+    def modulated(self, site: int, hidden: Tensor, context: List[Tensor]) -> Tensor:
+        """The normalised and modulated input of a site; of a cross-attention or position site the hidden state."""
+        unpacked = unpack(context)
+        # Without the position site, every layer has five.
+        place = site - 1 if site > 3 else site
+        out = hidden
+        layer = 0
+        for spatial, temporal in zip(self.transformer_blocks, self.temporal_transformer_blocks):
+            part = place - 5 * layer
+            if site != 3 and 0 <= part and part < 3:
+                out = spatial.modulated(part, hidden, unpacked)
+            if site != 3 and 3 <= part and part < 5:
+                out = temporal.modulated(0 if part == 3 else 2, hidden, unpacked)
+            layer += 1
+        return out
+
+    @torch.jit.export
+    def head(self, hidden: Tensor, context: List[Tensor]) -> Tensor:
+        """The prediction [B, out channels, frames, height, width], fp32."""
+        unpacked = unpack(context)
+        sizes = unpacked.sizes
+        shift, scale = (self.scale_shift_table + unpacked.time).chunk(2, 1)
+        out = self.proj_out(parts.modulate(hidden, shift, scale, 1e-6))
+        return parts.unpatch(out, sizes.size(0), sizes.size(1), sizes.size(2), self.patch_size).float()
+
+    def forward(
+        self, hidden_states: Tensor, timestep: Tensor, encoder_hidden_states: Tensor, encoder_attention_mask: Tensor
+    ) -> Tensor:
+        hidden, context = self.embed(hidden_states, timestep, encoder_hidden_states, encoder_attention_mask)
+        nothing: List[int] = []
+        hidden = self.run(0, 5 * len(self.transformer_blocks) + 1, nothing, hidden, context)[0]
+        return self.head(hidden, context)
+
+
+FIELDS = {
+    "num_layers": (count, REQUIRED),
+    "num_attention_heads": (count, REQUIRED),
+    "attention_head_dim": (count, REQUIRED),
+    "in_channels": (count, REQUIRED),
+    "out_channels": (either(count, one_of(None)), None),
+    "patch_size": (count, REQUIRED),
+    "sample_size": (either(count, counts(2)), REQUIRED),
+    "caption_channels": (count, REQUIRED),
+    "cross_attention_dim": (count, REQUIRED),
+    "attention_bias": (flag, False),
+    "norm_type": (one_of("ada_norm_single"), REQUIRED),
+    "norm_elementwise_affine": (one_of(False), REQUIRED),
+    "norm_eps": (number, 1e-5),
+    "activation_fn": (one_of("gelu-approximate"), REQUIRED),
+    "video_length": (count, 16),
+    "num_vector_embeds": (one_of(None), None),
+    "only_cross_attention": (one_of(False), False),
+    "double_self_attention": (one_of(False), False),
+    "upcast_attention": (one_of(False), False),
+    "attention_type": (one_of("default"), "default"),
+    "patch_size_t": (one_of(1), 1),
+    "use_rope": (one_of(False), False),
+    "compress_kv_factor": (one_of(1), 1),
+    "interpolation_scale_1d": (either(number, one_of(None)), None),
+}
+
+
+class LatteFamily:
+    """What the two commands have in common. A family is a module or an object with these names."""
+
+    LEFTOVERS = ("caption_projection.y_embedding", "pos_embed.pos_embed", "temp_pos_embed")
+    """The null prompt of training, which inference never reads, and tables that the model computes."""
+    KEEP = ()
+    CHECK_SIZES = (
+        {"batch": 2, "frames": 3, "height": 6, "width": 8, "text": 5},
+        {"batch": 1, "frames": 1, "height": 4, "width": 4, "text": 4},
+    )
+
+    def __init__(self, command: str, help: str, published: Dict[str, object], steps: int, plan: bool):
+        self.COMMAND = self.FAMILY = command
+        self.HELP = help
+        self.PUBLISHED = published
+        self.steps = steps
+        self.plan = plan
+
+    def configure(self, config: Dict[str, object]) -> Dict[str, object]:
+        fields = read_fields(config, FIELDS)
+        channels = fields["num_attention_heads"] * fields["attention_head_dim"]
+        faults = []
+        if fields["cross_attention_dim"] != channels:
+            faults.append(f"cross_attention_dim is {fields['cross_attention_dim']}, not heads x head size ({channels})")
+        if channels % 4 != 0:
+            faults.append("heads x head size is no multiple of 4")
+        complain(faults)
+        if fields["out_channels"] is None:
+            fields["out_channels"] = fields["in_channels"]
+        fields["class"] = str(config.get("_class_name", "LatteT2V"))
+        return fields
+
+    def frame_scale(self, fields: Dict[str, object]) -> float:
+        """Open-Sora-Plan fits long clips into the positions of a 16-frame one."""
+        if not self.plan:
+            return 1.0
+        scale: Optional[float] = fields["interpolation_scale_1d"]
+        if scale is None:
+            scale = (fields["video_length"] - fields["video_length"] % 2) // 16
+        return float(max(scale, 1))
+
+    def build(self, fields: Dict[str, object]) -> nn.Module:
+        sample = fields["sample_size"]
+        shape = {name: fields[name] for name in (
+            "num_layers", "num_attention_heads", "attention_head_dim", "in_channels", "out_channels", "patch_size",
+            "caption_channels", "attention_bias", "norm_eps",
+        )}
+        return LatteT2V(
+            **shape,
+            sample_size=sample if isinstance(sample, int) else sample[0],
+            frame_scale=self.frame_scale(fields),
+            place_single_frame=self.plan,
+        )
+
+    def describe(self, fields: Dict[str, object]) -> Dict[str, object]:
+        layers, patch = fields["num_layers"], fields["patch_size"]
+        channels = fields["num_attention_heads"] * fields["attention_head_dim"]
+        latent, out, caption = fields["in_channels"], fields["out_channels"], fields["caption_channels"]
+        size = f"XL/{'122' if self.plan else patch}" if (layers, channels) == (28, 1152) else f"{layers}x{channels}"
+        sites = []
+        for block in range(layers):
+            sites += [m.site(block, "spatial-attention"), m.site(block, "cross-attention"), m.site(block, "mlp")]
+            if block == 0:
+                sites.append(m.site(block, "position"))
+            sites += [m.site(block, "temporal-attention"), m.site(block, "mlp")]
+        return {
+            "name": f"{fields['class']}-{size}",
+            "hidden": {"channels": channels, "prefix": 0},
+            "patch": {"frames": 1, "height": patch, "width": patch},
+            "inputs": [
+                m.tensor("hidden_states", "latent", "float32", ["batch", latent, "frames", "height", "width"]),
+                m.tensor("timestep", "timestep", "int64", ["batch"]),
+                m.tensor("encoder_hidden_states", "text", "float32", ["batch", "text", caption]),
+                m.tensor("encoder_attention_mask", "text-mask", "int64", ["batch", "text"], optional=True),
+            ],
+            "prediction": {
+                "type": "noise",
+                "shape": ["batch", out, "frames", "height", "width"],
+                "channels": [0, latent],
+            },
+            "sites": sites,
+            "guidance": {"order": "unconditional-first", "scale": 7.5},
+            "steps": self.steps,
+            "flops": {
+                "spatial-attention": m.self_attention(channels, "tokens"),
+                "temporal-attention": m.self_attention(channels, "frames"),
+                "cross-attention": m.cross_attention(channels),
+                "mlp": m.mlp(channels, 4 * channels),
+                "position": [m.term(channels, *m.TOKENS)],
+                "embed": [
+                    m.linear(latent * patch * patch, channels, *m.TOKENS),
+                    m.linear(caption + channels, channels, "batch", "text"),
+                    m.linear(256 + channels + 6 * channels, channels, "batch"),
+                ],
+                "head": [m.linear(channels, patch * patch * out, *m.TOKENS)],
+            },
+        }
+
+
+PUBLISHED = {
+    "num_layers": 28,
+    "num_attention_heads": 16,
+    "attention_head_dim": 72,
+    "in_channels": 4,
+    "out_channels": 8,
+    "patch_size": 2,
+    "sample_size": 64,
+    "caption_channels": 4096,
+    "cross_attention_dim": 1152,
+    "attention_bias": True,
+    "norm_type": "ada_norm_single",
+    "norm_elementwise_affine": False,
+    "norm_eps": 1e-6,
+    "activation_fn": "gelu-approximate",
+    "video_length": 16,
+}
+
+LATTE = LatteFamily("latte", "Latte text-to-video (LatteT2V, or diffusers' LatteTransformer3DModel)", PUBLISHED, 50, False)
+
+OPEN_SORA_PLAN = LatteFamily(
+    "open-sora-plan",
+    "Open-Sora-Plan v1.1 (LatteT2V)",
+    {**PUBLISHED, "sample_size": [64, 64], "video_length": 17, "model_max_length": 300},
+    159,  # calls: PNDM's 150 steps begin with 12 Runge-Kutta calls for 3 of them
+    True,
+)
