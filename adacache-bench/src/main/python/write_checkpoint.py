@@ -21,7 +21,8 @@ STEPS = 30
 GUIDANCE = 3.0
 
 
-def pipeline() -> dict:
+def pipeline(null_prompt: torch.Tensor) -> dict:
+    """null_prompt: [max_tokens, vocabulary size]."""
     return {
         "frames": clips.FRAMES,
         "height": clips.SIZE,
@@ -46,8 +47,9 @@ def pipeline() -> dict:
             "1 to max_tokens words must remain",
             "y is [1, 1, max_tokens, vocabulary size]: row i is one-hot at the index of word i, zeros after the last word",
             "mask is [1, max_tokens]: 1 for each word, 0 after the last; it serves the null prompt too",
-            "the null prompt is y_embedder.y_embedding",
+            "the null prompt is y_embedder.y_embedding, written out below",
         ],
+        "null_prompt": null_prompt.tolist(),
     }
 
 
@@ -56,7 +58,7 @@ def write(state: dict, folder: Path) -> None:
     weights = {name: tensor.half().contiguous() for name, tensor in state["average"].items()}
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     (folder / "config.json").write_text(json.dumps(demo_model.CONFIG, indent=1) + "\n")
-    (folder / "pipeline.json").write_text(json.dumps(pipeline(), indent=1) + "\n")
+    (folder / "pipeline.json").write_text(json.dumps(pipeline(weights["y_embedder.y_embedding"].float())) + "\n")
 
 
 def main() -> None:
