@@ -39,6 +39,7 @@ public final class AdaCache implements CachePolicy {
     private static final int MANY_STEPS = 65;
 
     final String preset;
+    final @Nullable String label;
     final Codebook codebook;
     final Metric metric;
     final Set<ResidualKind> residuals;
@@ -51,6 +52,7 @@ public final class AdaCache implements CachePolicy {
 
     private AdaCache(Builder builder) {
         this.preset = builder.preset;
+        this.label = builder.label;
         this.codebook = builder.codebook;
         this.metric = builder.metric;
         this.residuals = Set.copyOf(builder.residuals);
@@ -132,7 +134,7 @@ public final class AdaCache implements CachePolicy {
 
     @Override
     public String name() {
-        return preset + (motion == null ? "" : "-moreg");
+        return label != null ? label : preset + (motion == null ? "" : "-moreg");
     }
 
     /** Returns the codebook. */
@@ -156,6 +158,7 @@ public final class AdaCache implements CachePolicy {
     /** Builds an {@link AdaCache}. Essential: the codebook. Frequent: motion, granularity. Rare: the rest. */
     public static final class Builder {
         private String preset = "adacache";
+        private @Nullable String label;
         private Codebook codebook = FAST_30;
         private Metric metric = Metric.L1;
         private Set<ResidualKind> residuals = Set.of(ResidualKind.TEMPORAL_ATTENTION);
@@ -201,7 +204,20 @@ public final class AdaCache implements CachePolicy {
         public Builder residuals(ResidualKind first, ResidualKind... more) {
             List<ResidualKind> all = new ArrayList<>(List.of(more));
             all.add(first);
+            return residuals(Set.copyOf(all));
+        }
+
+        Builder residuals(Set<ResidualKind> all) {
+            if (all.isEmpty()) {
+                throw new IllegalArgumentException("The distance is measured on one residual kind or more");
+            }
             this.residuals = Set.copyOf(all);
+            return this;
+        }
+
+        /** Sets the name that reports show. */
+        Builder label(String value) {
+            this.label = value;
             return this;
         }
 

@@ -35,4 +35,18 @@ public enum Granularity {
     public String id() {
         return name().toLowerCase(Locale.ROOT);
     }
+
+    /**
+     * Returns the granularity with the given {@linkplain #id() id}.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    static Granularity of(String id) {
+        for (Granularity granularity : values()) {
+            if (granularity.id().equals(id)) {
+                return granularity;
+            }
+        }
+        throw new IllegalArgumentException("Unknown spans '" + id + "'; known: fused, pairs, sites");
+    }
 }

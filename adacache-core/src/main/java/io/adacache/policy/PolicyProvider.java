@@ -1,0 +1,36 @@
+package io.adacache.policy;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes a policy from settings, so that it can be named in configuration and on the command line.
+ *
+ * <p>To add a policy: one class that implements {@link CachePolicy}, with a provider of it, and one line with the provider's
+ * name in {@code META-INF/services/io.adacache.policy.PolicyProvider} (or {@code provides} in a module descriptor). Providers are
+ * stateless.
+ */
+public interface PolicyProvider {
+    /** Returns the policy's name: lower case, words parted by {@code -}. */
+    String name();
+
+    /** Returns one line for help output. */
+    String summary();
+
+    /** Returns all settings, in the order in which help shows them. */
+    default List<Setting> settings() {
+        return List.of();
+    }
+
+    /** Returns the setting that a bare value sets: with {@code n}, {@code every-2} and {@code every:2} mean {@code every:n=2}. */
+    default Optional<String> shorthand() {
+        return Optional.empty();
+    }
+
+    /**
+     * Returns the policy.
+     *
+     * @throws IllegalArgumentException if a value does not fit; the message says which and what is expected
+     */
+    CachePolicy create(Settings settings);
+}
