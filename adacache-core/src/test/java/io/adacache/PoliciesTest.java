@@ -21,9 +21,8 @@ class PoliciesTest {
     @MethodSource("names")
     void everyPolicyHasDefaultsAndAName(String name) {
         assertThat(Policies.of(name, Map.of(), STEPS).name()).startsWith(name);
-        assertThat(Policies.describe())
-                .contains("\n" + name + " ".repeat(Math.max(1, 22 - name.length())))
-                .contains(Policies.describe(name));
+        assertThat(Policies.describe().lines()).anyMatch(line -> line.startsWith(name + " "));
+        assertThat(Policies.describe(name)).startsWith(name + " ");
     }
 
     @ParameterizedTest
