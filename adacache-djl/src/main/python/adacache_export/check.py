@@ -24,7 +24,7 @@ def random_input(entry: Dict[str, object], sizes: Dict[str, int], generator: tor
         value = torch.full(shape, 24.0)
     elif role in ("pixel-height", "pixel-width"):
         value = torch.full(shape, 8.0 * sizes[role.replace("pixel-", "")])
-    elif role == "class":
+    elif role == "class-label":
         value = torch.randint(0, 2, shape, generator=generator)
     else:
         value = torch.randn(shape, generator=generator)

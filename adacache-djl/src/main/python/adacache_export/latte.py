@@ -33,18 +33,18 @@ class Context(NamedTuple):
     text_bias: Tensor
     """[B, 1, 1, L], 0 where a token counts; no elements: all count."""
     places: Tensor
-    """[frames, 1, C]: the frames' position embedding."""
+    """[frames, C]: the frames' position embedding."""
 
 
 def unpack(c: List[Tensor]) -> Context:
     return Context(c[0], c[1], c[2], c[3], c[4], c[5])
 
 
-class Block(nn.Module):
-    """A spatial or temporal block, as residuals that the caller adds one after another."""
+class Block(parts.SiteBlock):
+    """A spatial or temporal block. Its residuals: 0 attention, 1 cross-attention, 2 MLP, 3 the frames' position."""
 
-    def __init__(self, channels: int, heads: int, bias: bool, eps: float, temporal: bool):
-        super().__init__()
+    def __init__(self, channels: int, heads: int, bias: bool, eps: float, temporal: bool, order: List[int]):
+        super().__init__(order)
         self.eps = eps
         self.temporal = temporal
         self.attn1 = parts.Attention(channels, heads, bias)
@@ -55,24 +55,28 @@ class Block(nn.Module):
     def modulation(self, row: int, context: Context) -> Tensor:
         return (self.scale_shift_table[row] + context.modulation[:, row]).unsqueeze(1)
 
-    def modulated(self, part: int, x: Tensor, context: Context) -> Tensor:
-        """What attention (part 0) and the MLP (2) see; cross-attention (1) sees the hidden state as it is."""
-        if part == 1:
-            return x
+    def modulated(self, part: int, hidden: Tensor, context: List[Tensor]) -> Tensor:
+        """What attention (0) and the MLP (2) see; cross-attention (1) sees the hidden state as it is."""
+        if part == 1 or part == 3:
+            return hidden
         row = 0 if part == 0 else 3
-        return parts.modulate(x, self.modulation(row, context), self.modulation(row + 1, context), self.eps)
+        c = unpack(context)
+        return parts.modulate(hidden, self.modulation(row, c), self.modulation(row + 1, c), self.eps)
 
-    def residual(self, part: int, x: Tensor, context: Context) -> Tensor:
-        seen = self.modulated(part, x, context)
+    def residual(self, part: int, hidden: Tensor, context: List[Tensor]) -> Tensor:
+        c = unpack(context)
+        if part == 3:
+            return parts.spread(c.places, hidden)
+        seen = self.modulated(part, hidden, context)
         if part == 0:
-            seen = parts.fold(seen, context.sizes.size(0), self.temporal)
-            out = self.attn1(seen, seen, torch.empty([0], device=x.device))
-            return parts.unfold(out, x.size(0), self.temporal) * self.modulation(2, context)
+            seen = parts.fold(seen, c.sizes.size(0), self.temporal)
+            out = self.attn1(seen, seen, torch.empty([0], device=hidden.device))
+            return parts.unfold(out, hidden.size(0), self.temporal) * self.modulation(2, c)
         if part == 1:
             # Each frame's tokens look at the same text, so all frames' queries go in one call.
             if self.attn2 is not None:
-                return self.attn2(seen, context.text, context.text_bias)
-        return self.ff(seen) * self.modulation(5, context)
+                return self.attn2(seen, c.text, c.text_bias)
+        return self.ff(seen) * self.modulation(5, c)
 
 
 class PatchEmbedder(nn.Module):
@@ -83,13 +87,13 @@ class PatchEmbedder(nn.Module):
         super().__init__()
         self.base = base
         self.scale = scale
-        self.proj = nn.Conv2d(in_channels, channels, patch, stride=patch)
+        self.proj = parts.PatchProjection(in_channels, channels, patch)
 
     def grid(self, length: int, like: Tensor) -> Tensor:
         return torch.arange(length, device=like.device, dtype=torch.float64) * (self.base / length) / self.scale
 
     def forward(self, latent: Tensor, rows: int, columns: int) -> Tensor:
-        hidden = parts.patches(latent, self.proj)
+        hidden = self.proj(latent)
         places = parts.sincos_grid(self.grid(rows, latent), self.grid(columns, latent), hidden.size(2)).float()
         return (hidden.unflatten(1, (-1, places.size(0))) + places).flatten(1, 2).to(hidden.dtype)
 
@@ -156,10 +160,11 @@ class LatteT2V(nn.Module):
         self.adaln_single = AdaLayerNormSingle(channels)
         self.caption_projection = CaptionProjection(caption_channels, channels)
         self.transformer_blocks = nn.ModuleList(
-            Block(channels, num_attention_heads, attention_bias, norm_eps, False) for _ in range(num_layers)
+            Block(channels, num_attention_heads, attention_bias, norm_eps, False, [0, 1, 2]) for _ in range(num_layers)
         )
         self.temporal_transformer_blocks = nn.ModuleList(
-            Block(channels, num_attention_heads, attention_bias, norm_eps, True) for _ in range(num_layers)
+            Block(channels, num_attention_heads, attention_bias, norm_eps, True, [0, 2] if i > 0 else [3, 0, 2])
+            for i in range(num_layers)
         )
         self.scale_shift_table = nn.Parameter(torch.randn(2, channels) / channels**0.5)
         self.proj_out = nn.Linear(channels, patch_size * patch_size * out_channels)
@@ -182,66 +187,35 @@ class LatteT2V(nn.Module):
         if encoder_attention_mask.numel() > 0:
             bias = ((1 - encoder_attention_mask.to(hidden.dtype)) * -10000.0).unsqueeze(1).unsqueeze(1)
         numbers = torch.arange(frames, device=hidden.device, dtype=torch.float64) / self.frame_scale
-        places = parts.sincos(numbers, hidden.size(2)).to(hidden.dtype).unsqueeze(1)
+        places = parts.sincos(numbers, hidden.size(2)).to(hidden.dtype)
         if frames == 1 and not self.place_single_frame:
             places = torch.zeros_like(places)
         sizes = hidden.new_empty([frames, rows, columns, 0])
         return hidden, [sizes, time.unsqueeze(1), modulation.unflatten(1, (6, -1)), text, bias, places]
 
-    def place(self, hidden: Tensor, context: Context) -> Tensor:
-        """The position site's residual, the same in every step."""
-        spread = context.places.expand(-1, context.sizes.size(1) * context.sizes.size(2), -1)
-        return spread.flatten(0, 1).unsqueeze(0).repeat(hidden.size(0), 1, 1)
-
     @torch.jit.export
     def run(self, first: int, last: int, capture: List[int], hidden: Tensor, context: List[Tensor]) -> List[Tensor]:
         """Runs the sites first..last-1. Returns the new hidden state, then the captured residuals in capture's order."""
-        unpacked = unpack(context)
-        sites: List[int] = []
-        residuals: List[Tensor] = []
+        kept: Dict[int, Tensor] = {}
         site = 0
         for spatial, temporal in zip(self.transformer_blocks, self.temporal_transformer_blocks):
-            for part in range(3):
-                if first <= site and site < last:
-                    residual = spatial.residual(part, hidden, unpacked)
-                    if site in capture:
-                        sites.append(site)
-                        residuals.append(residual)
-                    hidden = hidden + residual
-                site += 1
-            if site == 3:
-                if first <= site and site < last:
-                    residual = self.place(hidden, unpacked)
-                    if site in capture:
-                        sites.append(site)
-                        residuals.append(residual)
-                    hidden = hidden + residual
-                site += 1
-            for part in [0, 2]:
-                if first <= site and site < last:
-                    residual = temporal.residual(part, hidden, unpacked)
-                    if site in capture:
-                        sites.append(site)
-                        residuals.append(residual)
-                    hidden = hidden + residual
-                site += 1
-        return parts.collect(hidden, residuals, sites, capture)
+            hidden = spatial.run(site, first, last, capture, hidden, context, kept)
+            site += len(spatial.order)
+            hidden = temporal.run(site, first, last, capture, hidden, context, kept)
+            site += len(temporal.order)
+        return parts.answer(hidden, kept, capture)
 
     @torch.jit.export
     def modulated(self, site: int, hidden: Tensor, context: List[Tensor]) -> Tensor:
         """The normalised and modulated input of a site; of a cross-attention or position site the hidden state."""
-        unpacked = unpack(context)
-        # Without the position site, every layer has five.
-        place = site - 1 if site > 3 else site
         out = hidden
-        layer = 0
         for spatial, temporal in zip(self.transformer_blocks, self.temporal_transformer_blocks):
-            part = place - 5 * layer
-            if site != 3 and 0 <= part and part < 3:
-                out = spatial.modulated(part, hidden, unpacked)
-            if site != 3 and 3 <= part and part < 5:
-                out = temporal.modulated(0 if part == 3 else 2, hidden, unpacked)
-            layer += 1
+            if 0 <= site and site < len(spatial.order):
+                out = spatial.modulated(spatial.order[site], hidden, context)
+            site -= len(spatial.order)
+            if 0 <= site and site < len(temporal.order):
+                out = temporal.modulated(temporal.order[site], hidden, context)
+            site -= len(temporal.order)
         return out
 
     @torch.jit.export

@@ -1,7 +1,7 @@
 """Pieces that the scriptable models share."""
 
 import math
-from typing import List
+from typing import Dict, List
 
 import torch
 import torch.nn.functional as F
@@ -27,15 +27,6 @@ def timestep_waves(timestep: Tensor) -> Tensor:
     exponents = torch.arange(128, device=timestep.device, dtype=torch.float32) * (-math.log(10000.0) / 128)
     angles = timestep.float().unsqueeze(1) * exponents.exp()
     return torch.cat((angles.cos(), angles.sin()), 1)
-
-
-def patches(latent: Tensor, proj: nn.Conv2d) -> Tensor:
-    """Cuts [B, C, frames, height, width] into [B, frames * tokens, channels]."""
-    size = proj.kernel_size[0]
-    if latent.size(3) % size != 0 or latent.size(4) % size != 0:
-        raise ValueError("height and width must be multiples of the patch size")
-    tokens = proj(latent.to(proj.weight.dtype).transpose(1, 2).flatten(0, 1)).flatten(2).transpose(1, 2)
-    return tokens.reshape(latent.size(0), -1, tokens.size(2))
 
 
 def unpatch(tokens: Tensor, frames: int, rows: int, columns: int, size: int) -> Tensor:
@@ -77,12 +68,73 @@ def unfold(x: Tensor, batch: int, temporal: bool) -> Tensor:
     return x.flatten(1, 2)
 
 
-def collect(hidden: Tensor, residuals: List[Tensor], sites: List[int], capture: List[int]) -> List[Tensor]:
-    """What run returns: the hidden state, then the captured sites' residuals in the order that was asked for."""
+def spread(table: Tensor, hidden: Tensor) -> Tensor:
+    """The frames' position embedding [frames, C] as a residual of the hidden state [B, frames * tokens, C]."""
+    per_frame = table.unsqueeze(1).expand(-1, hidden.size(1) // table.size(0), -1)
+    return per_frame.flatten(0, 1).unsqueeze(0).repeat(hidden.size(0), 1, 1)
+
+
+def answer(hidden: Tensor, kept: Dict[int, Tensor], capture: List[int]) -> List[Tensor]:
+    """What a model's run returns: the hidden state, then the captured residuals in the order that was asked for."""
     out = [hidden]
     for site in capture:
-        out.append(residuals[sites.index(site)])
+        out.append(kept[site])
     return out
+
+
+class SiteBlock(nn.Module):
+    """A block whose residuals the contract's methods can name one by one.
+
+    `order` lists the block's residuals, by numbers of the block's own choice, in the order in which they are added.
+    """
+
+    def __init__(self, order: List[int]):
+        super().__init__()
+        self.order = order
+
+    def residual(self, part: int, hidden: Tensor, context: List[Tensor]) -> Tensor:
+        raise NotImplementedError
+
+    def modulated(self, part: int, hidden: Tensor, context: List[Tensor]) -> Tensor:
+        raise NotImplementedError
+
+    def run(
+        self,
+        site: int,
+        first: int,
+        last: int,
+        capture: List[int],
+        hidden: Tensor,
+        context: List[Tensor],
+        kept: Dict[int, Tensor],
+    ) -> Tensor:
+        """Adds those of the block's residuals whose sites are in first..last-1; `site` is the first one's number.
+        Captured residuals go into `kept`."""
+        for part in self.order:
+            if first <= site and site < last:
+                residual = self.residual(part, hidden, context)
+                if site in capture:
+                    kept[site] = residual
+                hidden = hidden + residual
+            site += 1
+        return hidden
+
+
+class PatchProjection(nn.Module):
+    """A convolution whose stride is its size, frame by frame. [B, C, frames, height, width] to [B, frames * tokens, channels]."""
+
+    def __init__(self, inputs: int, channels: int, size: int):
+        super().__init__()
+        self.size = size
+        self.weight = nn.Parameter(torch.randn(channels, inputs, size, size) / (inputs * size * size) ** 0.5)
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, latent: Tensor) -> Tensor:
+        if latent.size(3) % self.size != 0 or latent.size(4) % self.size != 0:
+            raise ValueError("height and width must be multiples of the patch size")
+        pictures = latent.to(self.weight.dtype).transpose(1, 2).flatten(0, 1)
+        tokens = F.conv2d(pictures, self.weight, self.bias, stride=self.size).flatten(2).transpose(1, 2)
+        return tokens.unflatten(0, (latent.size(0), -1)).flatten(1, 2)
 
 
 class MlpEmbedding(nn.Module):

@@ -69,6 +69,11 @@ public final class CacheSession<T> implements AutoCloseable {
         return engine.needs(branch, step);
     }
 
+    /** Whether the session was closed. */
+    public boolean isClosed() {
+        return engine.isClosed();
+    }
+
     /** Stops a running step at its next span and refuses further ones. */
     public void cancel() {
         engine.cancel();

@@ -1,0 +1,113 @@
+package io.adacache.djl;
+
+import com.google.gson.JsonObject;
+import io.adacache.layout.Layout;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an AdaCache-ready model file says of itself (its extra file {@code adacache.json}). The contract is written down in
+ * {@code docs/model-file.md}. Immutable but for the two JSON objects, which are the caller's copies.
+ *
+ * @param family free text, for example {@code open-sora}
+ * @param name free text
+ * @param dtype of the weights: {@code float32}, {@code float16} or {@code bfloat16}
+ * @param parameters number of weights
+ * @param channels channels of the hidden state
+ * @param prefix leading tokens that belong to no frame: a number or a named dimension
+ * @param patchFrames latent frames per token
+ * @param patchHeight latent rows per token
+ * @param patchWidth latent columns per token
+ * @param inputs in the order in which the model takes them
+ * @param prediction what the model predicts
+ * @param layout its sites
+ * @param guidance how guidance is batched, or {@link Guidance#NONE}
+ * @param steps calls per generation that the checkpoint was published for, 0 if unknown
+ * @param flops floating point operations per site of a kind, by kind
+ * @param config the checkpoint's own configuration
+ * @param pipeline what a pipeline around the model needs
+ */
+public record Manifest(
+        String family,
+        String name,
+        String dtype,
+        long parameters,
+        int channels,
+        String prefix,
+        int patchFrames,
+        int patchHeight,
+        int patchWidth,
+        List<InputSpec> inputs,
+        Prediction prediction,
+        Layout layout,
+        Guidance guidance,
+        int steps,
+        Map<String, List<FlopsTerm>> flops,
+        JsonObject config,
+        JsonObject pipeline) {
+    /** The version of the contract that this library reads. */
+    public static final int CONTRACT = 1;
+
+    /** Name of the extra file in the archive. */
+    public static final String FILE = "adacache.json";
+
+    /** Copies the lists. */
+    public Manifest {
+        inputs = List.copyOf(inputs);
+        flops = Map.copyOf(flops);
+    }
+
+    /**
+     * What a model predicts.
+     *
+     * @param type {@code velocity}, {@code noise} or {@code clean}
+     * @param shape sizes, numbers or named dimensions
+     * @param firstChannel first channel of the prediction proper
+     * @param lastChannel channel after its last; further channels (a variance) are not used by a sampler
+     */
+    public record Prediction(String type, List<String> shape, int firstChannel, int lastChannel) {
+        /** Copies the shape. */
+        public Prediction {
+            shape = List.copyOf(shape);
+        }
+    }
+
+    /**
+     * How guidance is batched.
+     *
+     * @param order {@code conditional-first}, {@code unconditional-first} or {@code none}
+     * @param scale the published scale, 1 where there is none
+     */
+    public record Guidance(String order, double scale) {
+        /** No guidance. */
+        public static final Guidance NONE = new Guidance("none", 1);
+
+        /** Whether the unconditional half comes first in a guidance batch. */
+        public boolean unconditionalFirst() {
+            return order.equals("unconditional-first");
+        }
+    }
+
+    /**
+     * A term of a count of floating point operations.
+     *
+     * @param coefficient a number
+     * @param dimensions named dimensions that it is multiplied with: {@code batch}, {@code frames}, {@code tokens}, {@code text}
+     */
+    public record FlopsTerm(double coefficient, List<String> dimensions) {
+        /** Copies the list. */
+        public FlopsTerm {
+            dimensions = List.copyOf(dimensions);
+        }
+    }
+
+    /** Returns the position of the input with a role, or -1. */
+    public int indexOf(String role) {
+        for (int i = 0; i < inputs.size(); i++) {
+            if (inputs.get(i).role().equals(role)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

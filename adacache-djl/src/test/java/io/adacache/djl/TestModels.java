@@ -1,0 +1,55 @@
+package io.adacache.djl;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+
+/** The small model files of the tests, and inputs for them. */
+final class TestModels {
+    static final String OPEN_SORA = "open-sora-tiny.pt";
+
+    private TestModels() {}
+
+    static Path file(String name) {
+        try {
+            return Path.of(TestModels.class.getResource("models/" + name).toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static TorchScriptTransformer load(String name) {
+        return TorchScriptTransformer.load(file(name), Device.cpu());
+    }
+
+    /** Inputs of the Open-Sora file: a guidance batch of two, made of one seed. */
+    static NDList openSora(NDManager manager, long seed, double timestep) {
+        return openSora(manager, seed, timestep, 8, 8, 8);
+    }
+
+    static NDList openSora(NDManager manager, long seed, double timestep, int frames, int height, int width) {
+        return new NDList(
+                manager.create(noise(seed, 2 * 4 * frames * height * width), new Shape(2, 4, frames, height, width)),
+                manager.create(new float[] {(float) timestep, (float) timestep}),
+                manager.create(noise(seed + 1, 2 * 12 * 32), new Shape(2, 1, 12, 32)),
+                manager.create(new Shape(0), DataType.INT64),
+                manager.create(new Shape(0), DataType.FLOAT32),
+                manager.create(new float[] {24}),
+                manager.create(new float[] {64}),
+                manager.create(new float[] {64}));
+    }
+
+    static float[] noise(long seed, int count) {
+        SplittableRandom random = new SplittableRandom(seed);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+}
