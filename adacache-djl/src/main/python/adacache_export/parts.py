@@ -22,9 +22,10 @@ def sincos_grid(rows: Tensor, columns: Tensor, channels: int) -> Tensor:
     return torch.cat((column, row), 2).flatten(0, 1)
 
 
-def timestep_waves(timestep: Tensor) -> Tensor:
-    """128 cosines, then 128 sines: [B, 256] fp32."""
-    exponents = torch.arange(128, device=timestep.device, dtype=torch.float32) * (-math.log(10000.0) / 128)
+def timestep_waves(timestep: Tensor, channels: int = 256) -> Tensor:
+    """Half the channels are cosines, half sines: [B, channels] fp32."""
+    half = channels // 2
+    exponents = torch.arange(half, device=timestep.device, dtype=torch.float32) * (-math.log(10000.0) / half)
     angles = timestep.float().unsqueeze(1) * exponents.exp()
     return torch.cat((angles.cos(), angles.sin()), 1)
 
