@@ -54,7 +54,11 @@ final class Script implements AutoCloseable {
     }
 
     static String firstLine(Throwable e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString());
+        return String.valueOf(e.getMessage())
+                .lines()
+                .filter(line -> !line.isBlank())
+                .findFirst()
+                .orElse(e.toString());
     }
 
     /** Returns the manager that results are attached to. */

@@ -38,7 +38,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     private final Optional<Manifest> manifest;
     private final Optional<CallChecker> checker;
     private final Set<Object> sessions = ConcurrentHashMap.newKeySet();
-    private boolean closed;
+    private volatile boolean closed;
 
     private TorchScriptTransformer(
             Path file, Device device, Script script, NDArrayOps ops, Optional<Manifest> manifest) {
@@ -209,14 +209,18 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         return values.toArray(IValue[]::new);
     }
 
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("The model " + name() + " is closed; load it again");
+        }
+    }
+
     private interface Call<R> {
         R run();
     }
 
     private <R> R call(Call<R> call) {
-        if (closed) {
-            throw new IllegalStateException("The model " + name() + " is closed");
-        }
+        checkOpen();
         try {
             return call.run();
         } catch (EngineException e) {
@@ -228,7 +232,8 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     }
 
     @Override
-    public void sessionBegun(Object session) {
+    public synchronized void sessionBegun(Object session) {
+        checkOpen();
         sessions.add(session);
     }
 
