@@ -34,52 +34,62 @@ def parser() -> argparse.ArgumentParser:
 
 
 def read_config(family, arguments: argparse.Namespace) -> Dict[str, object]:
-    if arguments.checkpoint is not None:
-        if arguments.config is not None:
-            raise ExportError("--config belongs to --random-init; a checkpoint brings its own config.json")
-        return checkpoint.read_json(checkpoint.find_folder(arguments.checkpoint) / "config.json")
+    """The configuration of a random model."""
     if arguments.config is None:
         return dict(family.PUBLISHED)
     path = arguments.config
     return checkpoint.read_json(path / "config.json" if path.is_dir() else path)
 
 
-def read_pipeline(arguments: argparse.Namespace) -> Dict[str, object]:
+def read_pipeline(folder: Path) -> Dict[str, object]:
     """What a training script left beside the weights for a pipeline; published checkpoints have none."""
-    path = arguments.checkpoint / "pipeline.json" if arguments.checkpoint is not None else None
-    return checkpoint.read_json(path) if path is not None and path.is_file() else {}
+    path = folder / "pipeline.json"
+    return checkpoint.read_json(path) if path.is_file() else {}
 
 
 def export(family, arguments: argparse.Namespace) -> bool:
     """Writes the file; false if a check was asked for and failed."""
     contract.check_out(arguments.out)
+    device = usable(arguments.device)
     dtype = DTYPES[arguments.dtype]
-    config = read_config(family, arguments)
-    fields = family.configure(config)
-    weights = None
-    if arguments.checkpoint is not None:
-        weights = checkpoint.Weights(checkpoint.find_folder(arguments.checkpoint))
-    model = family.build(fields).eval().requires_grad_(False)
     options: Dict[str, object] = {"dtype": manifest.dtype_name(dtype)}
-    if weights is None:
+    pipeline: Dict[str, object] = {}
+    if arguments.random_init:
+        config = read_config(family, arguments)
+        fields = family.configure(config)
         options["random-init"] = arguments.seed
+        model = family.build(fields)
         checkpoint.randomize(model, arguments.seed, family.KEEP)
-        model.to(dtype)
+        model.to(device, dtype)
     else:
-        model.to(dtype)
+        if arguments.config is not None:
+            raise ExportError("--config belongs to --random-init; a checkpoint brings its own config.json")
+        folder = checkpoint.find_folder(arguments.checkpoint)
+        config = checkpoint.read_json(folder / "config.json")
+        pipeline = read_pipeline(folder)
+        fields = family.configure(config)
+        weights = checkpoint.Weights(folder)
+        model = family.build(fields).to(device, dtype)
         checkpoint.load_weights(model, weights, family.LEFTOVERS)
-    model.to(arguments.device)
     described = family.describe(fields)
-    filled = manifest.complete(family.FAMILY, described, model, dtype, options, config, read_pipeline(arguments))
+    filled = manifest.complete(family.FAMILY, described, model, dtype, options, config, pipeline)
     contract.write_model(contract.script(model), filled, arguments.out)
     print(f"{arguments.out}: {filled['name']}, {filled['parameters']:,} parameters, {filled['dtype']}, "
           f"{len(filled['sites'])} sites")
     if not arguments.check:
         return True
-    report = check.compare(arguments.out, model, family.CHECK_SIZES, arguments.device)
+    report = check.compare(arguments.out, model, family.CHECK_SIZES, device)
     print("check (largest difference over largest magnitude):")
     print("\n".join(report.lines()))
     return report.passed
+
+
+def usable(device: str) -> str:
+    try:
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ExportError(f"the device {device} cannot be used: {str(error).splitlines()[0]}") from None
+    return device
 
 
 def main(argv: Optional[List[str]] = None) -> int:

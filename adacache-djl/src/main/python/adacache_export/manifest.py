@@ -1,11 +1,12 @@
 """Builds the manifest of a model file. A family says what is its own; what follows from that is added here."""
 
-from typing import Dict, List, Sequence
+from typing import Callable, Dict, List, Sequence
 
 import torch
 from torch import nn
 
 from . import ExportError, __version__, contract
+from .config import count, number
 
 
 def term(coefficient: int, *dimensions: str) -> Dict[str, object]:
@@ -60,7 +61,7 @@ def complete(
     config: Dict[str, object],
     pipeline: Dict[str, object],
 ) -> Dict[str, object]:
-    """The whole manifest. A pipeline may say what its training made the model predict; that outranks the family."""
+    """The whole manifest. A pipeline knows best what the model was trained to predict and how it is to be sampled."""
     manifest: Dict[str, object] = {
         "contract": contract.VERSION,
         "family": family,
@@ -70,22 +71,20 @@ def complete(
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
     }
     manifest.update({key: value for key, value in described.items() if key != "name"})
-    manifest["prediction"] = dict(manifest["prediction"])
-    manifest["prediction"]["type"] = pipeline.get("prediction", manifest["prediction"]["type"])
+    override(manifest["prediction"], "type", pipeline.get("prediction"), "prediction", contract.PREDICTIONS.__contains__)
+    if "guidance" in manifest:
+        override(manifest["guidance"], "scale", pipeline.get("guidance"), "guidance", number)
+        order = pipeline.get("guidance_order")
+        override(manifest["guidance"], "order", order, "guidance_order", contract.GUIDANCE_ORDERS.__contains__)
+    override(manifest, "steps", pipeline.get("steps"), "steps", count)
     manifest["config"] = config
     manifest["pipeline"] = pipeline
-    check(manifest)
     return manifest
 
 
-def check(manifest: Dict[str, object]) -> None:
-    """What a reader relies on. A fault found here is one of the family's description or of pipeline.json."""
-    predicted = manifest["prediction"]["type"]
-    if predicted not in contract.PREDICTIONS:
-        raise ExportError(f"pipeline.json: prediction is {predicted!r}, not one of {', '.join(contract.PREDICTIONS)}")
-    for entry in manifest["sites"]:
-        if entry["kind"] not in contract.KINDS:
-            raise ExportError(f"unknown kind of site: {entry['kind']}")
-    roles = [entry["role"] for entry in manifest["inputs"]]
-    if roles.count("latent") != 1:
-        raise ExportError("a model has exactly one input of role latent")
+def override(where: Dict[str, object], key: str, value: object, name: str, fits: Callable[[object], bool]) -> None:
+    if value is None:
+        return
+    if not fits(value):
+        raise ExportError(f"pipeline.json: {name} is {value!r}")
+    where[key] = value
