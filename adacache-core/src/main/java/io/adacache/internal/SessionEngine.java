@@ -131,15 +131,28 @@ public final class SessionEngine<T> {
             T prediction = number > generation.steps() ? beyond(inputs) : call(branchState, grid, inputs);
             step.called.add(branch);
             step.nanos += nanoTime.getAsLong() - begin;
+            endOfCall(prediction);
             T result = transformer.handOver(prediction, inputs);
-            if (isDone(step)) {
-                complete();
-            }
             done = true;
             return result;
         } finally {
             if (!done) {
                 fail();
+            }
+        }
+    }
+
+    /** Ends the step if this was its last call. The prediction belongs to nobody yet: it is freed if that fails. */
+    private void endOfCall(T prediction) {
+        boolean ended = false;
+        try {
+            if (isDone(step)) {
+                complete();
+            }
+            ended = true;
+        } finally {
+            if (!ended) {
+                transformer.ops().release(prediction);
             }
         }
     }
@@ -314,6 +327,11 @@ public final class SessionEngine<T> {
     private void checkState() {
         if (state == State.CLOSED) {
             throw new IllegalStateException("This session is closed; begin a new one for the next generation");
+        }
+        if (cancelled) {
+            fail();
+            throw new CancellationException(
+                    "The session was cancelled in step " + step.step() + " and can only be closed");
         }
         if (state == State.FAILED) {
             throw new IllegalStateException(
