@@ -1,0 +1,242 @@
+package io.adacache.testkit;
+
+import io.adacache.layout.Layout;
+import io.adacache.layout.Span;
+import io.adacache.metric.Measure;
+import io.adacache.metric.Probe;
+import io.adacache.metric.Reference;
+import io.adacache.metric.Sums;
+import io.adacache.policy.CachePolicy;
+import io.adacache.policy.Decision;
+import io.adacache.policy.Figures;
+import io.adacache.policy.Generation;
+import io.adacache.policy.PolicyRun;
+import io.adacache.policy.Reason;
+import io.adacache.policy.StepPlan;
+import io.adacache.policy.StepView;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Drives a policy through a generation on made-up numbers, without tensors: which measures a policy gets to see, and when, is as in
+ * a session. Checks each answer, and throws {@link AssertionError} where it is not valid.
+ */
+public final class PolicyDriver {
+    /** Where measures come from. */
+    public interface Numbers {
+        /** Returns the sums of a distance that is measured in a step. */
+        Sums distance(int step, String branch, Measure.Distance measure);
+
+        /** Returns the sums of a motion score, one per stride. */
+        List<Sums> motion(int step, String branch, Measure.Motion measure);
+    }
+
+    /**
+     * What became of a step.
+     *
+     * @param step its number
+     * @param decisions by span, as carried out; the whole call has the key {@link #CALL}
+     * @param figures what the policy reported
+     */
+    public record Driven(int step, Map<Span, Decision> decisions, List<Figures> figures) {
+        /** Whether everything was computed. */
+        public boolean isComputed() {
+            return decisions.values().stream().allMatch(Decision.Compute.class::isInstance);
+        }
+    }
+
+    /** Stands for the whole call among the spans. */
+    public static final Span CALL = new Span(0, Integer.MAX_VALUE);
+
+    private final Layout layout;
+    private final Generation generation;
+    private final PolicyRun run;
+    private final Numbers numbers;
+    private final Map<String, Branch> branches = new HashMap<>();
+
+    private PolicyDriver(CachePolicy policy, Layout layout, Generation generation, Numbers numbers) {
+        this.layout = layout;
+        this.generation = generation;
+        this.run = policy.begin(layout, generation);
+        this.numbers = numbers;
+        generation.branches().forEach(name -> branches.put(name, new Branch(name)));
+    }
+
+    /**
+     * Runs all steps of a generation.
+     *
+     * @throws IllegalArgumentException if the policy refuses the layout or the generation
+     */
+    public static List<Driven> drive(CachePolicy policy, Layout layout, Generation generation, Numbers numbers) {
+        PolicyDriver driver = new PolicyDriver(policy, layout, generation, numbers);
+        List<Driven> steps = new ArrayList<>();
+        for (int step = 1; step <= generation.steps(); step++) {
+            steps.add(driver.step(step));
+        }
+        return steps;
+    }
+
+    private Driven step(int number) {
+        View view = new View(number);
+        StepPlan plan = null;
+        Map<Span, Decision> decisions = new LinkedHashMap<>();
+        List<String> needed = generation.branches().stream()
+                .filter(branch -> run.needs(branch, number))
+                .toList();
+        check(!needed.isEmpty(), "no branch is called in step " + number);
+        for (String name : needed) {
+            Branch branch = branches.get(name);
+            branch.take(view, new Probe.Latent());
+            if (plan == null) {
+                plan = run.plan(view);
+            }
+            if (plan instanceof StepPlan.Spans spans) {
+                branch.spans(view, spans.spans(), decisions);
+            } else if (plan instanceof StepPlan.WholeCall call) {
+                branch.call(view, call, decisions);
+            }
+        }
+        return new Driven(number, decisions, run.completed(view));
+    }
+
+    private static void check(boolean valid, String complaint) {
+        if (!valid) {
+            throw new AssertionError(complaint);
+        }
+    }
+
+    /** What one branch has kept, as counts. */
+    private final class Branch {
+        final String name;
+        final Map<Span, Integer> kept = new HashMap<>();
+        final Set<Measure.Distance> references = new HashSet<>();
+        final Set<Measure.Distance> pending = new HashSet<>();
+
+        Branch(String name) {
+            this.name = name;
+        }
+
+        void spans(View view, List<Span> spans, Map<Span, Decision> decisions) {
+            layout.checkPartition(spans);
+            kept.keySet().retainAll(Set.copyOf(spans));
+            Set<Integer> computedSites = new HashSet<>();
+            Set<Probe> taken = new HashSet<>();
+            boolean all = true;
+            for (Span span : spans) {
+                take(view, new Probe.Modulated(span.first()));
+                Decision decision = decisions.computeIfAbsent(span, key -> run.decide(key, view));
+                decision = carryOut(span, decision, view.step());
+                decisions.put(span, decision);
+                if (decision instanceof Decision.Compute) {
+                    for (int site = span.first(); site < span.last(); site++) {
+                        computedSites.add(site);
+                    }
+                    for (Measure measure : run.measures()) {
+                        if (measure.probe() instanceof Probe.Residuals residuals
+                                && computedSites.containsAll(residuals.sites())
+                                && taken.add(residuals)) {
+                            take(view, residuals);
+                        }
+                    }
+                    take(view, new Probe.SpanSum(span));
+                } else {
+                    all = false;
+                }
+            }
+            end(view, all);
+        }
+
+        void call(View view, StepPlan.WholeCall plan, Map<Span, Decision> decisions) {
+            kept.keySet().retainAll(Set.of(CALL));
+            Decision decision = carryOut(CALL, plan.decision(), view.step());
+            decisions.put(CALL, decision);
+            end(view, decision instanceof Decision.Compute);
+        }
+
+        private void end(View view, boolean allComputed) {
+            if (allComputed) {
+                take(view, new Probe.Prediction());
+                references.addAll(pending);
+            }
+            pending.clear();
+        }
+
+        private Decision carryOut(Span span, Decision decision, int step) {
+            int have = kept.getOrDefault(span, 0);
+            if (decision instanceof Decision.Reuse reuse) {
+                check(step > 1, "step 1 is reused: " + reuse);
+                if (have == 0) {
+                    return carryOut(span, Decision.compute(Reason.NOTHING_KEPT), step);
+                }
+                check(
+                        reuse.weights().length <= have,
+                        reuse + " in step " + step + ", but " + have + " sums are kept of " + span);
+                for (double weight : reuse.weights()) {
+                    check(Double.isFinite(weight), "weights are numbers, but " + reuse);
+                }
+                return reuse;
+            }
+            Decision.Compute compute = (Decision.Compute) decision;
+            kept.put(span, compute.keep() ? Math.min(have + 1, run.history()) : 0);
+            return compute;
+        }
+
+        private void take(View view, Probe probe) {
+            for (Measure measure : new java.util.LinkedHashSet<>(run.measures())) {
+                if (!measure.probe().equals(probe)) {
+                    continue;
+                }
+                if (measure instanceof Measure.Motion motion) {
+                    view.motions
+                            .computeIfAbsent(motion, key -> new ArrayList<>())
+                            .add(numbers.motion(view.step(), name, motion));
+                } else if (measure instanceof Measure.Distance distance) {
+                    if (references.contains(distance)) {
+                        view.distances
+                                .computeIfAbsent(distance, key -> new ArrayList<>())
+                                .add(numbers.distance(view.step(), name, distance));
+                    }
+                    (distance.reference() == Reference.LAST_TAKEN ? references : pending).add(distance);
+                }
+            }
+        }
+    }
+
+    private static final class View implements StepView {
+        final int step;
+        final Map<Measure.Distance, List<Sums>> distances = new HashMap<>();
+        final Map<Measure.Motion, List<List<Sums>>> motions = new HashMap<>();
+
+        View(int step) {
+            this.step = step;
+        }
+
+        @Override
+        public int step() {
+            return step;
+        }
+
+        @Override
+        public Optional<Sums> distance(Measure.Distance measure) {
+            return Optional.ofNullable(distances.get(measure)).map(Sums::merge);
+        }
+
+        @Override
+        public List<Sums> motion(Measure.Motion measure) {
+            List<List<Sums>> perBranch = motions.getOrDefault(measure, List.of());
+            List<Sums> merged = new ArrayList<>();
+            for (int i = 0; !perBranch.isEmpty() && i < measure.strides().size(); i++) {
+                int stride = i;
+                merged.add(Sums.merge(
+                        perBranch.stream().map(sums -> sums.get(stride)).toList()));
+            }
+            return merged;
+        }
+    }
+}
