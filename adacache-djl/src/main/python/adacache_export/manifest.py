@@ -78,6 +78,11 @@ def complete(
         override(manifest["guidance"], "order", order, "guidance_order", contract.GUIDANCE_ORDERS.__contains__)
     override(manifest, "steps", pipeline.get("steps"), "steps", count)
     manifest["config"] = config
+    recommended = pipeline.pop("policies", None)
+    if recommended is not None:
+        manifest["policies"] = {
+            name: {key: str(value) for key, value in settings.items()} for name, settings in recommended.items()
+        }
     manifest["pipeline"] = pipeline
     return manifest
 

@@ -64,6 +64,16 @@ public final class Policies {
      * {@link #of}.
      */
     public static CachePolicy parse(String text, int steps) {
+        return parse(text, steps, Map.of());
+    }
+
+    /**
+     * Returns the policy that a text describes, with settings that a model recommends where the text says nothing. Throws as
+     * {@link #of}.
+     *
+     * @param recommended settings by policy name, or by {@code name@steps} for a number of steps
+     */
+    public static CachePolicy parse(String text, int steps, Map<String, Map<String, String>> recommended) {
         String[] parts = text.trim().split(":", 2);
         Map<String, String> settings = new LinkedHashMap<>();
         for (String setting : parts.length == 1 ? new String[0] : parts[1].split(",")) {
@@ -73,7 +83,11 @@ public final class Policies {
                 throw new IllegalArgumentException("Policy '" + text + "' sets '" + name + "' twice");
             }
         }
-        return of(parts[0], settings, steps);
+        Map<String, String> all = new LinkedHashMap<>();
+        all.putAll(recommended.getOrDefault(parts[0], Map.of()));
+        all.putAll(recommended.getOrDefault(parts[0] + "@" + steps, Map.of()));
+        all.putAll(settings);
+        return of(parts[0], all, steps);
     }
 
     private static String shorthand(String name, String text) {

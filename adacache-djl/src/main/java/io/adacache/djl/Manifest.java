@@ -24,6 +24,7 @@ import java.util.Map;
  * @param guidance how guidance is batched, or {@link Guidance#NONE}
  * @param steps calls per generation that the checkpoint was published for, 0 if unknown
  * @param flops floating point operations per site of a kind, by kind
+ * @param policies settings that the model recommends, by policy name or {@code name@steps}
  * @param config the checkpoint's own configuration
  * @param pipeline what a pipeline around the model needs
  */
@@ -43,6 +44,7 @@ public record Manifest(
         Guidance guidance,
         int steps,
         Map<String, List<FlopsTerm>> flops,
+        Map<String, Map<String, String>> policies,
         JsonObject config,
         JsonObject pipeline) {
     /** The version of the contract that this library reads. */
@@ -55,6 +57,7 @@ public record Manifest(
     public Manifest {
         inputs = List.copyOf(inputs);
         flops = Map.copyOf(flops);
+        policies = Map.copyOf(policies);
     }
 
     /**

@@ -10,6 +10,7 @@ import io.adacache.layout.ResidualKind;
 import io.adacache.layout.Site;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -73,6 +74,7 @@ final class ManifestReader {
                 guidance(json),
                 json.has("steps") ? json.get("steps").getAsInt() : 0,
                 flops(json),
+                policies(json),
                 object(json, "config"),
                 object(json, "pipeline"));
     }
@@ -137,6 +139,20 @@ final class ManifestReader {
             flops.put(kind.getKey(), List.copyOf(terms));
         }
         return flops;
+    }
+
+    private static Map<String, Map<String, String>> policies(JsonObject json) {
+        Map<String, Map<String, String>> policies = new HashMap<>();
+        for (Map.Entry<String, JsonElement> policy : object(json, "policies").entrySet()) {
+            Map<String, String> settings = new LinkedHashMap<>();
+            policy.getValue()
+                    .getAsJsonObject()
+                    .entrySet()
+                    .forEach(setting ->
+                            settings.put(setting.getKey(), setting.getValue().getAsString()));
+            policies.put(policy.getKey(), settings);
+        }
+        return policies;
     }
 
     private static JsonObject object(JsonObject json, String name) {

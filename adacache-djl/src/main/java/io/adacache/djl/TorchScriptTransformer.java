@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.IValue;
 import io.adacache.CacheSession;
+import io.adacache.Policies;
 import io.adacache.layout.Layout;
 import io.adacache.layout.Span;
 import io.adacache.layout.TokenGrid;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -101,6 +103,17 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     /** Returns a manager on the model's device, for inputs; the caller's to close. */
     public NDManager newManager() {
         return NDManager.newBaseManager(device, "PyTorch");
+    }
+
+    /**
+     * Returns the policy that a text describes ({@code adacache-fast}, {@code every:n=2}), with the settings that this model's
+     * file recommends for it where the text says nothing.
+     *
+     * @param steps number of steps of the generation
+     * @throws IllegalArgumentException if there is no such policy or setting; the message says what exists
+     */
+    public CachePolicy policy(String text, int steps) {
+        return Policies.parse(text, steps, manifest.map(Manifest::policies).orElse(Map.of()));
     }
 
     /** Begins a generation of one branch (batched guidance, or none). */
