@@ -201,7 +201,7 @@ final class AdaCacheRun implements PolicyRun {
         boolean number = Double.isFinite(metric) || config.referenceExact;
         rate = number ? config.codebook.rate(metric) : 1;
         reason = number ? Reason.CODEBOOK : Reason.NOT_A_NUMBER;
-        return figures.with(Figures.RATE, rate).with("margin", config.codebook.margin(metric));
+        return figures.with(Figures.RATE, rate).with(Figures.MARGIN, config.codebook.margin(metric));
     }
 
     /** The mean motion score over strides; empty where the video has too few frames to move, unless the reference is reproduced. */

@@ -5,6 +5,7 @@ import io.adacache.policy.PolicyProvider;
 import io.adacache.policy.Schedules;
 import io.adacache.policy.Setting;
 import io.adacache.policy.Settings;
+import io.adacache.policy.rivals.Rivals;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -144,8 +145,8 @@ public final class Policies {
 
     private static Map<String, PolicyProvider> providers() {
         Map<String, PolicyProvider> found = new LinkedHashMap<>();
-        Stream<PolicyProvider> builtIn =
-                Stream.of(Schedules.providers(), AdaCacheProvider.all()).flatMap(List::stream);
+        Stream<PolicyProvider> builtIn = Stream.of(Schedules.providers(), AdaCacheProvider.all(), Rivals.providers())
+                .flatMap(List::stream);
         Stream<PolicyProvider> added =
                 ServiceLoader.load(PolicyProvider.class).stream().map(ServiceLoader.Provider::get);
         Stream.concat(builtIn, added).forEach(provider -> {

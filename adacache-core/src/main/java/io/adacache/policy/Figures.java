@@ -28,6 +28,11 @@ public final class Figures {
     /** What a policy adds up from step to step. */
     public static final String ACCUMULATED = "accumulated";
 
+    /** What {@link #METRIC} or {@link #ACCUMULATED} is compared with. */
+    public static final String THRESHOLD = "threshold";
+    /** How near the metric came to a threshold, relative to the threshold. */
+    public static final String MARGIN = "margin";
+
     private static final Figures NONE = new Figures(Map.of());
 
     private final Map<String, Double> values;
@@ -46,6 +51,13 @@ public final class Figures {
         Map<String, Double> copy = new LinkedHashMap<>(values);
         copy.put(name, value);
         return new Figures(Collections.unmodifiableMap(copy));
+    }
+
+    /** Returns these figures with a metric, the threshold it is compared with, and how near they are. */
+    public Figures against(double metric, double threshold) {
+        return with(METRIC, metric)
+                .with(THRESHOLD, threshold)
+                .with(MARGIN, Math.abs(metric - threshold) / Math.abs(threshold));
     }
 
     /** Returns the figure of that name, if there is one. */

@@ -2,6 +2,8 @@ package io.adacache.policy;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a policy from settings, so that it can be named in configuration and on the command line.
@@ -33,4 +35,45 @@ public interface PolicyProvider {
      * @throws IllegalArgumentException if a value does not fit; the message says which and what is expected
      */
     CachePolicy create(Settings settings);
+
+    /**
+     * Returns a provider.
+     *
+     * @param shorthand the setting that a bare value sets, or null
+     * @param making makes the policy; see {@link #create}
+     */
+    static PolicyProvider of(
+            String name,
+            String summary,
+            @Nullable String shorthand,
+            List<Setting> settings,
+            Function<Settings, CachePolicy> making) {
+        List<Setting> copy = List.copyOf(settings);
+        return new PolicyProvider() {
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public String summary() {
+                return summary;
+            }
+
+            @Override
+            public List<Setting> settings() {
+                return copy;
+            }
+
+            @Override
+            public Optional<String> shorthand() {
+                return Optional.ofNullable(shorthand);
+            }
+
+            @Override
+            public CachePolicy create(Settings settings) {
+                return making.apply(settings);
+            }
+        };
+    }
 }

@@ -3,12 +3,9 @@ package io.adacache.policy;
 import io.adacache.layout.Layout;
 import io.adacache.layout.Span;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /** The policies whose schedule is known beforehand: none, every n-th step, evenly spaced steps. */
 public final class Schedules {
@@ -62,21 +59,24 @@ public final class Schedules {
     /** Returns the providers of these policies. */
     public static List<PolicyProvider> providers() {
         return List.of(
-                new Provider("none", "computes every step: the plain model", null, settings -> none()),
-                new Provider(
+                PolicyProvider.of("none", "computes every step: the plain model", null, List.of(), settings -> none()),
+                PolicyProvider.of(
                         "every",
                         "computes the steps 1, 1 + n, 1 + 2n, ... and the last; every-2 is every:n=2",
-                        Setting.of("n", 2, "from one computed step to the next, 1 or more"),
+                        "n",
+                        List.of(Setting.of("n", 2, "from one computed step to the next, 1 or more")),
                         settings -> every(settings.integer("n"))),
-                new Provider(
+                PolicyProvider.of(
                         "even",
                         "computes evenly spaced steps, first and last among them; even-10 is even:steps=10",
-                        Setting.of("steps", 10, "how many steps are computed"),
+                        "steps",
+                        List.of(Setting.of("steps", 10, "how many steps are computed")),
                         settings -> even(settings.integer("steps"))),
-                new Provider(
+                PolicyProvider.of(
                         "steps",
                         "computes the given steps; steps:1;2;5 is steps:computed=1;2;5",
-                        Setting.unset("computed", "steps from 1, as 1-3;5;8; step 1 must be one of them"),
+                        "computed",
+                        List.of(Setting.unset("computed", "steps from 1, as 1-3;5;8; step 1 must be one of them")),
                         settings -> steps(settings.ranges("computed").stream()
                                 .flatMapToInt(range -> IntStream.rangeClosed(range.first(), range.last()))
                                 .boxed()
@@ -99,25 +99,6 @@ public final class Schedules {
             }
             return false;
         };
-    }
-
-    private record Provider(
-            String name, String summary, @Nullable Setting setting, Function<Settings, CachePolicy> making)
-            implements PolicyProvider {
-        @Override
-        public List<Setting> settings() {
-            return setting == null ? List.of() : List.of(setting);
-        }
-
-        @Override
-        public Optional<String> shorthand() {
-            return Optional.ofNullable(setting).map(Setting::name);
-        }
-
-        @Override
-        public CachePolicy create(Settings settings) {
-            return making.apply(settings);
-        }
     }
 
     private interface Rule {

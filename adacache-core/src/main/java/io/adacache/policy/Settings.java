@@ -3,9 +3,11 @@ package io.adacache.policy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -32,6 +34,9 @@ public final class Settings {
             return first == last ? Integer.toString(first) : first + "-" + last;
         }
     }
+
+    /** Parts of a list; the plus sign of an exponent, as in 1.5e+02, parts nothing. */
+    private static final Pattern LIST = Pattern.compile(";|(?<![eE])\\+");
 
     private final String policy;
     private final int steps;
@@ -124,7 +129,7 @@ public final class Settings {
     public <V> List<V> list(String name, String expected, Function<String, V> parser) {
         return value(name, expected, text -> {
             List<V> parts = new ArrayList<>();
-            for (String part : text.isEmpty() ? new String[0] : text.split("[;+]", -1)) {
+            for (String part : text.isEmpty() ? new String[0] : LIST.split(text, -1)) {
                 parts.add(parser.apply(part.trim()));
             }
             return parts;
@@ -150,6 +155,20 @@ public final class Settings {
         String[] ends = text.split("-", 2);
         int first = Integer.parseInt(ends[0].trim());
         return new Range(first, ends.length == 1 ? first : Integer.parseInt(ends[1].trim()));
+    }
+
+    /** Returns one of an enum's constants, written in lower case with {@code -}. */
+    public <E extends Enum<E>> E choice(String name, Class<E> type) {
+        List<E> constants = List.of(type.getEnumConstants());
+        String expected = constants.stream().map(Settings::id).collect(Collectors.joining(", "));
+        return value(name, "one of " + expected, text -> constants.stream()
+                .filter(constant -> id(constant).equals(text))
+                .findFirst()
+                .orElseThrow(IllegalArgumentException::new));
+    }
+
+    private static String id(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /**
