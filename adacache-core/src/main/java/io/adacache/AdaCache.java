@@ -6,6 +6,7 @@ import io.adacache.layout.Site;
 import io.adacache.metric.Metric;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Codebook;
+import io.adacache.policy.Forecast;
 import io.adacache.policy.Generation;
 import io.adacache.policy.PolicyRun;
 import java.util.ArrayList;
@@ -49,6 +50,7 @@ public final class AdaCache implements CachePolicy {
     final Predicate<Site> cached;
     final boolean referenceExact;
     final List<Double> previousMotion;
+    final Forecast forecast;
 
     private AdaCache(Builder builder) {
         this.preset = builder.preset;
@@ -62,6 +64,7 @@ public final class AdaCache implements CachePolicy {
         this.cached = builder.cached;
         this.referenceExact = builder.referenceExact;
         this.previousMotion = List.copyOf(builder.previousMotion);
+        this.forecast = builder.forecast;
     }
 
     /**
@@ -115,6 +118,7 @@ public final class AdaCache implements CachePolicy {
         builder.cached = cached;
         builder.referenceExact = referenceExact;
         builder.previousMotion = previousMotion;
+        builder.forecast = forecast;
         return builder;
     }
 
@@ -168,6 +172,7 @@ public final class AdaCache implements CachePolicy {
         private Predicate<Site> cached = site -> true;
         private boolean referenceExact;
         private List<Double> previousMotion = List.of();
+        private Forecast forecast = Forecast.REPEAT;
 
         private Builder() {}
 
@@ -251,6 +256,15 @@ public final class AdaCache implements CachePolicy {
          */
         public Builder previousMotion(List<Double> values) {
             this.previousMotion = values;
+            return this;
+        }
+
+        /**
+         * Sets how reused residuals follow from the kept ones; {@link Forecast#REPEAT} by default, as in the paper. A forecast
+         * of order n holds n more sums per span.
+         */
+        public Builder forecast(Forecast value) {
+            this.forecast = value;
             return this;
         }
 

@@ -5,6 +5,7 @@ import io.adacache.layout.Site;
 import io.adacache.metric.Metric;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Codebook;
+import io.adacache.policy.Forecast;
 import io.adacache.policy.PolicyProvider;
 import io.adacache.policy.Setting;
 import io.adacache.policy.Settings;
@@ -80,6 +81,8 @@ final class AdaCacheProvider implements PolicyProvider {
                                 + " several for start, middle and end"),
                 Setting.unset("only", "cache these kinds alone, " + KINDS + "; default: all"),
                 Setting.unset("only-blocks", "cache these blocks alone, as 0-13;20; default: all"),
+                Setting.of("forecast", 0, "order of the forecast of reused residuals: 0 repeats them, 1 or 2"),
+                Setting.of("forecast-damping", 1, "of the forecast: 1 in full, less to stay nearer to repeating"),
                 Setting.of("reference-exact", false, "reproduce the published code with its faults: true or false"));
     }
 
@@ -98,6 +101,8 @@ final class AdaCacheProvider implements PolicyProvider {
                         ? List.of(Location.Relative.values())
                         : settings.list("location", "start, middle, end, several or block indices", Location::parse));
         builder.only(cached(settings));
+        builder.forecast(new Forecast(
+                Forecast.Scheme.POLYNOMIAL, settings.integer("forecast"), settings.number("forecast-damping")));
         if (settings.flag("reference-exact")) {
             builder.referenceExact();
         }

@@ -16,7 +16,9 @@ import io.adacache.policy.PolicyRun;
 import io.adacache.policy.Reason;
 import io.adacache.policy.StepPlan;
 import io.adacache.policy.StepView;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +48,9 @@ final class AdaCacheRun implements PolicyRun {
     private final Set<Span> cached = new HashSet<>();
     private final List<Vote> votes;
     private int lastComputed;
+    /** The steps whose sums are kept, newest first. */
+    private final Deque<Integer> kept = new ArrayDeque<>();
+
     private int rate = 1;
     private Reason reason = Reason.CODEBOOK;
 
@@ -157,9 +162,19 @@ final class AdaCacheRun implements PolicyRun {
         }
         int number = step.step();
         if (!computes(number)) {
-            return Decision.reuse(reason);
+            return new Decision.Reuse(reason, weights(number));
         }
         return Decision.compute(number == 1 ? Reason.FIRST : isForced(number) ? Reason.FORCED : reason);
+    }
+
+    private double[] weights(int step) {
+        return config.forecast.weights(
+                kept.stream().mapToDouble(Integer::doubleValue).toArray(), step);
+    }
+
+    @Override
+    public int history() {
+        return config.forecast.history();
     }
 
     @Override
@@ -169,6 +184,10 @@ final class AdaCacheRun implements PolicyRun {
         }
         int gap = config.referenceExact ? rate : step.step() - lastComputed;
         lastComputed = step.step();
+        kept.addFirst(lastComputed);
+        if (kept.size() > history()) {
+            kept.removeLast();
+        }
         List<Figures> all = new ArrayList<>();
         double sum = 0;
         for (Vote vote : votes) {

@@ -111,12 +111,13 @@ public record DbCache(
                 return Decision.computeOnly(Reason.ALWAYS);
             }
             double distance = step.distance(change).map(Metric.L1::distance).orElse(Double.NaN);
-            figures = Figures.none().with(Figures.DISTANCE, distance).against(distance, config.threshold);
+            figures = step.distance(change).isEmpty()
+                    ? Figures.none()
+                    : Figures.none().with(Figures.DISTANCE, distance).against(distance, config.threshold);
             Decision decision = decide(step.step() - 1, distance);
             boolean reuse = decision instanceof Decision.Reuse;
             inRow = reuse ? inRow + 1 : 0;
             reused += reuse ? 1 : 0;
-            figures = figures.with(Figures.ACCUMULATED, accumulated);
             return decision;
         }
 
@@ -142,7 +143,7 @@ public record DbCache(
 
         @Override
         public List<Figures> completed(StepView step) {
-            return List.of(figures);
+            return figures.asMap().isEmpty() ? List.of() : List.of(figures);
         }
     }
 

@@ -83,7 +83,9 @@ public record EasyCache(String name, double threshold, int first) implements Cac
                     .map(sums -> sums.total()[0] / sums.rows())
                     .orElse(Double.NaN);
             error = forced ? 0 : error + relativeSlope * change;
-            figures = Figures.none().with(Figures.ACCUMULATED, error).against(error, config.threshold);
+            figures = forced
+                    ? Figures.none()
+                    : Figures.none().with(Figures.ACCUMULATED, error).against(error, config.threshold);
             if (!forced && error < config.threshold) {
                 return Decision.reuse(Reason.THRESHOLD);
             }
@@ -108,7 +110,7 @@ public record EasyCache(String name, double threshold, int first) implements Cac
                 double magnitude = change[2] / prediction.get().rows();
                 relativeSlope = change[0] / latent.get().total()[0] / magnitude;
             }
-            return List.of(figures);
+            return figures.asMap().isEmpty() ? List.of() : List.of(figures);
         }
     }
 

@@ -109,9 +109,12 @@ public record TeaCache(String name, double threshold, List<Double> polynomial, i
             double distance = step.distance(input).map(Metric.L1::distance).orElse(Double.NaN);
             boolean forced = s < config.first || s >= steps - config.last;
             sum = forced ? 0 : sum + config.rescale(distance);
-            figures = figures.with(Figures.DISTANCE, distance)
-                    .with(Figures.ACCUMULATED, sum)
-                    .against(sum, config.threshold);
+            if (step.distance(input).isPresent()) {
+                figures = figures.with(Figures.DISTANCE, distance);
+            }
+            if (!forced) {
+                figures = figures.with(Figures.ACCUMULATED, sum).against(sum, config.threshold);
+            }
             if (!forced && sum < config.threshold) {
                 return Decision.reuse(Reason.THRESHOLD);
             }
@@ -124,7 +127,7 @@ public record TeaCache(String name, double threshold, List<Double> polynomial, i
 
         @Override
         public List<Figures> completed(StepView step) {
-            return List.of(figures);
+            return figures.asMap().isEmpty() ? List.of() : List.of(figures);
         }
     }
 
