@@ -78,13 +78,17 @@ def complete(
         override(manifest["guidance"], "order", order, "guidance_order", contract.GUIDANCE_ORDERS.__contains__)
     override(manifest, "steps", pipeline.get("steps"), "steps", count)
     manifest["config"] = config
-    recommended = pipeline.pop("policies", None)
-    if recommended is not None:
-        manifest["policies"] = {
-            name: {key: str(value) for key, value in settings.items()} for name, settings in recommended.items()
-        }
-    manifest["pipeline"] = pipeline
+    if "policies" in pipeline:
+        manifest["policies"] = recommended(pipeline["policies"])
+    manifest["pipeline"] = {key: value for key, value in pipeline.items() if key != "policies"}
     return manifest
+
+
+def recommended(policies: object) -> Dict[str, Dict[str, str]]:
+    """Settings for policies, by policy; each value as text."""
+    if not isinstance(policies, dict) or not all(isinstance(settings, dict) for settings in policies.values()):
+        raise ExportError("pipeline.json: policies is no object of objects")
+    return {name: {key: str(value) for key, value in settings.items()} for name, settings in policies.items()}
 
 
 def override(where: Dict[str, object], key: str, value: object, name: str, fits: Callable[[object], bool]) -> None:

@@ -91,9 +91,13 @@ class Ops(nn.Module):
 
     @torch.jit.export
     def add_leading(self, a: Tensor, sign: int, b: Tensor) -> Tensor:
-        """a + sign * b on the first b.size(1) channels of a; its other channels as they are. In a's dtype."""
+        """a + sign * b on the leading part of a that is as large as b (its first channels, wherever the channel axis
+        is); the rest as it is. In a's dtype."""
         out = a.clone()
-        out.narrow(1, 0, b.size(1)).add_(b.to(a.dtype), alpha=sign)
+        leading = out
+        for axis in range(a.dim()):
+            leading = leading.narrow(axis, 0, b.size(axis))
+        leading.add_(b.to(a.dtype), alpha=sign)
         return out
 
     @torch.jit.export

@@ -189,17 +189,23 @@ class CheckpointTest(unittest.TestCase):
 
     def test_a_pipeline_travels_with_the_model_and_says_how_to_sample(self):
         pipeline = {"prediction": "clean", "guidance": 3.0, "steps": 12, "vocabulary": ["a", "caf\u00e9"]}
-        (self.folder / "pipeline.json").write_text(json.dumps(pipeline))
+        policies = {"adacache-fast@12": {"motion-power": 8}}
+        (self.folder / "pipeline.json").write_text(json.dumps({**pipeline, "policies": policies}))
         self.assertEqual(self.export()[0], 0)
         manifest = contract.read_manifest(self.out)
         self.assertEqual(manifest["pipeline"], pipeline)
         self.assertEqual(manifest["prediction"]["type"], "clean")
         self.assertEqual(manifest["guidance"], {"order": "conditional-first", "scale": 3.0})
         self.assertEqual(manifest["steps"], 12)
+        self.assertEqual(manifest["policies"], {"adacache-fast@12": {"motion-power": "8"}})
 
     def test_a_pipeline_with_an_unknown_prediction(self):
         (self.folder / "pipeline.json").write_text('{"prediction": "v"}')
         self.refused("pipeline.json", "prediction is 'v'")
+
+    def test_a_pipeline_with_malformed_policies(self):
+        (self.folder / "pipeline.json").write_text('{"policies": ["fast"]}')
+        self.refused("pipeline.json", "policies")
 
     def test_an_earlier_file_survives_a_failure(self):
         self.out.write_bytes(b"earlier")

@@ -130,6 +130,9 @@ class OpsTest(unittest.TestCase):
         self.assertFalse(bool(self.ops.all_finite(x)))
         added = self.ops.add_leading(torch.ones(1, 3, 2), -1, torch.ones(1, 2, 2))
         self.assertTrue(torch.equal(added, torch.tensor([[[0.0, 0.0], [0.0, 0.0], [1.0, 1.0]]])))
+        frames_first = self.ops.add_leading(torch.zeros(2, 3, 8, 4, 4), 1, torch.ones(2, 3, 4, 4, 4))
+        self.assertEqual(frames_first[:, :, :4].min().item(), 1)
+        self.assertEqual(frames_first[:, :, 4:].abs().max().item(), 0)
 
     def test_wrong_arguments_are_refused(self):
         a = torch.randn(2, 4, 3)
