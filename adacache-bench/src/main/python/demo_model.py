@@ -55,15 +55,18 @@ def call(model: STDiT3, z: Tensor, time: Tensor, y: Tensor, mask: Tensor) -> Ten
     return model(z, time * 1000, y, mask, torch.zeros(0), torch.tensor([FPS]), side, side)
 
 
-def loss(model: STDiT3, frames: int, count: int, generator: torch.Generator) -> Tensor:
-    """The squared error of the velocity, over fresh clips, prompts and noise. Words and whole prompts are dropped."""
+def loss(model: STDiT3, frames: int, count: int, noise_mean: float, generator: torch.Generator) -> Tensor:
+    """The squared error of the velocity, over fresh clips, prompts and noise. Words and whole prompts are dropped.
+
+    noise_mean: of the noise level's logit, which is normally distributed with deviation 1.2.
+    """
     x, words = clips.draw_batch(count, frames, generator)
     keep = torch.rand(count, 6, generator=generator) >= 0.05
     said = [[w for place, w in enumerate(row) if keep[i, place]] or row for i, row in enumerate(words)]
     y, mask = prompts.encode(said)
     dropped = torch.rand(count, generator=generator) < CONFIG["class_dropout_prob"]
     y = torch.where(dropped.view(-1, 1, 1, 1), model.y_embedder.y_embedding, y)
-    time = torch.sigmoid(0.5 + 1.2 * torch.randn(count, generator=generator))
+    time = torch.sigmoid(noise_mean + 1.2 * torch.randn(count, generator=generator))
     noise = torch.randn(x.shape, generator=generator)
     s = time.view(-1, 1, 1, 1, 1)
     with torch.autocast("cpu", torch.bfloat16):

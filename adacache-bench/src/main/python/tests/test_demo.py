@@ -107,7 +107,7 @@ class ModelTest(unittest.TestCase):
         model = demo_model.build()
         chosen = train.optimizers(model, 2e-3, muon=True)
         for _ in range(4):
-            value = demo_model.loss(model, 2, 4, seeded())
+            value = demo_model.loss(model, 2, 4, 0.5, seeded())
             value.backward()
             for optimizer in chosen:
                 optimizer.step()
