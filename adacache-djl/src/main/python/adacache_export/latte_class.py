@@ -10,12 +10,12 @@ Sites: attention and MLP of block 0, the position, then attention and MLP of eve
 from typing import Dict, List, Tuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from . import manifest as m
 from . import parts
 from .config import REQUIRED, complain, count, either, flag, number, one_of, read_fields
+from .stdit3 import Mlp, SinusoidEmbedder
 
 
 class FusedAttention(nn.Module):
@@ -32,16 +32,6 @@ class FusedAttention(nn.Module):
         return self.proj(parts.attend(q, k, v, self.heads, torch.empty([0], device=x.device)))
 
 
-class Mlp(nn.Module):
-    def __init__(self, channels: int, inner: int):
-        super().__init__()
-        self.fc1 = nn.Linear(channels, inner)
-        self.fc2 = nn.Linear(inner, channels)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.fc2(F.gelu(self.fc1(x), approximate="tanh"))
-
-
 class Block(parts.SiteBlock):
     """A spatial or temporal block. Its residuals: 0 attention, 1 MLP, 2 the frames' position."""
 
@@ -49,7 +39,7 @@ class Block(parts.SiteBlock):
         super().__init__(order)
         self.temporal = temporal
         self.attn = FusedAttention(channels, heads)
-        self.mlp = Mlp(channels, inner)
+        self.mlp = Mlp(channels, inner, channels)
         self.adaLN_modulation = nn.Sequential(nn.SiLU(), nn.Linear(channels, 6 * channels))
 
     def modulation(self, part: int, context: List[Tensor]) -> List[Tensor]:
@@ -78,15 +68,6 @@ class PatchEmbedder(nn.Module):
     def __init__(self, inputs: int, channels: int, size: int):
         super().__init__()
         self.proj = parts.PatchProjection(inputs, channels, size)
-
-
-class TimestepEmbedder(nn.Module):
-    def __init__(self, channels: int):
-        super().__init__()
-        self.mlp = nn.Sequential(nn.Linear(256, channels), nn.SiLU(), nn.Linear(channels, channels))
-
-    def forward(self, timestep: Tensor, like: Tensor) -> Tensor:
-        return self.mlp(parts.timestep_waves(timestep).to(like.dtype))
 
 
 class LabelEmbedder(nn.Module):
@@ -133,7 +114,7 @@ class Latte(nn.Module):
         self.patch_size = patch_size
         self.rows = input_size // patch_size
         self.x_embedder = PatchEmbedder(in_channels, hidden_size, patch_size)
-        self.t_embedder = TimestepEmbedder(hidden_size)
+        self.t_embedder = SinusoidEmbedder(hidden_size)
         rows = num_classes + (1 if class_dropout_prob > 0 else 0)
         self.y_embedder = LabelEmbedder(rows, hidden_size) if extras == 2 else None
         places, frames = torch.arange(self.rows), torch.arange(num_frames)

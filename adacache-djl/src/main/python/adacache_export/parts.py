@@ -122,7 +122,10 @@ class SiteBlock(nn.Module):
 
 
 class PatchProjection(nn.Module):
-    """A convolution whose stride is its size, frame by frame. [B, C, frames, height, width] to [B, frames * tokens, channels]."""
+    """A convolution whose stride is its size, frame by frame.
+
+    [B, C, frames, height, width] becomes [B, frames * tokens, channels].
+    """
 
     def __init__(self, inputs: int, channels: int, size: int):
         super().__init__()
