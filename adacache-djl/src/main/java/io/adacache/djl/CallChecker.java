@@ -29,6 +29,10 @@ final class CallChecker {
         }
         Map<String, Long> sizes = new HashMap<>();
         Map<String, String> setBy = new HashMap<>();
+        manifest.sizes().forEach((name, size) -> {
+            sizes.put(name, size.longValue());
+            setBy.put(name, "");
+        });
         for (int i = 0; i < inputs.size(); i++) {
             check(manifest.inputs().get(i), inputs.get(i), sizes, setBy);
         }
@@ -77,8 +81,9 @@ final class CallChecker {
         if (before == null) {
             setBy.put(expected, spec.name());
         } else if (before != size) {
-            throw new IllegalArgumentException(
-                    what + "('" + expected + "') must be " + before + " as in input '" + setBy.get(expected) + "'");
+            String by = setBy.getOrDefault(expected, "");
+            throw new IllegalArgumentException(what + "('" + expected + "') must be " + before
+                    + (by.isEmpty() ? ", which this file has fixed" : " as in input '" + by + "'"));
         }
     }
 

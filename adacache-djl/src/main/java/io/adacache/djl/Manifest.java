@@ -19,6 +19,7 @@ import java.util.Map;
  * @param patchHeight latent rows per token
  * @param patchWidth latent columns per token
  * @param inputs in the order in which the model takes them
+ * @param sizes named dimensions that this file has fixed
  * @param prediction what the model predicts
  * @param layout its sites
  * @param guidance how guidance is batched, or {@link Guidance#NONE}
@@ -39,6 +40,7 @@ public record Manifest(
         int patchHeight,
         int patchWidth,
         List<InputSpec> inputs,
+        Map<String, Integer> sizes,
         Prediction prediction,
         Layout layout,
         Guidance guidance,
@@ -56,6 +58,7 @@ public record Manifest(
     /** Copies the lists. */
     public Manifest {
         inputs = List.copyOf(inputs);
+        sizes = Map.copyOf(sizes);
         flops = Map.copyOf(flops);
         policies = Map.copyOf(policies);
     }

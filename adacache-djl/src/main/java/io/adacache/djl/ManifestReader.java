@@ -69,6 +69,7 @@ final class ManifestReader {
                 field(patch, "height").getAsInt(),
                 field(patch, "width").getAsInt(),
                 inputs(field(json, "inputs").getAsJsonArray()),
+                sizes(json),
                 prediction(field(json, "prediction").getAsJsonObject()),
                 layout(field(json, "sites").getAsJsonArray()),
                 guidance(json),
@@ -124,6 +125,14 @@ final class ManifestReader {
         JsonObject guidance = json.getAsJsonObject("guidance");
         return new Manifest.Guidance(
                 field(guidance, "order").getAsString(), field(guidance, "scale").getAsDouble());
+    }
+
+    private static Map<String, Integer> sizes(JsonObject json) {
+        Map<String, Integer> sizes = new HashMap<>();
+        object(json, "sizes")
+                .entrySet()
+                .forEach(size -> sizes.put(size.getKey(), size.getValue().getAsInt()));
+        return sizes;
     }
 
     private static Map<String, List<Manifest.FlopsTerm>> flops(JsonObject json) {
