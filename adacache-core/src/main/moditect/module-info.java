@@ -1,0 +1,13 @@
+/** Adaptive caching for video diffusion transformers, engine-agnostic. Why this file is here: docs/decisions. */
+module io.adacache.core {
+    requires org.slf4j;
+    requires static org.jspecify;
+
+    exports io.adacache;
+    exports io.adacache.event;
+    exports io.adacache.layout;
+    exports io.adacache.metric;
+    exports io.adacache.nd4j;
+    exports io.adacache.policy;
+    exports io.adacache.spi;
+}
