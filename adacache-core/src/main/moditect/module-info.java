@@ -9,5 +9,8 @@ module io.adacache.core {
     exports io.adacache.metric;
     exports io.adacache.nd4j;
     exports io.adacache.policy;
+    exports io.adacache.policy.rivals;
     exports io.adacache.spi;
+
+    uses io.adacache.policy.PolicyProvider;
 }
