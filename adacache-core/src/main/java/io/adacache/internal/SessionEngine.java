@@ -3,23 +3,18 @@ package io.adacache.internal;
 import io.adacache.event.CacheListener;
 import io.adacache.event.SpanRecord;
 import io.adacache.event.StepRecord;
-import io.adacache.layout.Span;
 import io.adacache.layout.TokenGrid;
 import io.adacache.policy.CachePolicy;
-import io.adacache.policy.Decision;
 import io.adacache.policy.Figures;
 import io.adacache.policy.Generation;
 import io.adacache.policy.PolicyRun;
 import io.adacache.policy.Reason;
-import io.adacache.policy.StepPlan;
-import io.adacache.spi.Embedded;
 import io.adacache.spi.Transformer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
@@ -28,8 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the steps of one generation: asks the policy, computes or reuses, keeps what will be reused. The way of the data is in
- * {@link #call}.
+ * One generation: the order of its calls, its end, its records. What happens inside a call is {@link StepRunner}'s.
  *
  * <p>One call at a time; {@link #cancel} and {@link #close} may come from any thread. All tensors are owned by the ledger, which
  * gives every byte back on failure and on close.
@@ -53,7 +47,7 @@ public final class SessionEngine<T> {
     private final boolean strict;
     private final LongSupplier nanoTime;
     private final Ledger<T> ledger;
-    private final Prober<T> prober;
+    private final StepRunner<T> runner;
     private final Map<String, BranchState<T>> branches = new HashMap<>();
     private final List<StepRecord> records = new ArrayList<>();
     private final Map<String, String> warnings = new LinkedHashMap<>();
@@ -79,7 +73,8 @@ public final class SessionEngine<T> {
         this.nanoTime = nanoTime;
         this.run = policy.begin(transformer.layout(), generation);
         this.ledger = new Ledger<>(transformer.ops());
-        this.prober = new Prober<>(transformer.ops(), ledger, run.measures(), this::notANumber);
+        Prober<T> prober = new Prober<>(transformer.ops(), ledger, run.measures(), this::notANumber);
+        this.runner = new StepRunner<>(transformer, policy.name(), run, ledger, prober, this::checkCancelled);
         generation.branches().forEach(branch -> branches.put(branch, new BranchState<>(ledger)));
         transformer.sessionBegun(this);
     }
@@ -128,7 +123,7 @@ public final class SessionEngine<T> {
                 step = new Step(number);
             }
             long begin = nanoTime.getAsLong();
-            T prediction = number > generation.steps() ? beyond(inputs) : call(branchState, grid, inputs);
+            T prediction = number > generation.steps() ? beyond(inputs) : runner.call(step, branchState, grid, inputs);
             step.called.add(branch);
             step.nanos += nanoTime.getAsLong() - begin;
             endOfCall(prediction);
@@ -155,146 +150,6 @@ public final class SessionEngine<T> {
                 transformer.ops().release(prediction);
             }
         }
-    }
-
-    /** The way of the data: plan; embed; per span decide, compute or reuse; head. */
-    private T call(BranchState<T> branch, TokenGrid grid, List<T> inputs) {
-        prober.latent(step, branch, transformer.latent(inputs));
-        StepPlan plan = step.plan;
-        if (plan == null) {
-            plan = run.plan(step);
-            step.plan = plan;
-            if (plan instanceof StepPlan.Spans spans) {
-                transformer.layout().checkPartition(spans.spans());
-            }
-        }
-        T prediction = plan instanceof StepPlan.Spans spans
-                ? throughSpans(spans.spans(), branch, grid, inputs)
-                : wholeCall((StepPlan.WholeCall) plan, branch, inputs);
-        return prediction;
-    }
-
-    private T throughSpans(List<Span> spans, BranchState<T> branch, TokenGrid grid, List<T> inputs) {
-        branch.retainOnly(Set.copyOf(spans));
-        checkCancelled();
-        try (Embedded<T> context = transformer.embed(inputs)) {
-            Shared<T> hidden = ledger.adopt(context.hidden());
-            boolean all = true;
-            for (Span span : spans) {
-                checkCancelled();
-                if (prober.wantsModulated(span.first())) {
-                    Shared<T> modulated = ledger.adopt(transformer.modulated(span.first(), hidden.tensor, context));
-                    prober.modulated(step, branch, span.first(), modulated);
-                    ledger.release(modulated);
-                }
-                Decision decision = step.decisions.computeIfAbsent(span, key -> run.decide(key, step));
-                if (decision instanceof Decision.Reuse reuse && !branch.hasKept(span)) {
-                    decision = Decision.compute(Reason.NOTHING_KEPT);
-                }
-                boolean computed = decision instanceof Decision.Compute;
-                Shared<T> next = decision instanceof Decision.Compute compute
-                        ? compute(span, compute.keep(), branch, grid, hidden, context)
-                        : reuse(span, (Decision.Reuse) decision, branch, hidden);
-                ledger.release(hidden);
-                hidden = next;
-                all &= computed;
-                step.record(span, new SpanRecord(span, computed, decision.reason()));
-            }
-            checkCancelled();
-            Shared<T> prediction = ledger.adopt(transformer.head(hidden.tensor, context));
-            ledger.release(hidden);
-            if (all) {
-                prober.prediction(step, branch, prediction);
-            }
-            prober.endCall(branch, all);
-            return ledger.giveAway(prediction);
-        }
-    }
-
-    private Shared<T> compute(
-            Span span, boolean keep, BranchState<T> branch, TokenGrid grid, Shared<T> hidden, Embedded<T> context) {
-        branch.trim(span, keep ? run.history() - 1 : 0);
-        boolean single = span.size() == 1;
-        int[] capture = prober.captures(span, keep && single);
-        List<Shared<T>> ran = ledger.adoptAll(transformer.run(span, capture, hidden.tensor, context));
-        Shared<T> after = ran.get(0);
-        List<Shared<T>> captured = ran.subList(1, ran.size());
-        prober.residuals(step, branch, span, grid, capture, captured);
-        boolean sumProbed = prober.wantsSum(span);
-        if (keep || sumProbed) {
-            Shared<T> sum = single && capture.length > 0
-                    ? ledger.retain(captured.get(0))
-                    : ledger.adopt(transformer.ops().subtract(after.tensor, hidden.tensor));
-            if (sumProbed) {
-                prober.sum(step, branch, span, grid, sum);
-            }
-            if (keep) {
-                branch.keep(span, sum);
-            } else {
-                ledger.release(sum);
-            }
-        }
-        captured.forEach(ledger::release);
-        return after;
-    }
-
-    private Shared<T> reuse(Span span, Decision.Reuse reuse, BranchState<T> branch, Shared<T> hidden) {
-        double[] weights = reuse.weights();
-        return ledger.adopt(transformer.ops().addWeighted(hidden.tensor, weights, keptFor(span, weights, branch)));
-    }
-
-    private List<T> keptFor(Span span, double[] weights, BranchState<T> branch) {
-        List<T> kept = branch.kept(span, weights.length);
-        if (kept.size() < weights.length) {
-            throw new IllegalStateException(
-                    "Policy '" + policy.name() + "' asked for " + weights.length + " kept sums of span " + span
-                            + " in step " + step.step() + ", but only " + kept.size() + " are kept");
-        }
-        return kept;
-    }
-
-    private T wholeCall(StepPlan.WholeCall plan, BranchState<T> branch, List<T> inputs) {
-        Span call = BranchState.CALL;
-        branch.retainOnly(Set.of(call));
-        checkCancelled();
-        Decision decision = plan.decision();
-        if (decision instanceof Decision.Reuse && !branch.hasKept(call)) {
-            decision = Decision.compute(Reason.NOTHING_KEPT);
-        }
-        boolean computed = decision instanceof Decision.Compute;
-        step.record(call, new SpanRecord(null, computed, decision.reason()));
-        T prediction = decision instanceof Decision.Compute compute
-                ? computeCall(compute.keep(), plan.kept(), branch, inputs)
-                : reuseCall((Decision.Reuse) decision, plan.kept(), branch, inputs);
-        prober.endCall(branch, computed);
-        return prediction;
-    }
-
-    private T computeCall(boolean keep, StepPlan.Kept kind, BranchState<T> branch, List<T> inputs) {
-        branch.trim(BranchState.CALL, keep ? run.history() - 1 : 0);
-        Shared<T> prediction = ledger.adopt(transformer.forward(inputs));
-        prober.prediction(step, branch, prediction);
-        if (keep) {
-            branch.keep(
-                    BranchState.CALL,
-                    ledger.adopt(
-                            kind == StepPlan.Kept.PREDICTION
-                                    ? transformer.ops().copy(prediction.tensor)
-                                    : transformer.ops().addLeading(prediction.tensor, -1, transformer.latent(inputs))));
-        }
-        return ledger.giveAway(prediction);
-    }
-
-    private T reuseCall(Decision.Reuse reuse, StepPlan.Kept kind, BranchState<T> branch, List<T> inputs) {
-        double[] weights = reuse.weights();
-        List<T> kept = keptFor(BranchState.CALL, weights, branch);
-        Shared<T> mixed = ledger.adopt(transformer.ops().mix(weights, kept));
-        if (kind == StepPlan.Kept.CHANGE) {
-            Shared<T> moved = ledger.adopt(transformer.ops().addLeading(mixed.tensor, 1, transformer.latent(inputs)));
-            ledger.release(mixed);
-            mixed = moved;
-        }
-        return ledger.giveAway(mixed);
     }
 
     private T beyond(List<T> inputs) {
