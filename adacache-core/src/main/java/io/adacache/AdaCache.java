@@ -51,6 +51,7 @@ public final class AdaCache implements CachePolicy {
     final boolean referenceExact;
     final List<Double> previousMotion;
     final Forecast forecast;
+    final boolean ownSchedules;
 
     private AdaCache(Builder builder) {
         this.preset = builder.preset;
@@ -65,6 +66,7 @@ public final class AdaCache implements CachePolicy {
         this.referenceExact = builder.referenceExact;
         this.previousMotion = List.copyOf(builder.previousMotion);
         this.forecast = builder.forecast;
+        this.ownSchedules = builder.ownSchedules;
     }
 
     /**
@@ -119,6 +121,7 @@ public final class AdaCache implements CachePolicy {
         builder.referenceExact = referenceExact;
         builder.previousMotion = previousMotion;
         builder.forecast = forecast;
+        builder.ownSchedules = ownSchedules;
         return builder;
     }
 
@@ -173,6 +176,7 @@ public final class AdaCache implements CachePolicy {
         private boolean referenceExact;
         private List<Double> previousMotion = List.of();
         private Forecast forecast = Forecast.REPEAT;
+        private boolean ownSchedules;
 
         private Builder() {}
 
@@ -265,6 +269,16 @@ public final class AdaCache implements CachePolicy {
          */
         public Builder forecast(Forecast value) {
             this.forecast = value;
+            return this;
+        }
+
+        /**
+         * Gives each residual a schedule of its own, from its own distance, instead of the common one; with
+         * {@link Granularity#PAIRS} each pair. The paper tried it and found it unstable. Residuals and locations
+         * to measure at do not matter then, and every distance is measured.
+         */
+        public Builder ownSchedules() {
+            this.ownSchedules = true;
             return this;
         }
 

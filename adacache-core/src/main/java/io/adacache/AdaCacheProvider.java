@@ -22,6 +22,11 @@ final class AdaCacheProvider implements PolicyProvider {
     private static final String KINDS =
             "parted by ';' or '+': spatial-attention, temporal-attention, joint-attention," + " cross-attention, mlp";
 
+    private enum Schedule {
+        COMMON,
+        OWN
+    }
+
     private final String name;
     private final String summary;
     private final IntFunction<AdaCache> preset;
@@ -81,6 +86,10 @@ final class AdaCacheProvider implements PolicyProvider {
                                 + " several for start, middle and end"),
                 Setting.unset("only", "cache these kinds alone, " + KINDS + "; default: all"),
                 Setting.unset("only-blocks", "cache these blocks alone, as 0-13;20; default: all"),
+                Setting.of(
+                        "schedule",
+                        "common",
+                        "common for all, or own: each of the spans (sites or pairs) by its distance"),
                 Setting.of("forecast", 0, "order of the forecast of reused residuals: 0 repeats them, 1 or 2"),
                 Setting.of("forecast-damping", 1, "of the forecast: 1 in full, less to stay nearer to repeating"),
                 Setting.of("reference-exact", false, "reproduce the published code with its faults: true or false"));
@@ -103,6 +112,9 @@ final class AdaCacheProvider implements PolicyProvider {
         builder.only(cached(settings));
         builder.forecast(new Forecast(
                 Forecast.Scheme.POLYNOMIAL, settings.integer("forecast"), settings.number("forecast-damping")));
+        if (settings.choice("schedule", Schedule.class) == Schedule.OWN) {
+            builder.ownSchedules();
+        }
         if (settings.flag("reference-exact")) {
             builder.referenceExact();
         }

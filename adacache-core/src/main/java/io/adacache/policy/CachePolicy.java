@@ -1,6 +1,7 @@
 package io.adacache.policy;
 
 import io.adacache.layout.Layout;
+import java.util.function.BiFunction;
 
 /**
  * A rule for what is computed and what is reused. Immutable and shared between generations; the state of one generation
@@ -17,6 +18,26 @@ public interface CachePolicy {
      *     what to do
      */
     PolicyRun begin(Layout layout, Generation generation);
+
+    /** Returns a policy of that name whose generations the function begins. */
+    static CachePolicy of(String name, BiFunction<Layout, Generation, PolicyRun> begin) {
+        return new CachePolicy() {
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public PolicyRun begin(Layout layout, Generation generation) {
+                return begin.apply(layout, generation);
+            }
+
+            @Override
+            public String toString() {
+                return name;
+            }
+        };
+    }
 
     /** Returns the error for a policy that needs sites, given an opaque layout. */
     static IllegalArgumentException needsSites(String policy) {

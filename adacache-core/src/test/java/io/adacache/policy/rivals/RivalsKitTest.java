@@ -124,4 +124,18 @@ class RivalsKitTest {
                     "adacache-slow:forecast=1,only=mlp+spatial-attention+joint-attention+temporal-attention,only-blocks=0-1");
         }
     }
+
+    @Nested
+    class AdaCacheOwnSchedules extends OfText {
+        AdaCacheOwnSchedules() {
+            super("adacache-fast-moreg:schedule=own");
+        }
+    }
+
+    @Nested
+    class AdaCacheOwnPairs extends OfText {
+        AdaCacheOwnPairs() {
+            super("adacache-slow:schedule=own,spans=pairs,only-blocks=0-1,forecast=1");
+        }
+    }
 }
