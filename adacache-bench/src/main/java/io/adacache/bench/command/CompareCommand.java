@@ -1,0 +1,217 @@
+package io.adacache.bench.command;
+
+import io.adacache.bench.engine.EngineSettings;
+import io.adacache.bench.engine.Machine;
+import io.adacache.bench.pipeline.Clip;
+import io.adacache.bench.pipeline.Pictures;
+import io.adacache.bench.pipeline.Pipeline;
+import io.adacache.bench.report.Comparison;
+import io.adacache.bench.report.Fact;
+import io.adacache.bench.report.FileNames;
+import io.adacache.bench.report.HtmlReport;
+import io.adacache.bench.report.ResultsJson;
+import io.adacache.bench.report.Run;
+import io.adacache.bench.report.TextTable;
+import io.adacache.djl.Manifest;
+import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.policy.CachePolicy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The main job: prompts under several policies, against the uncached model. */
+@Command(
+        name = "compare",
+        mixinStandardHelpOptions = true,
+        description =
+                "Generates prompts under several policies and compares speed and quality with the uncached model.")
+public final class CompareCommand implements Callable<Integer> {
+    private static final String POLICIES = "none,adacache-slow,adacache-fast,adacache-fast-moreg,every-2,every-3";
+    private static final String PROMPTS = "/io/adacache/bench/demo_prompts.txt";
+    private static final int GIF_ZOOM = 6;
+    private static final int SHEET_ZOOM = 3;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private ModelOptions model = new ModelOptions();
+
+    @Mixin
+    private GenerationOptions generation = new GenerationOptions();
+
+    @Option(names = "--prompt", description = "what a clip shows; repeatable (default: ten prompts for the demo model)")
+    private List<String> prompts = new ArrayList<>();
+
+    @Option(names = "--prompts", paramLabel = "FILE", description = "a file with a prompt per line")
+    private @Nullable Path promptFile;
+
+    @Option(
+            names = {"--policies", "--policy"},
+            paramLabel = "POLICY[ POLICY...]",
+            description = "policies, parted by commas or spaces, or the option repeated: name, or name:key=value,..."
+                    + " 'none' is always among them. Default: " + POLICIES)
+    private List<String> policies = new ArrayList<>();
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "comparison",
+            description = "where report.html, results.json and clips/ go (default: ${DEFAULT-VALUE})")
+    private Path out = Path.of("comparison");
+
+    @Override
+    public Integer call() throws IOException {
+        generation.check();
+        long begin = System.nanoTime();
+        List<String> texts = prompts();
+        List<String> names = PolicyNames.split(policies.isEmpty() ? List.of(POLICIES) : policies);
+        try (TorchScriptTransformer transformer = model.load()) {
+            Pipeline pipeline = new Pipeline(transformer, generation.guidance);
+            texts.forEach(pipeline::check);
+            Map<String, CachePolicy> chosen = new LinkedHashMap<>();
+            names.forEach(name -> chosen.put(name, pipeline.policy(name, generation.steps)));
+            Files.createDirectories(out);
+            List<Run> runs;
+            try (Progress progress =
+                    Progress.begin("compare", ComparisonRunner.generations(texts.size(), names.size()))) {
+                runs = new ComparisonRunner(pipeline, generation.steps, chosen, progress).run(texts, generation.seed);
+            }
+            Comparison comparison = new Comparison(
+                    "AdaCache on " + transformer.manifest().name() + ", " + generation.steps + " steps",
+                    pipeline.fps(),
+                    names,
+                    texts,
+                    runs,
+                    facts(transformer.manifest(), pipeline, chosen, begin));
+            write(comparison);
+        }
+        return 0;
+    }
+
+    private List<String> prompts() throws IOException {
+        List<String> all = new ArrayList<>(prompts);
+        if (promptFile != null) {
+            if (!Files.isRegularFile(promptFile)) {
+                throw new IllegalArgumentException("There is no file of prompts at " + promptFile);
+            }
+            all.addAll(lines(Files.readString(promptFile)));
+        }
+        if (all.isEmpty() && promptFile == null) {
+            try (InputStream in = CompareCommand.class.getResourceAsStream(PROMPTS)) {
+                if (in == null) {
+                    throw new IllegalStateException("This program was built without demo prompts; give --prompt");
+                }
+                all.addAll(lines(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+            }
+        }
+        if (all.isEmpty()) {
+            throw new IllegalArgumentException(promptFile + " holds no prompt");
+        }
+        return all;
+    }
+
+    private static List<String> lines(String text) {
+        return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    }
+
+    private List<Fact> facts(Manifest manifest, Pipeline pipeline, Map<String, CachePolicy> chosen, long begin) {
+        List<Fact> facts = new ArrayList<>();
+        facts.add(new Fact(
+                "command",
+                "adacache-bench "
+                        + String.join(
+                                " ",
+                                spec.commandLine().getParseResult() == null
+                                        ? List.of("compare")
+                                        : spec.root()
+                                                .commandLine()
+                                                .getParseResult()
+                                                .originalArgs())));
+        facts.add(new Fact(
+                "model",
+                String.format(
+                        Locale.ROOT,
+                        "%s (%s), %,d parameters, %s, %d sites, predicts %s",
+                        manifest.name(),
+                        manifest.family(),
+                        manifest.parameters(),
+                        manifest.dtype(),
+                        manifest.layout().sites().size(),
+                        manifest.prediction().type())));
+        facts.add(new Fact(
+                "sampling",
+                generation.steps + " steps of rectified flow, guidance " + pipeline.guidanceScale() + " "
+                        + pipeline.guidance() + ", seeds from " + generation.seed + " on, one per prompt"));
+        chosen.forEach((name, policy) -> facts.add(new Fact("policy " + name, policy.toString())));
+        facts.add(new Fact("machine", Machine.processor()));
+        facts.add(new Fact("software", Machine.software()));
+        facts.add(new Fact("engine threads", EngineSettings.threads()));
+        facts.add(new Fact(
+                "latency",
+                "wall clock of the denoising loop from noise to the last latent, sampler included; all policies of a prompt run"
+                        + " one after another, uncached first, the others in rotating order; warmed up before"));
+        facts.add(new Fact(
+                "speed-up", "latency of the uncached clip over that of the cached one, same prompt, same run"));
+        facts.add(new Fact("ideal", "steps over computed steps: what a free reuse would give"));
+        facts.add(new Fact(
+                "PSNR",
+                "over all pixels, colours and frames, values 0 to 1, against the uncached clip of the same seed"));
+        facts.add(new Fact(
+                "SSIM", "of the luma, Gaussian window 11 x 11 (sigma 1.5), mean over frames, against the same clip"));
+        facts.add(
+                new Fact(
+                        "bytes",
+                        "at rest: most bytes kept between two steps; at peak: most bytes of tensors known to the session at any moment"));
+        facts.add(new Fact(
+                "whole run",
+                String.format(Locale.ROOT, "%.0f s, warm-up included", (System.nanoTime() - begin) / 1e9)));
+        return facts;
+    }
+
+    private void write(Comparison comparison) throws IOException {
+        Path clips = Files.createDirectories(out.resolve("clips"));
+        int perPrompt = comparison.policies().size();
+        for (int i = 0; i < comparison.prompts().size(); i++) {
+            String prompt = String.format(
+                    Locale.ROOT,
+                    "%02d-%s",
+                    i + 1,
+                    FileNames.of(comparison.prompts().get(i)));
+            List<Clip> rows = new ArrayList<>();
+            for (Run run : comparison.runs().subList(i * perPrompt, (i + 1) * perPrompt)) {
+                Clip clip = run.generated().clip();
+                String name = prompt + "-" + FileNames.of(run.result().policy());
+                Files.write(clips.resolve(name + ".gif"), Pictures.gif(clip, comparison.fps(), GIF_ZOOM));
+                rows.add(clip);
+            }
+            Files.write(clips.resolve(prompt + "-sheet.png"), Pictures.sheet(rows, SHEET_ZOOM));
+        }
+        Files.writeString(out.resolve("results.json"), ResultsJson.of(comparison));
+        Path report = out.resolve("report.html");
+        Files.writeString(report, HtmlReport.of(comparison));
+        PrintWriter console = spec.commandLine().getOut();
+        console.print(TextTable.of(comparison));
+        console.println();
+        console.println("clips:   " + clips.toAbsolutePath().normalize());
+        console.println(
+                "results: " + out.resolve("results.json").toAbsolutePath().normalize());
+        console.println("report:  " + report.toAbsolutePath().normalize());
+        console.flush();
+    }
+}

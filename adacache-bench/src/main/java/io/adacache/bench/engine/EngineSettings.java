@@ -1,0 +1,41 @@
+package io.adacache.bench.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/** System properties that have to be set before the native engine starts. What the user has set is left alone. */
+public final class EngineSettings {
+    private static final String THREADS = "ai.djl.pytorch.num_threads";
+
+    private EngineSettings() {}
+
+    /**
+     * Sets one engine thread (small models run many times faster with one than with several on a small machine), no downloads, no
+     * telemetry, no window system, and allocator limits.
+     *
+     * @param threads engine threads; null for those of the system property, of {@code OMP_NUM_THREADS}, or 1
+     */
+    public static void apply(@Nullable Integer threads) {
+        if (threads != null) {
+            System.setProperty(THREADS, Integer.toString(threads));
+        } else if (System.getenv("OMP_NUM_THREADS") == null) {
+            setUnlessSet(THREADS, "1");
+        }
+        setUnlessSet("ai.djl.pytorch.num_interop_threads", "1");
+        setUnlessSet("ai.djl.offline", "true");
+        setUnlessSet("OPT_OUT_TRACKING", "true");
+        setUnlessSet("java.awt.headless", "true");
+        Malloc.keepMemory();
+    }
+
+    /** Returns how many engine threads were asked for, for reports. */
+    public static String threads() {
+        String threads = System.getProperty(THREADS);
+        return threads != null ? threads : String.valueOf(System.getenv("OMP_NUM_THREADS"));
+    }
+
+    private static void setUnlessSet(String name, String value) {
+        if (System.getProperty(name) == null) {
+            System.setProperty(name, value);
+        }
+    }
+}

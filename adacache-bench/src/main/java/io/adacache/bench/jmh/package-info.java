@@ -1,0 +1,5 @@
+/** JMH benchmarks. */
+@NullMarked
+package io.adacache.bench.jmh;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,16 @@
+package io.adacache.bench.pipeline;
+
+import java.util.Locale;
+
+/** How the two guidance streams are called. */
+public enum GuidanceMode {
+    /** Both halves in one call of twice the batch. */
+    BATCHED,
+    /** Two calls per step, one per named branch. */
+    SEPARATE;
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

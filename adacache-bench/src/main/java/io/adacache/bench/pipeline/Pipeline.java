@@ -1,0 +1,127 @@
+package io.adacache.bench.pipeline;
+
+import ai.djl.ndarray.NDArray;
+import io.adacache.CacheSession;
+import io.adacache.Policies;
+import io.adacache.bench.sampler.Noise;
+import io.adacache.bench.sampler.PredictionType;
+import io.adacache.bench.sampler.RectifiedFlow;
+import io.adacache.bench.sampler.Timesteps;
+import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.policy.CachePolicy;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+
+/**
+ * From a prompt to a clip, for model files that carry what is needed (the demo model).
+ *
+ * <p>The same prompt, seed and number of steps begin with the same noise under every policy. Borrows the model. Thread-safe.
+ */
+public final class Pipeline {
+    private final TorchScriptTransformer model;
+    private final DemoSettings settings;
+    private final GuidanceMode guidance;
+
+    /**
+     * Creates a pipeline.
+     *
+     * @throws IllegalArgumentException if the model's file does not describe one
+     */
+    public Pipeline(TorchScriptTransformer model, GuidanceMode guidance) {
+        this.model = model;
+        this.settings = DemoSettings.of(model.manifest());
+        this.guidance = guidance;
+        PredictionType.of(model.manifest().prediction().type());
+    }
+
+    /** Returns the frames per second of its clips. */
+    public double fps() {
+        return settings.fps();
+    }
+
+    /** Returns how guidance is called. */
+    public GuidanceMode guidance() {
+        return guidance;
+    }
+
+    /** Returns the scale of the guidance. */
+    public float guidanceScale() {
+        return settings.guidance();
+    }
+
+    /** Throws {@link IllegalArgumentException} if the model does not know a word of the prompt. */
+    public void check(String prompt) {
+        settings.vocabulary().tokens(prompt);
+    }
+
+    /**
+     * Returns the policy that a text describes, with this model's own settings where the text has none.
+     *
+     * @throws IllegalArgumentException if name or settings are unknown
+     */
+    public CachePolicy policy(String text, int steps) {
+        String[] parts = text.trim().split(":", 2);
+        String own = settings.policies().get(parts[0]);
+        if (own == null) {
+            return Policies.parse(text, steps);
+        }
+        Map<String, String> merged = new LinkedHashMap<>();
+        List<String> pairs = new ArrayList<>(List.of(own.split(",")));
+        if (parts.length == 2) {
+            pairs.addAll(List.of(parts[1].split(",")));
+        }
+        for (String pair : pairs) {
+            merged.put(pair.split("=", 2)[0].trim(), pair);
+        }
+        return Policies.parse(parts[0] + ":" + String.join(",", merged.values()), steps);
+    }
+
+    /**
+     * Generates a clip.
+     *
+     * @param steps number of steps
+     * @param policy what is computed and what is reused
+     * @param progress hears the number of each step (from 1) as it begins
+     */
+    public Generated generate(String prompt, long seed, int steps, CachePolicy policy, IntConsumer progress) {
+        Conditioning conditioning = Conditioning.oneHot(
+                settings.vocabulary().tokens(prompt),
+                settings.nullPrompt(),
+                settings.fps(),
+                settings.latent().height(),
+                settings.latent().width());
+        float[] timesteps = Timesteps.linear(steps);
+        RectifiedFlow sampler = new RectifiedFlow(
+                timesteps, PredictionType.of(model.manifest().prediction().type()), settings.latent());
+        float[] noise = new Noise(seed).next(settings.latent().size());
+        try (CacheSession<NDArray> session = begin(policy, timesteps);
+                GuidedDenoiser denoiser = new GuidedDenoiser(
+                        model, session, guidance, settings.guidance(), settings.latent(), conditioning)) {
+            long begin = System.nanoTime();
+            float[] latent = sampler.run(noise, denoiser, (step, z) -> progress.accept(step));
+            double millis = (System.nanoTime() - begin) / 1e6;
+            Clip clip = Clip.ofLatent(
+                    latent,
+                    settings.latent().frames(),
+                    settings.latent().height(),
+                    settings.latent().width());
+            return new Generated(clip, millis, session.stats(), session.trace());
+        }
+    }
+
+    private CacheSession<NDArray> begin(CachePolicy policy, float[] timesteps) {
+        List<Double> levels = new ArrayList<>();
+        for (float timestep : timesteps) {
+            levels.add((double) timestep);
+        }
+        CacheSession.Builder<NDArray> builder =
+                model.session().policy(policy).steps(timesteps.length).timesteps(levels);
+        return guidance == GuidanceMode.BATCHED
+                ? builder.begin()
+                : builder.branches(GuidedDenoiser.CONDITIONAL, GuidedDenoiser.UNCONDITIONAL)
+                        .begin();
+    }
+}

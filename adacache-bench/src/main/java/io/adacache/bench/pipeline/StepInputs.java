@@ -1,0 +1,118 @@
+package io.adacache.bench.pipeline;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.adacache.bench.sampler.LatentShape;
+import io.adacache.djl.InputSpec;
+import io.adacache.djl.Manifest;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The inputs of a model's call, in the manifest's order and by the manifest's roles. The manager owns what stays the same. */
+final class StepInputs {
+    private final Manifest manifest;
+    private final LatentShape latent;
+    private final List<@Nullable NDArray> constant = new ArrayList<>();
+
+    /**
+     * @param manager frees what stays the same over the steps
+     * @param latent of this call, guidance halves included
+     * @param text {@code [rows, length, channels]}
+     */
+    StepInputs(Manifest manifest, NDManager manager, LatentShape latent, Conditioning conditioning, float[] text) {
+        this.manifest = manifest;
+        this.latent = latent;
+        for (InputSpec spec : manifest.inputs()) {
+            constant.add(constant(spec, manager, conditioning, text));
+        }
+    }
+
+    private @Nullable NDArray constant(InputSpec spec, NDManager manager, Conditioning given, float[] text) {
+        return switch (spec.role()) {
+            case "latent", "timestep", "frame-mask" -> null;
+            case "text" -> typed(spec, manager.create(text, textShape(spec, given, text)));
+            case "text-mask" -> mask(spec, manager, given.mask(), given);
+            case "fps" -> typed(spec, manager.create(new float[] {given.fps()}));
+            case "pixel-height" -> typed(spec, manager.create(new float[] {given.height()}));
+            case "pixel-width" -> typed(spec, manager.create(new float[] {given.width()}));
+            default -> {
+                if (!spec.optional()) {
+                    throw new IllegalArgumentException("The model's input '" + spec.name() + "' has the role '"
+                            + spec.role() + "', which this program cannot fill");
+                }
+                yield absent(spec, manager);
+            }
+        };
+    }
+
+    /** {@code [rows, 1, length, channels]} or {@code [rows, length, channels]}, as the manifest has it. */
+    private static Shape textShape(InputSpec spec, Conditioning given, float[] text) {
+        long rows = text.length / given.length() / given.channels();
+        return spec.shape().size() == 4
+                ? new Shape(rows, 1, given.length(), given.channels())
+                : new Shape(rows, given.length(), given.channels());
+    }
+
+    private static NDArray mask(InputSpec spec, NDManager manager, long @Nullable [] mask, Conditioning given) {
+        if (mask != null) {
+            return typed(spec, manager.create(mask, new Shape(given.prompts(), given.length())));
+        }
+        if (spec.optional()) {
+            return absent(spec, manager);
+        }
+        long[] ones = new long[given.prompts() * given.length()];
+        Arrays.fill(ones, 1);
+        return typed(spec, manager.create(ones, new Shape(given.prompts(), given.length())));
+    }
+
+    private static NDArray absent(InputSpec spec, NDManager manager) {
+        return manager.zeros(new Shape(0), type(spec));
+    }
+
+    private static DataType type(InputSpec spec) {
+        return DataType.valueOf(spec.dtype().toUpperCase(Locale.ROOT));
+    }
+
+    private static NDArray typed(InputSpec spec, NDArray array) {
+        DataType type = type(spec);
+        return array.getDataType() == type ? array : array.toType(type, false);
+    }
+
+    /** Returns the inputs of one call; what changes from call to call belongs to {@code step}. */
+    NDList at(NDManager step, float timestep, float[] z, float @Nullable [] active) {
+        NDList inputs = new NDList(constant.size());
+        for (int i = 0; i < constant.size(); i++) {
+            InputSpec spec = manifest.inputs().get(i);
+            NDArray same = constant.get(i);
+            inputs.add(
+                    same != null
+                            ? same
+                            : switch (spec.role()) {
+                                case "latent" ->
+                                    typed(spec, step.create(FloatBuffer.wrap(z), new Shape(latent.toArray())));
+                                case "timestep" -> typed(spec, step.create(filled(timestep)));
+                                default -> frameMask(spec, step, active);
+                            });
+        }
+        return inputs;
+    }
+
+    private float[] filled(float timestep) {
+        float[] rows = new float[latent.batch()];
+        Arrays.fill(rows, timestep);
+        return rows;
+    }
+
+    private NDArray frameMask(InputSpec spec, NDManager step, float @Nullable [] active) {
+        return active == null
+                ? absent(spec, step)
+                : typed(spec, step.create(active, new Shape(latent.batch(), latent.frames())));
+    }
+}

@@ -1,0 +1,57 @@
+package io.adacache.bench.report;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The figures of one policy on one prompt: one object of {@code results.json}.
+ *
+ * @param policy as it was asked for
+ * @param prompt what the clip shows
+ * @param seed of the noise
+ * @param steps denoising steps
+ * @param computedSteps steps in which everything was computed
+ * @param latencyMs wall-clock time of the denoising loop
+ * @param speedup latency of the uncached generation of the same prompt over this one's
+ * @param idealSpeedup steps over computed steps
+ * @param psnrDb against the uncached clip; null for the uncached clip itself
+ * @param ssim against the uncached clip; null for the uncached clip itself
+ * @param bytesHeld most bytes kept between two steps
+ * @param bytesPeak most bytes of tensors known to the session at any moment
+ * @param computedStepMs median time of a computed step; null without one
+ * @param reusedStepMs median time of a reused step; null without one
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+@JsonPropertyOrder({
+    "policy",
+    "prompt",
+    "seed",
+    "steps",
+    "computedSteps",
+    "latencyMs",
+    "speedup",
+    "idealSpeedup",
+    "psnrDb",
+    "ssim",
+    "bytesHeld",
+    "bytesPeak",
+    "computedStepMs",
+    "reusedStepMs"
+})
+public record Result(
+        String policy,
+        String prompt,
+        long seed,
+        int steps,
+        int computedSteps,
+        double latencyMs,
+        double speedup,
+        double idealSpeedup,
+        @Nullable Double psnrDb,
+        @Nullable Double ssim,
+        long bytesHeld,
+        long bytesPeak,
+        @Nullable Double computedStepMs,
+        @Nullable Double reusedStepMs) {}
