@@ -29,6 +29,9 @@ EXPORTS = {
     "joint-tiny.pt": ["joint", "--random-init", "--config", "joint-tiny"],
 }
 
+MANIFESTS = {"open-sora": "bf16", "latte": "fp16", "open-sora-plan": "fp16", "latte-class": "fp16"}
+"""Of the published sizes, without the gigabytes of weights; in the dtype that the published pipeline runs in."""
+
 
 class Opaque(nn.Module):
     """A model of someone else's: one method, no manifest."""
@@ -84,6 +87,10 @@ def make(folder: Path) -> None:
         arguments = [str(CHECKPOINTS / a) if a.endswith("-tiny") else a for a in arguments]
         if main([*arguments, "--out", str(folder / name), "--check"]) != 0:
             raise SystemExit(f"{name} failed")
+    for family, dtype in MANIFESTS.items():
+        out = str(folder / f"{family}-xl.json")
+        if main([family, "--random-init", "--manifest-only", "--dtype", dtype, "--out", out]) != 0:
+            raise SystemExit(f"{out} failed")
     contract.write_archive(contract.script(Opaque()), folder / "opaque.pt")
     incomplete = contract.script(Incomplete())
     contract.write_archive(incomplete, folder / "missing-method.pt", {contract.MANIFEST: manifest(contract.VERSION)})

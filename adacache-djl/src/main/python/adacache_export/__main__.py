@@ -1,6 +1,7 @@
 """The command line: python -m adacache_export FAMILY --checkpoint DIR --out FILE.pt"""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import Dict, List, Optional
@@ -27,6 +28,8 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--out", type=Path, required=True, metavar="FILE.pt")
         command.add_argument("--dtype", choices=DTYPES, default="fp32", help="of the weights (default fp32)")
         command.add_argument("--device", default="cpu", help="to export on (default cpu); the file runs on any")
+        command.add_argument("--manifest-only", action="store_true",
+                             help="with --random-init: write the manifest as JSON and make no weights")
         command.add_argument("--check", action="store_true", help="compare the file with the eager model")
     command = commands.add_parser("ops", help="the tensor helpers that ship inside adacache-djl")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.pt")
@@ -47,9 +50,26 @@ def read_pipeline(folder: Path) -> Dict[str, object]:
     return checkpoint.read_json(path) if path.is_file() else {}
 
 
+def export_manifest(family, arguments: argparse.Namespace) -> bool:
+    """Writes what the manifest of a model of this configuration says, without its weights."""
+    if not arguments.random_init or arguments.check:
+        raise ExportError("--manifest-only goes with --random-init and without --check")
+    config = read_config(family, arguments)
+    fields = family.configure(config)
+    with torch.device("meta"):
+        model = family.build(fields)
+    dtype = DTYPES[arguments.dtype]
+    options = {"dtype": manifest.dtype_name(dtype), "manifest-only": True}
+    filled = manifest.complete(family.FAMILY, family.describe(fields), model, dtype, options, config, {})
+    arguments.out.write_text(json.dumps(filled, indent=1, ensure_ascii=True) + "\n")
+    return True
+
+
 def export(family, arguments: argparse.Namespace) -> bool:
     """Writes the file; false if a check was asked for and failed."""
     contract.check_out(arguments.out)
+    if arguments.manifest_only:
+        return export_manifest(family, arguments)
     device = usable(arguments.device)
     dtype = DTYPES[arguments.dtype]
     options: Dict[str, object] = {"dtype": manifest.dtype_name(dtype)}

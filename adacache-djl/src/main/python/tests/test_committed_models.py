@@ -37,6 +37,11 @@ class CommittedModelsTest(unittest.TestCase):
                         difference = check.difference(old.forward(*inputs), new.forward(*inputs))
                         self.assertLessEqual(difference, check.TOLERANCE[manifest["dtype"]])
 
+    def test_the_manifests_of_the_published_sizes(self):
+        for name in make_test_models.MANIFESTS:
+            with self.subTest(name):
+                self.assertEqual((MODELS / f"{name}-xl.json").read_text(), (self.folder / f"{name}-xl.json").read_text())
+
     def test_the_opaque_model(self):
         opaque = contract.load(MODELS / "opaque.pt")
         x = torch.randn(2, 4, 3, 5, 6)

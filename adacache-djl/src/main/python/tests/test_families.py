@@ -68,6 +68,15 @@ class FamiliesTest(unittest.TestCase):
                     predicted = [sizes.get(size, size) for size in manifest["prediction"]["shape"]]
                     self.assertEqual(list(loaded.head(ran[0], context).shape), predicted)
 
+    def test_a_manifest_alone_is_that_of_the_file(self):
+        for command in CONFIGS:
+            with self.subTest(command=command):
+                whole = contract.read_manifest(self.export(command))
+                alone = json.loads(self.export(command, "--manifest-only").read_text())
+                self.assertTrue(alone["exporter"].pop("options")["manifest-only"])
+                whole["exporter"].pop("options")
+                self.assertEqual(alone, whole)
+
     def test_captured_residuals_come_in_the_order_asked_for(self):
         with torch.no_grad():
             for command in CONFIGS:

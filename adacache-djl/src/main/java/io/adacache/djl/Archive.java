@@ -1,6 +1,7 @@
 package io.adacache.djl;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +37,24 @@ final class Archive {
             return manifest.isEmpty() ? Optional.empty() : Optional.of(text(zip, manifest.get(), file));
         } catch (IOException | IllegalArgumentException e) {
             throw notTorchScript(file, e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Returns the text of a file that holds a manifest and nothing else, empty if it begins otherwise than JSON does.
+     *
+     * @throws ModelFileException if the file does not exist or cannot be read
+     */
+    static Optional<String> bareManifest(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new ModelFileException("There is no model file " + file);
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.read() == '{' && Files.size(file) <= MAX_MANIFEST_BYTES
+                    ? Optional.of(Files.readString(file))
+                    : Optional.empty();
+        } catch (IOException e) {
+            throw new ModelFileException(file + " cannot be read: " + e.getMessage(), e);
         }
     }
 

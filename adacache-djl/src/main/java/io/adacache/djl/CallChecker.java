@@ -36,7 +36,7 @@ final class CallChecker {
         for (int i = 0; i < inputs.size(); i++) {
             check(manifest.inputs().get(i), inputs.get(i), sizes, setBy);
         }
-        return grid(sizes);
+        return manifest.grid(sizes);
     }
 
     private void check(InputSpec spec, NDArray input, Map<String, Long> sizes, Map<String, String> setBy) {
@@ -85,31 +85,5 @@ final class CallChecker {
             throw new IllegalArgumentException(what + "('" + expected + "') must be " + before
                     + (by.isEmpty() ? ", which this file has fixed" : " as in input '" + by + "'"));
         }
-    }
-
-    private TokenGrid grid(Map<String, Long> sizes) {
-        InputSpec latent = manifest.inputs().get(manifest.indexOf("latent"));
-        int rows = size("batch", latent, sizes);
-        int frames = ceil(size("frames", latent, sizes), manifest.patchFrames());
-        int tokens = ceil(size("height", latent, sizes), manifest.patchHeight())
-                * ceil(size("width", latent, sizes), manifest.patchWidth());
-        int prefix = Character.isDigit(manifest.prefix().charAt(0))
-                ? Integer.parseInt(manifest.prefix())
-                : Math.toIntExact(sizes.getOrDefault(manifest.prefix(), 0L));
-        return new TokenGrid(rows, prefix, frames, tokens, manifest.channels());
-    }
-
-    /** A named dimension, or the number that a file with fixed sizes has in its place: the usual place of that dimension. */
-    private static int size(String name, InputSpec latent, Map<String, Long> sizes) {
-        Long size = sizes.get(name);
-        if (size != null) {
-            return Math.toIntExact(size);
-        }
-        List<String> order = List.of("batch", "channels", "frames", "height", "width");
-        return Integer.parseInt(latent.shape().get(order.indexOf(name)));
-    }
-
-    private static int ceil(int size, int patch) {
-        return (size + patch - 1) / patch;
     }
 }

@@ -2,6 +2,8 @@ package io.adacache.djl;
 
 import com.google.gson.JsonObject;
 import io.adacache.layout.Layout;
+import io.adacache.layout.TokenGrid;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -105,6 +107,69 @@ public record Manifest(
         public FlopsTerm {
             dimensions = List.copyOf(dimensions);
         }
+    }
+
+    /**
+     * Reads the manifest of a model file, or a manifest that lies in a file of its own. Nothing native is loaded.
+     *
+     * @param file a {@code .pt} file, or JSON
+     * @throws ModelFileException if the file is missing, neither of the two, or has no manifest of this version
+     */
+    public static Manifest read(Path file) {
+        String text = Archive.bareManifest(file)
+                .or(() -> Archive.manifestText(file))
+                .orElseThrow(() -> new ModelFileException(file + " is opaque: it has no manifest (" + FILE
+                        + "). Export the checkpoint with adacache_export"));
+        return ManifestReader.read(text, file.toString());
+    }
+
+    /**
+     * Returns how the tokens of a call lie.
+     *
+     * @param named sizes by name, before patching: {@code batch}, {@code frames}, {@code height}, {@code width}, and whatever
+     *     the prefix is named after; those that the file has fixed need not be given
+     * @throws IllegalArgumentException if a size is missing
+     */
+    public TokenGrid grid(Map<String, Long> named) {
+        int tokens = ceil(size(named, "height"), patchHeight) * ceil(size(named, "width"), patchWidth);
+        int leading = Character.isDigit(prefix.charAt(0)) ? Integer.parseInt(prefix) : size(named, prefix);
+        return new TokenGrid(size(named, "batch"), leading, ceil(size(named, "frames"), patchFrames), tokens, channels);
+    }
+
+    private int size(Map<String, Long> named, String name) {
+        Long size = named.get(name);
+        Integer own = sizes.get(name);
+        if (size == null && own == null) {
+            throw new IllegalArgumentException("The size '" + name + "' is missing, but got " + named);
+        }
+        return size != null ? Math.toIntExact(size) : own;
+    }
+
+    private static int ceil(int size, int patch) {
+        return (size + patch - 1) / patch;
+    }
+
+    /**
+     * Returns the floating point operations (a multiply-add counts 2) of one part in one call; 0 where the manifest says nothing.
+     *
+     * @param part a residual kind's id, for one site of that kind; {@code embed}; {@code head}
+     * @param named sizes as for {@link #grid}, and {@code text}
+     */
+    public double flops(String part, Map<String, Long> named) {
+        TokenGrid grid = grid(named);
+        double sum = 0;
+        for (FlopsTerm term : flops.getOrDefault(part, List.of())) {
+            double product = term.coefficient();
+            for (String dimension : term.dimensions()) {
+                product *= switch (dimension) {
+                    case "frames" -> grid.frames();
+                    case "tokens" -> grid.tokensPerFrame();
+                    default -> size(named, dimension);
+                };
+            }
+            sum += product;
+        }
+        return sum;
     }
 
     /** Returns the position of the input with a role, or -1. */

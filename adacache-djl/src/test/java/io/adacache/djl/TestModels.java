@@ -16,8 +16,12 @@ final class TestModels {
     private TestModels() {}
 
     static Path file(String name) {
+        return resource("models/" + name);
+    }
+
+    static Path resource(String name) {
         try {
-            return Path.of(TestModels.class.getResource("models/" + name).toURI());
+            return Path.of(TestModels.class.getResource(name).toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }

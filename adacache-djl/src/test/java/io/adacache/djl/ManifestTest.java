@@ -1,0 +1,113 @@
+package io.adacache.djl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.adacache.layout.ResidualKind;
+import io.adacache.layout.TokenGrid;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the manifests of the published sizes say, against the published numbers. */
+class ManifestTest {
+    private static Manifest published(String name) {
+        return Manifest.read(TestModels.file(name + "-xl.json"));
+    }
+
+    private static Map<String, Long> sizes(int batch, int frames, int height, int width, int text) {
+        return new HashMap<>(Map.of(
+                "batch", (long) batch,
+                "frames", (long) frames,
+                "height", (long) height,
+                "width", (long) width,
+                "text", (long) text));
+    }
+
+    /** Parameters are those of the published checkpoints in millions; latents: 480p-2s, 720p-2s, 512 x 512 of 16 and of 65 frames. */
+    @ParameterizedTest
+    @CsvSource({
+        "open-sora, 1208, 15, 60, 106, 23850",
+        "open-sora, 1208, 15, 90, 160, 54000",
+        "latte, 1057, 16, 64, 64, 16384",
+        "open-sora-plan, 1057, 17, 64, 64, 17408",
+        "latte-class, 674, 16, 32, 32, 4096",
+    })
+    void parametersAndTokens(String name, int millions, int frames, int height, int width, int tokens) {
+        Manifest manifest = published(name);
+        assertThat(manifest.parameters() / 1e6).isCloseTo(millions, within(0.5));
+        TokenGrid grid = manifest.grid(sizes(2, frames, height, width, 300));
+        assertThat(grid.tokens()).isEqualTo(tokens);
+        assertThat(grid.elements()).isEqualTo(2L * tokens * 1152);
+    }
+
+    /**
+     * The paper's table 1 gives the operations of a whole generation: per call within 4 %. Its text lengths are not given; these are
+     * the ones that fit.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "open-sora, 15, 60, 106, 20, 3230.24, 30",
+        "open-sora-plan, 17, 64, 64, 300, 12032.40, 159",
+        "latte, 16, 64, 64, 120, 3439.47, 50",
+    })
+    void operationsOfACallAreThoseOfThePaper(
+            String name, int frames, int height, int width, int text, double total, int calls) {
+        Manifest manifest = published(name);
+        Map<String, Long> sizes = sizes(2, frames, height, width, text);
+        double sum = manifest.flops("embed", sizes) + manifest.flops("head", sizes);
+        for (ResidualKind kind : ResidualKind.values()) {
+            sum += manifest.layout().sitesOf(kind).size() * manifest.flops(kind.id(), sizes);
+        }
+        assertThat(sum / 1e12).isCloseTo(total / calls, within(0.04 * total / calls));
+        assertThat(manifest.steps()).isEqualTo(calls);
+    }
+
+    @Test
+    void operationsOfOneSiteByHand() {
+        Map<String, Long> sizes = sizes(1, 2, 4, 6, 5);
+        double tokens = 2 * 2 * 3;
+        double projections = 4 * 2.0 * 1152 * 1152 * tokens;
+        assertThat(published("open-sora").flops("temporal-attention", sizes))
+                .isEqualTo(projections + 2 * 2.0 * 1152 * tokens * 2);
+        assertThat(published("open-sora").flops("spatial-attention", sizes))
+                .isEqualTo(projections + 2 * 2.0 * 1152 * tokens * 6);
+        assertThat(published("open-sora").flops("joint-attention", sizes)).isZero();
+    }
+
+    @Test
+    void aPrefixIsCountedAndFixedSizesNeedNotBeGiven() {
+        Manifest joint = Manifest.read(TestModels.file("joint-tiny.pt"));
+        assertThat(joint.grid(sizes(2, 3, 8, 8, 5))).isEqualTo(new TokenGrid(2, 5, 3, 16, joint.channels()));
+        Manifest classes = Manifest.read(TestModels.file("latte-class-tiny.pt"));
+        assertThat(classes.grid(Map.of("batch", 2L)).frames())
+                .isEqualTo(classes.sizes().get("frames"));
+        assertThatThrownBy(() -> joint.grid(Map.of("batch", 2L, "height", 4L, "width", 4L, "frames", 1L)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'text' is missing");
+    }
+
+    @Test
+    void filesWithoutAManifest() {
+        assertThatThrownBy(() -> Manifest.read(TestModels.file("opaque.pt")))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("has no manifest");
+        assertThatThrownBy(() -> Manifest.read(TestModels.file("not-torchscript.pt")))
+                .hasMessageContaining("is not a TorchScript file");
+        assertThatThrownBy(() -> Manifest.read(TestModels.file("wrong-version.pt")))
+                .hasMessageContaining("version 99");
+        assertThatThrownBy(() -> Manifest.read(TestModels.resource("models").resolve("none.pt")))
+                .hasMessageContaining("There is no model file");
+    }
+
+    @Test
+    void aManifestNamesEverythingThatTheModelFileNames() {
+        Manifest manifest = Manifest.read(TestModels.file(TestModels.OPEN_SORA));
+        try (TorchScriptTransformer model = TestModels.load(TestModels.OPEN_SORA)) {
+            assertThat(model.manifest()).isEqualTo(manifest);
+        }
+    }
+}
