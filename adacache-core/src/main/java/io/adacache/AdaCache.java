@@ -56,7 +56,7 @@ public final class AdaCache implements CachePolicy {
     private AdaCache(Builder builder) {
         this.preset = builder.preset;
         this.label = builder.label;
-        this.codebook = builder.codebook;
+        this.codebook = builder.referenceExact ? builder.codebook.asPublishedCodeReadsIt() : builder.codebook;
         this.metric = builder.metric;
         this.residuals = Set.copyOf(builder.residuals);
         this.locations = List.copyOf(builder.locations);
@@ -247,7 +247,8 @@ public final class AdaCache implements CachePolicy {
 
         /**
          * Reproduces the published code with its quirks: the distance is divided by the scheduled instead of the true gap, and a
-         * distance that is not a number takes the last rate of the codebook.
+         * distance that is not a number takes the last rate of the codebook; of a codebook longer than six entries only the
+         * first five and the last are read.
          */
         public Builder referenceExact() {
             this.referenceExact = true;
