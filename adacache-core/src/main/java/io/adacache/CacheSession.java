@@ -1,6 +1,7 @@
 package io.adacache;
 
 import io.adacache.event.CacheListener;
+import io.adacache.event.StepRecord;
 import io.adacache.internal.SessionEngine;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
@@ -14,8 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One generation: its caches, its counters, its trace. A service calls {@link #step} where it called the denoiser.
  *
- * <p>One call at a time; a session may be handed from thread to thread, a concurrent entry is refused. {@link #cancel} and
- * {@link #close} may come from any thread. Close it when the generation is done: that gives every byte back.
+ * <p>One call at a time; a session may be handed from thread to thread, a concurrent entry is refused. {@link #cancel},
+ * {@link #close}, {@link #stats} and {@link #trace} may come from any thread. Close it when the generation is done: that gives every byte back.
  *
  * @param <T> the engine's tensor type
  */
@@ -92,11 +93,7 @@ public final class CacheSession<T> implements AutoCloseable {
     /** Frees everything. If a step is running on another thread, it stops at its next span and frees everything there. */
     @Override
     public void close() {
-        boolean first = !engine.isClosed();
         engine.close();
-        if (first && engine.isClosed()) {
-            LOG.info("{}", stats());
-        }
     }
 
     /**
@@ -160,9 +157,18 @@ public final class CacheSession<T> implements AutoCloseable {
          */
         public CacheSession<T> begin() {
             Generation generation = new Generation(steps, branches, timesteps);
-            CacheSession<T> session = new CacheSession<>(
-                    new SessionEngine<>(transformer, policy, generation, listeners, strict, System::nanoTime));
-            return session;
+            List<CacheListener> all = new ArrayList<>(listeners);
+            all.add(new Summary(policy, generation));
+            return new CacheSession<>(
+                    new SessionEngine<>(transformer, policy, generation, all, strict, System::nanoTime));
+        }
+    }
+
+    /** The one line at INFO that a generation logs, whoever closes the session. */
+    private record Summary(CachePolicy policy, Generation generation) implements CacheListener {
+        @Override
+        public void onClosed(List<StepRecord> records) {
+            LOG.info("{}", CacheStats.of(policy.name(), generation.steps(), records, List.of()));
         }
     }
 }

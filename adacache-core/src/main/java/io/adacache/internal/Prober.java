@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -156,12 +157,9 @@ final class Prober<T> {
     }
 
     private List<Sums> motion(Measure.Motion motion, @Nullable TokenGrid grid, Shared<T> now) {
-        if (grid == null) {
-            throw new IllegalArgumentException(
-                    "Motion is measured on residuals and sums of spans, not on " + motion.probe());
-        }
+        TokenGrid frames = Objects.requireNonNull(grid, "a measure of motion refuses other probes");
         return motion.strides().stream()
-                .map(stride -> checked(ops.motion(motion.norm(), now.tensor, grid, stride), motion.probe()))
+                .map(stride -> checked(ops.motion(motion.norm(), now.tensor, frames, stride), motion.probe()))
                 .toList();
     }
 

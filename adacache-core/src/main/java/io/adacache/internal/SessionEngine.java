@@ -10,12 +10,13 @@ import io.adacache.policy.Generation;
 import io.adacache.policy.PolicyRun;
 import io.adacache.policy.Reason;
 import io.adacache.spi.Transformer;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /**
  * One generation: the order of its calls, its end, its records. What happens inside a call is {@link StepRunner}'s.
  *
- * <p>One call at a time; {@link #cancel} and {@link #close} may come from any thread. All tensors are owned by the ledger, which
+ * <p>One call at a time; {@link #cancel}, {@link #close} and reading the records may come from any thread. All tensors are owned by the ledger, which
  * gives every byte back on failure and on close.
  *
  * @param <T> the engine's tensor type
@@ -49,8 +50,8 @@ public final class SessionEngine<T> {
     private final Ledger<T> ledger;
     private final StepRunner<T> runner;
     private final Map<String, BranchState<T>> branches = new HashMap<>();
-    private final List<StepRecord> records = new ArrayList<>();
-    private final Map<String, String> warnings = new LinkedHashMap<>();
+    private final List<StepRecord> records = new CopyOnWriteArrayList<>();
+    private final Map<String, String> warnings = Collections.synchronizedMap(new LinkedHashMap<>());
     private final AtomicReference<@Nullable Thread> user = new AtomicReference<>();
     private volatile boolean cancelled;
     private volatile boolean closeRequested;

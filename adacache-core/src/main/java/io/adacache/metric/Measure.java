@@ -19,14 +19,18 @@ public sealed interface Measure {
     /**
      * How much the frames of the probe differ from each other.
      *
-     * @param probe a tensor shaped as the hidden state
+     * @param probe residuals or the sum of a span
      * @param norm which sums are taken
      * @param strides distances between compared frames; one {@link Sums} each
      */
     record Motion(Probe probe, Metric norm, List<Integer> strides) implements Measure {
-        /** Copies the strides and checks that they are positive. */
+        /** Copies the strides and checks that they are positive, and that the probe has frames to compare. */
         public Motion {
             strides = List.copyOf(strides);
+            if (!(probe instanceof Probe.Residuals || probe instanceof Probe.SpanSum)) {
+                throw new IllegalArgumentException(
+                        "Motion is measured on residuals and sums of spans, not on " + probe);
+            }
             if (strides.isEmpty() || strides.stream().anyMatch(stride -> stride < 1)) {
                 throw new IllegalArgumentException("Motion strides are 1 or more, but got " + strides);
             }

@@ -1,0 +1,27 @@
+package io.adacache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.adacache.testkit.Layouts;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LocationTest {
+    @ParameterizedTest
+    @CsvSource({"start, 0", "middle, 13", "mid, 13", "end, 27", "0, 0", "7, 7", "27, 27"})
+    void isABlockOfTheModel(String text, int block) {
+        Location location = Location.parse(text);
+        assertThat(location.block(Layouts.openSora(28))).isEqualTo(block);
+        assertThat(Location.parse(location.toString())).isEqualTo(location);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "centre", "1.5"})
+    void whatIsNoPlaceIsRefused(String text) {
+        assertThatThrownBy(() -> Location.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("start, middle, end");
+    }
+}
