@@ -10,6 +10,7 @@ module io.adacache.core {
     exports io.adacache.nd4j;
     exports io.adacache.policy;
     exports io.adacache.policy.rivals;
+    exports io.adacache.replay;
     exports io.adacache.spi;
 
     uses io.adacache.policy.PolicyProvider;

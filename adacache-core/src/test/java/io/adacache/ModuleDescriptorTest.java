@@ -69,6 +69,7 @@ class ModuleDescriptorTest {
                         "io.adacache.nd4j",
                         "io.adacache.policy",
                         "io.adacache.policy.rivals",
+                        "io.adacache.replay",
                         "io.adacache.spi");
         assertThat(module.exports()).noneMatch(Exports::isQualified);
     }

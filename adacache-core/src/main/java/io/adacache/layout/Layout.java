@@ -38,6 +38,20 @@ public final class Layout {
         return new Layout(sites);
     }
 
+    /**
+     * Returns a layout of blocks that are all alike: {@code repeating(28, SPATIAL_ATTENTION, CROSS_ATTENTION, MLP,
+     * TEMPORAL_ATTENTION, CROSS_ATTENTION, MLP)} is Open-Sora's.
+     */
+    public static Layout repeating(int blocks, ResidualKind... kinds) {
+        List<Site> sites = new ArrayList<>();
+        for (int block = 0; block < blocks; block++) {
+            for (ResidualKind kind : kinds) {
+                sites.add(new Site(sites.size(), block, kind));
+            }
+        }
+        return of(sites);
+    }
+
     /** Returns the layout of a model without sites. */
     public static Layout opaque() {
         return OPAQUE;
