@@ -84,13 +84,14 @@ final class NaiveAdaCache {
         if (!exact && (Double.isNaN(c) || Double.isInfinite(c))) {
             return 1;
         }
-        int i = 0;
-        while (i < rates.length - 1) {
+        int last = rates.length - 1;
+        // The published code looks at five thresholds, then takes the last rate.
+        int looked = exact ? Math.min(5, last) : last;
+        for (int i = 0; i < looked; i++) {
             if (c < thresholds[i]) {
                 return rates[i];
             }
-            i++;
         }
-        return rates[i];
+        return rates[last];
     }
 }
