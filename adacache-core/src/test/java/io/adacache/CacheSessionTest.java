@@ -1,12 +1,15 @@
 package io.adacache;
 
 import io.adacache.layout.Layout;
+import io.adacache.policy.CachePolicy;
 import io.adacache.testkit.FloatTensor;
 import io.adacache.testkit.Layouts;
 import io.adacache.testkit.LinearHarness;
 import io.adacache.testkit.LinearTransformer;
 import io.adacache.testkit.ModelHarness;
 import io.adacache.testkit.SessionKit;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Nested;
 
 class CacheSessionTest {
@@ -39,6 +42,24 @@ class CacheSessionTest {
         @Override
         protected ModelHarness<FloatTensor> harness() {
             return new LinearHarness(Layout.opaque());
+        }
+    }
+
+    @Nested
+    class UnderEveryPolicyThereIs extends SessionKit<FloatTensor> {
+        /** Those whose defaults do not do for six steps. */
+        private static final Map<String, String> TEXTS = Map.of("steps", "steps:1;3", "even", "even-3");
+
+        @Override
+        protected ModelHarness<FloatTensor> harness() {
+            return new LinearHarness(LinearTransformer.of(Layouts.openSora(2), 2, 4, 0));
+        }
+
+        @Override
+        protected List<CachePolicy> policies() {
+            return Policies.names().stream()
+                    .map(name -> Policies.parse(TEXTS.getOrDefault(name, name), 6))
+                    .toList();
         }
     }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +60,8 @@ public final class PolicyDriver {
     private final PolicyRun run;
     private final Numbers numbers;
     private final Map<String, Branch> branches = new HashMap<>();
+    private final Map<Probe, Set<Measure>> measures = new LinkedHashMap<>();
+    private final Map<Span, List<Probe.Residuals>> residualsOf = new HashMap<>();
 
     private PolicyDriver(CachePolicy policy, Layout layout, Generation generation, Numbers numbers) {
         this.layout = layout;
@@ -66,6 +69,16 @@ public final class PolicyDriver {
         this.run = policy.begin(layout, generation);
         this.numbers = numbers;
         generation.branches().forEach(name -> branches.put(name, new Branch(name)));
+        run.measures().forEach(measure -> measures.computeIfAbsent(measure.probe(), key -> new LinkedHashSet<>())
+                .add(measure));
+    }
+
+    private List<Probe.Residuals> residuals(Span span) {
+        return residualsOf.computeIfAbsent(span, key -> measures.keySet().stream()
+                .filter(Probe.Residuals.class::isInstance)
+                .map(Probe.Residuals.class::cast)
+                .filter(probe -> probe.sites().stream().anyMatch(key::contains))
+                .toList());
     }
 
     /**
@@ -137,10 +150,8 @@ public final class PolicyDriver {
                     for (int site = span.first(); site < span.last(); site++) {
                         computedSites.add(site);
                     }
-                    for (Measure measure : run.measures()) {
-                        if (measure.probe() instanceof Probe.Residuals residuals
-                                && computedSites.containsAll(residuals.sites())
-                                && taken.add(residuals)) {
+                    for (Probe.Residuals residuals : residuals(span)) {
+                        if (computedSites.containsAll(residuals.sites()) && taken.add(residuals)) {
                             take(view, residuals);
                         }
                     }
@@ -188,10 +199,7 @@ public final class PolicyDriver {
         }
 
         private void take(View view, Probe probe) {
-            for (Measure measure : new java.util.LinkedHashSet<>(run.measures())) {
-                if (!measure.probe().equals(probe)) {
-                    continue;
-                }
+            for (Measure measure : measures.getOrDefault(probe, Set.of())) {
                 if (measure instanceof Measure.Motion motion) {
                     view.motions
                             .computeIfAbsent(motion, key -> new ArrayList<>())

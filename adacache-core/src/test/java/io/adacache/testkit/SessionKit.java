@@ -52,6 +52,7 @@ import org.junit.jupiter.api.Test;
 public abstract class SessionKit<T> {
     private static final int STEPS = 6;
     private static final long SEED = 31;
+    private static final List<Double> TIMESTEPS = List.of(1000.0, 830.0, 660.0, 500.0, 330.0, 160.0);
     /** Failures and cancellations are tried at no more moments of a generation than this. */
     private static final int MOMENTS = 25;
 
@@ -179,7 +180,7 @@ public abstract class SessionKit<T> {
     // ---------------------------------------------------------------- running generations
 
     private CacheSession.Builder<T> session(CachePolicy policy) {
-        return CacheSession.builder(model).policy(policy).steps(STEPS);
+        return CacheSession.builder(model).policy(policy).steps(STEPS).timesteps(TIMESTEPS);
     }
 
     private List<T> inputs(long seed, int step) {
@@ -315,6 +316,73 @@ public abstract class SessionKit<T> {
         List<float[]> predictions = generate(wholeCalls(StepPlan.Kept.PREDICTION), SEED);
         assertThat(predictions.get(1)).isEqualTo(predictions.get(0));
         assertThat(predictions.get(2)).isNotEqualTo(predictions.get(0));
+    }
+
+    @Test
+    void aPolicyThatWantsMoreThanIsKeptIsAnErrorThatNamesIt() {
+        Decision.Reuse tooMuch = new Decision.Reuse(Reason.SCHEDULE, new double[] {2, -1});
+        ScriptedPolicy greedy = ScriptedPolicy.wholeCalls(
+                        StepPlan.Kept.PREDICTION, step -> step == 1 ? Decision.compute(Reason.FIRST) : tooMuch)
+                .withHistory(2);
+        try (CacheSession<T> session = session(greedy).begin()) {
+            step(session, SEED, 1);
+            assertThatThrownBy(() -> step(session, SEED, 2))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(greedy.name());
+            assertLiveAsBefore();
+        }
+    }
+
+    @Test
+    void aPlanThatIsNoPartitionIsAnError() {
+        assumeFalse(layout.isOpaque(), "needs sites");
+        Span beyond = new Span(0, layout.sites().size() + 1);
+        try (CacheSession<T> session = session(everySecond(List.of(beyond))).begin()) {
+            assertThatThrownBy(() -> step(session, SEED, 1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("covers all sites");
+            assertLiveAsBefore();
+        }
+    }
+
+    @Test
+    void aBranchThatAPolicyDropsIsNotWaitedFor() {
+        ScriptedPolicy policy = wholeCalls(StepPlan.Kept.PREDICTION);
+        List<String> called = new ArrayList<>();
+        try (CacheSession<T> session = session(new DroppingPolicy(policy, "unconditional", 3))
+                .branches("conditional", "unconditional")
+                .begin()) {
+            for (int step = 1; step <= STEPS; step++) {
+                for (String branch : List.of("conditional", "unconditional")) {
+                    if (session.needs(branch, step)) {
+                        List<T> inputs = inputs(SEED, step);
+                        take(session.step(branch, inputs));
+                        harness.freeAll(inputs);
+                        called.add(branch);
+                    }
+                }
+            }
+            assertThat(session.stats().steps()).isEqualTo(STEPS);
+            assertThat(called).hasSize(STEPS + 2);
+            assertLiveAsBefore();
+        }
+    }
+
+    @Test
+    void aListenerMayCloseTheSessionFromWithin() {
+        List<CacheSession<T>> open = new ArrayList<>();
+        CacheSession<T> session = session(Schedules.every(2))
+                .listener(new CacheListener() {
+                    @Override
+                    public void onStep(StepRecord record) {
+                        open.get(0).close();
+                    }
+                })
+                .begin();
+        open.add(session);
+        assertThat(step(session, SEED, 1)).isEqualTo(plain(SEED, 1));
+        assertLiveAsBefore();
+        assertThatThrownBy(() -> step(session, SEED, 2)).hasMessageContaining("closed");
     }
 
     @Test
@@ -479,8 +547,11 @@ public abstract class SessionKit<T> {
     private List<Integer> moments(CachePolicy policy) {
         AtomicInteger calls = new AtomicInteger();
         Transformer<T> counting = new HookedTransformer<>(model, call -> calls.incrementAndGet());
-        try (CacheSession<T> session =
-                CacheSession.builder(counting).policy(policy).steps(STEPS).begin()) {
+        try (CacheSession<T> session = CacheSession.builder(counting)
+                .policy(policy)
+                .steps(STEPS)
+                .timesteps(TIMESTEPS)
+                .begin()) {
             run(session, SEED);
         }
         List<Integer> moments = new ArrayList<>();
@@ -498,7 +569,11 @@ public abstract class SessionKit<T> {
                 action.get().run();
             }
         });
-        return CacheSession.builder(hooked).policy(policy).steps(STEPS).begin();
+        return CacheSession.builder(hooked)
+                .policy(policy)
+                .steps(STEPS)
+                .timesteps(TIMESTEPS)
+                .begin();
     }
 
     @Test
