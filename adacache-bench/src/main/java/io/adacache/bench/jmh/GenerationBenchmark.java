@@ -1,0 +1,81 @@
+package io.adacache.bench.jmh;
+
+import ai.djl.Device;
+import io.adacache.bench.engine.EngineSettings;
+import io.adacache.bench.pipeline.DemoModel;
+import io.adacache.bench.pipeline.Generated;
+import io.adacache.bench.pipeline.GuidanceMode;
+import io.adacache.bench.pipeline.Pipeline;
+import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.policy.CachePolicy;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** A whole generation from noise to clip. A shot is one generation; the two before are for the engine to settle. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 2)
+@Measurement(iterations = 5)
+@Fork(2)
+public class GenerationBenchmark {
+    /** Policy, as on the command line. */
+    @Param({"none", "adacache-slow", "adacache-fast", "adacache-fast-moreg", "every-2", "every-3"})
+    public String policy = "none";
+
+    /** Denoising steps. */
+    @Param("30")
+    public int steps;
+
+    /** How guidance is called. */
+    @Param("BATCHED")
+    public GuidanceMode guidance = GuidanceMode.BATCHED;
+
+    /** Model file; empty for the demo model. */
+    @Param("")
+    public String model = "";
+
+    /** What the clip shows. */
+    @Param("a small red circle moving fast to the left on a checkerboard")
+    public String prompt = "";
+
+    private Prepared prepared = Prepared.NOTHING;
+
+    private record Prepared(AutoCloseable model, Pipeline pipeline, CachePolicy policy) {
+        static final Prepared NOTHING = new Prepared(() -> {}, null, null);
+    }
+
+    /** Loads the model. */
+    @Setup
+    public void load() {
+        EngineSettings.apply(null);
+        TorchScriptTransformer transformer =
+                TorchScriptTransformer.load(model.isEmpty() ? DemoModel.copyOut() : Path.of(model), Device.cpu());
+        Pipeline pipeline = new Pipeline(transformer, guidance);
+        prepared = new Prepared(transformer, pipeline, pipeline.policy(policy, steps));
+    }
+
+    /** Unloads it. */
+    @TearDown
+    public void close() throws Exception {
+        prepared.model().close();
+    }
+
+    /** Generates. */
+    @Benchmark
+    public Generated generate() {
+        return prepared.pipeline().generate(prompt, 1, steps, prepared.policy(), step -> {});
+    }
+}

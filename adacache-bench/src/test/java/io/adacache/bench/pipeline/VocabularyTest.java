@@ -1,0 +1,41 @@
+package io.adacache.bench.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class VocabularyTest {
+    private final Vocabulary vocabulary =
+            new Vocabulary(List.of("red", "circle", "left"), List.of("a", "to", "the"), 3);
+
+    @Test
+    void wordsBecomeTokensAndFillersGo() {
+        assertThat(vocabulary.tokens("A circle, RED -- to the left!")).containsExactly(1, 0, 2);
+    }
+
+    @Test
+    void unknownWordsAreOneErrorThatListsTheVocabulary() {
+        assertThatThrownBy(() -> vocabulary.tokens("a green circle on the rigth"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "Unknown in the prompt 'a green circle on the rigth': green, on, rigth. This model knows: red, circle,"
+                                + " left; it ignores: a, to, the");
+    }
+
+    @Test
+    void emptyAndLongPromptsAreRefused() {
+        assertThatThrownBy(() -> vocabulary.tokens("a, to the")).hasMessageContaining("has 0");
+        assertThatThrownBy(() -> vocabulary.tokens("red red red red")).hasMessageContaining("1 to 3 known words");
+    }
+
+    @Test
+    void conditioningIsOneHot() {
+        Conditioning conditioning =
+                Conditioning.oneHot(List.of(2, 0), new float[][] {{9, 8, 7}, {6, 5, 4}, {3, 2, 1}}, 8, 32, 32);
+        assertThat(conditioning.text()).containsExactly(0, 0, 1, 1, 0, 0, 0, 0, 0);
+        assertThat(conditioning.nothing()).containsExactly(9, 8, 7, 6, 5, 4, 3, 2, 1);
+        assertThat(conditioning.mask()).containsExactly(1, 1, 0);
+    }
+}

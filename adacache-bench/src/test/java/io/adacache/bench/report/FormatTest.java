@@ -1,0 +1,28 @@
+package io.adacache.bench.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class FormatTest {
+    @Test
+    void bytesHaveTheLargestUnitThatFits() {
+        assertThat(Format.bytes(0)).isEqualTo("0 B");
+        assertThat(Format.bytes(512 * 1024)).isEqualTo("512 KiB");
+        assertThat(Format.bytes(1536 * 1024)).isEqualTo("1.5 MiB");
+        assertThat(Format.bytes(3L << 30)).isEqualTo("3.0 GiB");
+    }
+
+    @Test
+    void missingFiguresAreADash() {
+        assertThat(Format.number(null, 2)).isEqualTo("-");
+        assertThat(Format.times(2.407)).isEqualTo("2.41x");
+    }
+
+    @Test
+    void textIsMadeHarmless() {
+        assertThat(Format.html("<b a=\"1\">&")).isEqualTo("&lt;b a=&quot;1&quot;&gt;&amp;");
+        assertThat(FileNames.of("A small, red circle!")).isEqualTo("a-small-red-circle");
+        assertThat(FileNames.of("../..")).isEqualTo("clip");
+    }
+}
