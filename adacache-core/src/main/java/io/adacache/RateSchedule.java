@@ -126,7 +126,9 @@ final class RateSchedule {
         boolean number = Double.isFinite(metric) || config.referenceExact;
         rate = number ? config.codebook.rate(metric) : 1;
         reason = number ? Reason.CODEBOOK : Reason.NOT_A_NUMBER;
-        return figures.with(Figures.RATE, rate).with(Figures.MARGIN, config.codebook.margin(metric));
+        OptionalDouble threshold = config.codebook.nearestThreshold(metric);
+        return (threshold.isPresent() ? figures.against(metric, threshold.getAsDouble()) : figures)
+                .with(Figures.RATE, rate);
     }
 
     /** The mean motion score over strides; empty where the video has too few frames to move, unless the reference is reproduced. */

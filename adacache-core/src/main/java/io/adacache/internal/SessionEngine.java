@@ -177,6 +177,9 @@ public final class SessionEngine<T> {
         StepRecord record = new StepRecord(
                 step.step(), List.copyOf(step.records.values()), figures, step.nanos, ledger.held(), ledger.takePeak());
         records.add(record);
+        if (step.step() == generation.steps()) {
+            Diagnosis.of(generation.steps(), records).forEach(warning -> warn(warning, warning));
+        }
         tell(listener -> listener.onStep(record));
     }
 

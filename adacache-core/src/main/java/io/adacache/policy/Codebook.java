@@ -1,7 +1,9 @@
 package io.adacache.policy;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /**
@@ -93,11 +95,17 @@ public record Codebook(List<Entry> entries) {
 
     /** Returns how near a distance is to the nearest threshold in use, relative to that threshold; 1 with one entry. */
     public double margin(double distance) {
+        OptionalDouble nearest = nearestThreshold(distance);
+        return nearest.isPresent() ? Math.abs(distance - nearest.getAsDouble()) / nearest.getAsDouble() : 1;
+    }
+
+    /** Returns the threshold in use that is nearest to a distance, relative to that threshold; empty with one entry. */
+    public OptionalDouble nearestThreshold(double distance) {
         return entries.stream()
                 .limit(entries.size() - 1L)
-                .mapToDouble(entry -> Math.abs(distance - entry.threshold()) / entry.threshold())
-                .min()
-                .orElse(1);
+                .min(Comparator.comparingDouble(entry -> Math.abs(distance - entry.threshold()) / entry.threshold()))
+                .map(entry -> OptionalDouble.of(entry.threshold()))
+                .orElse(OptionalDouble.empty());
     }
 
     /** Returns the text that {@link #parse} reads. */
