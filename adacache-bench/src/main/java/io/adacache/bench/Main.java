@@ -3,6 +3,7 @@ package io.adacache.bench;
 import io.adacache.bench.command.CompareCommand;
 import io.adacache.bench.command.GenerateCommand;
 import io.adacache.bench.command.JmhCommand;
+import io.adacache.bench.command.TuneMotionCommand;
 import io.adacache.bench.command.VerifyForwardCommand;
 import io.adacache.bench.command.VerifyRecordingCommand;
 import io.adacache.bench.engine.EngineSettings;
@@ -31,6 +32,7 @@ import picocli.CommandLine.ScopeType;
             CompareCommand.class,
             VerifyRecordingCommand.class,
             VerifyForwardCommand.class,
+            TuneMotionCommand.class,
             JmhCommand.class
         })
 public final class Main {

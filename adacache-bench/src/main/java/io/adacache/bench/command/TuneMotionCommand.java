@@ -1,0 +1,113 @@
+package io.adacache.bench.command;
+
+import io.adacache.AdaCache;
+import io.adacache.MotionRegularization;
+import io.adacache.bench.pipeline.Pipeline;
+import io.adacache.bench.tune.MotionTuner;
+import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.policy.CachePolicy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Finds a model's own constants of motion regularisation. */
+@Command(
+        name = "tune-motion",
+        mixinStandardHelpOptions = true,
+        description =
+                "Finds a model's own constants of motion regularisation, on prompts other than the ones compared.")
+public final class TuneMotionCommand implements Callable<Integer> {
+    private static final String PROMPTS = "/io/adacache/bench/tuning_prompts.txt";
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private ModelOptions model = new ModelOptions();
+
+    @Mixin
+    private GenerationOptions generation = new GenerationOptions();
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE",
+            description = "a prompt per line (default: the demo's tuning prompts)")
+    private @Nullable Path prompts;
+
+    @Option(
+            names = "--policy",
+            defaultValue = "adacache-fast",
+            description = "an AdaCache policy (default: ${DEFAULT-VALUE})")
+    private String policy = "adacache-fast";
+
+    @Override
+    public Integer call() throws IOException {
+        generation.check();
+        try (TorchScriptTransformer transformer = model.load()) {
+            Pipeline pipeline = new Pipeline(transformer, generation.guidance);
+            CachePolicy base = pipeline.policy(policy, generation.steps);
+            if (!(base instanceof AdaCache adaCache)) {
+                throw new IllegalArgumentException("--policy is an AdaCache policy, but got " + policy);
+            }
+            List<String> all = readPrompts();
+            all.forEach(pipeline::check);
+            MotionTuner tuner = new MotionTuner(pipeline, all, generation.seed, generation.steps, adaCache);
+            try (Progress progress = Progress.begin("tune-motion", tuner.generations())) {
+                print(tuner.run(progress::step));
+            }
+        }
+        return 0;
+    }
+
+    private List<String> readPrompts() throws IOException {
+        String text;
+        if (prompts != null) {
+            text = Files.readString(prompts);
+        } else {
+            try (InputStream in = TuneMotionCommand.class.getResourceAsStream(PROMPTS)) {
+                text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            }
+        }
+        return text.lines().filter(line -> !line.isBlank()).toList();
+    }
+
+    private void print(List<MotionTuner.Point> points) {
+        PrintWriter console = spec.commandLine().getOut();
+        console.printf("scale  power  gradient  computed  counts  PSNR dB  gain dB%n");
+        for (MotionTuner.Point point : points) {
+            MotionRegularization setting = point.setting();
+            console.printf(
+                    Locale.ROOT,
+                    "%5.3f  %5.1f  %8.1f  %8.2f  %6d  %7.2f  %+7.2f%n",
+                    setting.scale(),
+                    setting.power(),
+                    setting.gradientWeight(),
+                    point.computed(),
+                    point.counts(),
+                    point.psnr(),
+                    point.gain());
+        }
+        MotionRegularization best = points.get(0).setting();
+        console.printf(
+                Locale.ROOT,
+                "%nFor pipeline.json or the manifest's \"policies\":%n"
+                        + "  \"%s-moreg\": {\"motion-scale\": \"%s\", \"motion-power\": \"%s\", \"motion-gradient\": \"%s\"}%n",
+                policy,
+                best.scale(),
+                best.power(),
+                best.gradientWeight());
+        console.flush();
+    }
+}
