@@ -69,7 +69,7 @@ public final class Main {
         Main main = new Main();
         CommandLine line = new CommandLine(main);
         line.setCaseInsensitiveEnumValuesAllowed(true);
-        line.getSubcommands().get("jmh").setStopAtUnmatched(true).setStopAtPositional(true);
+        line.getSubcommands().get("jmh").setUnmatchedOptionsArePositionalParams(true);
         line.setParameterExceptionHandler(Main::usageError);
         line.setExecutionExceptionHandler(main::failure);
         line.setExecutionStrategy(parsed -> {
