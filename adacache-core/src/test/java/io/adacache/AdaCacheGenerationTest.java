@@ -75,12 +75,7 @@ class AdaCacheGenerationTest {
                 boolean computes = rule.computes(step);
                 for (int site = 0; site < sites; site++) {
                     if (computes) {
-                        FloatTensor state =
-                                model.ops().tensor(hidden, context.hidden().shape());
-                        kept[site] = model.run(new Span(site, site + 1), new int[] {site}, state, context)
-                                .get(1)
-                                .data()
-                                .clone();
+                        kept[site] = residual(model, site, hidden, context);
                     }
                     for (int i = 0; i < hidden.length; i++) {
                         hidden[i] += kept[site][i];
@@ -97,6 +92,14 @@ class AdaCacheGenerationTest {
             }
         }
         return new Result(rule.computed, latent);
+    }
+
+    private static float[] residual(LinearTransformer model, int site, float[] hidden, Embedded<FloatTensor> context) {
+        FloatTensor state = model.ops().tensor(hidden, context.hidden().shape());
+        return model.run(new Span(site, site + 1), new int[] {site}, state, context)
+                .get(1)
+                .data()
+                .clone();
     }
 
     private static double distance(float[] now, float[] then) {
@@ -204,5 +207,56 @@ class AdaCacheGenerationTest {
         assertSame(results.get(1), results.get(0));
         assertSame(results.get(2), results.get(0));
         assertThat(results.get(0).latent).isNotEqualTo(generate(AdaCache.fast(STEPS), layout, 1).latent);
+    }
+
+    /** Each residual with a schedule of its own: which sites were computed, step by step, and the latent. */
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3})
+    void ownSchedulesAreANaiveLoopOverSites(long seed) {
+        Layout layout = Layouts.openSora(2);
+        LinearTransformer model = LinearTransformer.of(layout);
+        int sites = layout.sites().size();
+        List<NaiveAdaCache> rules =
+                layout.sites().stream().map(site -> rule(false, false)).toList();
+        float[][] kept = new float[sites][];
+        float[] naive = start(model, seed);
+        AdaCache policy = AdaCache.fast(STEPS).toBuilder().ownSchedules().build();
+        float[] latent = start(model, seed);
+        try (CacheSession<FloatTensor> session =
+                CacheSession.builder(model).policy(policy).steps(STEPS).begin()) {
+            for (int step = 1; step <= STEPS; step++) {
+                advance(latent, session.step(inputs(model, latent, step)).data());
+                try (Embedded<FloatTensor> context = model.embed(inputs(model, naive, step))) {
+                    float[] hidden = context.hidden().data().clone();
+                    for (int site = 0; site < sites; site++) {
+                        boolean computes = rules.get(site).computes(step);
+                        assertThat(session.trace()
+                                        .steps()
+                                        .get(step - 1)
+                                        .spans()
+                                        .get(site)
+                                        .computed())
+                                .as("site %d in step %d", site, step)
+                                .isEqualTo(computes);
+                        if (computes) {
+                            float[] before = kept[site];
+                            kept[site] = residual(model, site, hidden, context);
+                            double[] raw = before == null ? null : new double[] {distance(kept[site], before)};
+                            rules.get(site).computed(step, raw, new double[1][0]);
+                        }
+                        for (int i = 0; i < hidden.length; i++) {
+                            hidden[i] += kept[site][i];
+                        }
+                    }
+                    FloatTensor end =
+                            model.ops().tensor(hidden, context.hidden().shape());
+                    advance(naive, model.head(end, context).data());
+                }
+            }
+        }
+        assertSame(new Result(List.of(), latent), new Result(List.of(), naive));
+        assertThat(rules.stream().map(rule -> rule.computed).distinct())
+                .as("schedules differ")
+                .hasSizeGreaterThan(1);
     }
 }

@@ -1,7 +1,10 @@
 package io.adacache;
 
+import io.adacache.layout.ResidualKind;
+import io.adacache.metric.Metric;
 import io.adacache.policy.CachePolicy;
 import io.adacache.testkit.CachePolicyKit;
+import java.util.List;
 import org.junit.jupiter.api.Nested;
 
 class AdaCacheTest {
@@ -19,6 +22,40 @@ class AdaCacheTest {
         protected CachePolicy policy(int steps) {
             return AdaCache.slow(steps).withMotionRegularization(steps).toBuilder()
                     .granularity(Granularity.PAIRS)
+                    .build();
+        }
+    }
+
+    @Nested
+    class CrossAttentionAndMlpAtSeveralPlacesInL2 extends CachePolicyKit {
+        @Override
+        protected CachePolicy policy(int steps) {
+            return AdaCache.medium(steps).toBuilder()
+                    .metric(Metric.L2)
+                    .residuals(ResidualKind.CROSS_ATTENTION, ResidualKind.MLP)
+                    .locations(List.of(Location.Relative.START, Location.Relative.END))
+                    .build();
+        }
+    }
+
+    @Nested
+    class OwnSchedulesOfAttentionOnly extends CachePolicyKit {
+        @Override
+        protected CachePolicy policy(int steps) {
+            return AdaCache.fast(steps).toBuilder()
+                    .ownSchedules()
+                    .only(site -> site.kind().isSelfAttention())
+                    .build();
+        }
+    }
+
+    @Nested
+    class ReferenceExactWithMotion extends CachePolicyKit {
+        @Override
+        protected CachePolicy policy(int steps) {
+            return AdaCache.fast(steps).withMotionRegularization(steps).toBuilder()
+                    .referenceExact()
+                    .previousMotion(List.of(0.3))
                     .build();
         }
     }

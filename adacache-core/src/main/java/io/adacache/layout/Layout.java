@@ -129,10 +129,10 @@ public final class Layout {
     /**
      * Returns maximal spans such that all sites of one span agree on the predicate.
      *
-     * @param cut the property that neighbouring sites must share
+     * @param property what the sites of a span have in common, or lack in common
      */
-    public List<Span> runsBy(Predicate<Site> cut) {
-        return split((before, site) -> cut.test(before) != cut.test(site));
+    public List<Span> runsBy(Predicate<Site> property) {
+        return split((before, site) -> property.test(before) != property.test(site));
     }
 
     /**
