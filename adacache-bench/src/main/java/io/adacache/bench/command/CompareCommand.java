@@ -44,6 +44,7 @@ public final class CompareCommand implements Callable<Integer> {
     private static final String POLICIES = "none,adacache-slow,adacache-fast,adacache-fast-moreg,every-2,every-3";
     private static final String PROMPTS = "/io/adacache/bench/demo_prompts.txt";
     private static final int GIF_ZOOM = 6;
+    private static final int OVERVIEW_ZOOM = 3;
     private static final int SHEET_ZOOM = 3;
 
     @Spec
@@ -72,7 +73,7 @@ public final class CompareCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "DIR",
             defaultValue = "comparison",
-            description = "where report.html, results.json and clips/ go (default: ${DEFAULT-VALUE})")
+            description = "where report.html, results.json, overview.gif and clips/ go (default: ${DEFAULT-VALUE})")
     private Path out = Path.of("comparison");
 
     @Override
@@ -187,6 +188,7 @@ public final class CompareCommand implements Callable<Integer> {
     private void write(Comparison comparison) throws IOException {
         Path clips = Files.createDirectories(out.resolve("clips"));
         int perPrompt = comparison.policies().size();
+        List<List<Clip>> all = new ArrayList<>();
         for (int i = 0; i < comparison.prompts().size(); i++) {
             String prompt = String.format(
                     Locale.ROOT,
@@ -201,7 +203,10 @@ public final class CompareCommand implements Callable<Integer> {
                 rows.add(clip);
             }
             Files.write(clips.resolve(prompt + "-sheet.png"), Pictures.sheet(rows, SHEET_ZOOM));
+            all.add(rows);
         }
+        // A row per prompt, a column per policy in the order given.
+        Files.write(out.resolve("overview.gif"), Pictures.wall(all, comparison.fps(), OVERVIEW_ZOOM));
         Files.writeString(out.resolve("results.json"), ResultsJson.of(comparison));
         Path report = out.resolve("report.html");
         Files.writeString(report, HtmlReport.of(comparison));

@@ -6,7 +6,9 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageTypeSpecifier;
@@ -30,13 +32,28 @@ public final class Pictures {
      * @param zoom pixels per pixel
      */
     public static byte[] gif(Clip clip, double fps, int zoom) {
+        return animated(List.of(List.of(clip)), fps, zoom, 0);
+    }
+
+    /**
+     * Returns an animated GIF of many clips at once, side by side.
+     *
+     * @param rows equally long lists of clips that are equally long and large
+     * @param fps frames per second
+     * @param zoom pixels per pixel
+     */
+    public static byte[] wall(List<List<Clip>> rows, double fps, int zoom) {
+        return animated(rows, fps, zoom, GAP);
+    }
+
+    private static byte[] animated(List<List<Clip>> rows, double fps, int zoom, int gap) {
         ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ImageOutputStream out = ImageIO.createImageOutputStream(bytes)) {
             writer.setOutput(out);
             writer.prepareWriteSequence(null);
-            for (int frame = 0; frame < clip.frames(); frame++) {
-                BufferedImage image = zoomed(clip.image(frame), zoom);
+            for (int frame = 0; frame < rows.get(0).get(0).frames(); frame++) {
+                BufferedImage image = tiles(images(rows, frame), zoom, gap);
                 ImageWriteParam how = writer.getDefaultWriteParam();
                 IIOMetadata metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(image), how);
                 describe(metadata, (int) Math.max(2, Math.round(100 / fps)), frame == 0);
@@ -88,21 +105,11 @@ public final class Pictures {
      * @param zoom pixels per pixel
      */
     public static byte[] sheet(List<Clip> clips, int zoom) {
-        Clip first = clips.get(0);
-        int width = first.width() * zoom;
-        int height = first.height() * zoom;
-        BufferedImage sheet = new BufferedImage(
-                first.frames() * (width + GAP) + GAP, clips.size() * (height + GAP) + GAP, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = sheet.createGraphics();
-        graphics.setColor(new java.awt.Color(PAPER));
-        graphics.fillRect(0, 0, sheet.getWidth(), sheet.getHeight());
-        for (int row = 0; row < clips.size(); row++) {
-            for (int frame = 0; frame < first.frames(); frame++) {
-                BufferedImage image = zoomed(clips.get(row).image(frame), zoom);
-                graphics.drawImage(image, GAP + frame * (width + GAP), GAP + row * (height + GAP), null);
-            }
+        List<List<BufferedImage>> rows = new ArrayList<>();
+        for (Clip clip : clips) {
+            rows.add(IntStream.range(0, clip.frames()).mapToObj(clip::image).toList());
         }
-        graphics.dispose();
+        BufferedImage sheet = tiles(rows, zoom, GAP);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
             ImageIO.write(sheet, "png", bytes);
@@ -110,6 +117,33 @@ public final class Pictures {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
+    }
+
+    private static List<List<BufferedImage>> images(List<List<Clip>> rows, int frame) {
+        return rows.stream()
+                .map(row -> row.stream().map(clip -> clip.image(frame)).toList())
+                .toList();
+    }
+
+    private static BufferedImage tiles(List<List<BufferedImage>> rows, int zoom, int gap) {
+        BufferedImage first = rows.get(0).get(0);
+        int width = first.getWidth() * zoom;
+        int height = first.getHeight() * zoom;
+        BufferedImage all = new BufferedImage(
+                rows.get(0).size() * (width + gap) + gap,
+                rows.size() * (height + gap) + gap,
+                BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = all.createGraphics();
+        graphics.setColor(new java.awt.Color(PAPER));
+        graphics.fillRect(0, 0, all.getWidth(), all.getHeight());
+        for (int row = 0; row < rows.size(); row++) {
+            for (int column = 0; column < rows.get(row).size(); column++) {
+                BufferedImage image = zoomed(rows.get(row).get(column), zoom);
+                graphics.drawImage(image, gap + column * (width + gap), gap + row * (height + gap), null);
+            }
+        }
+        graphics.dispose();
+        return all;
     }
 
     private static BufferedImage zoomed(BufferedImage image, int zoom) {
