@@ -1,14 +1,11 @@
 package io.adacache.bench.pipeline;
 
 import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.adacache.bench.sampler.LatentShape;
 import io.adacache.djl.Manifest;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What a model file says of the pipeline around it (the manifest's {@code pipeline}).
@@ -18,16 +15,8 @@ import java.util.Map;
  * @param guidance scale of the guidance
  * @param vocabulary words of a prompt
  * @param nullPrompt {@code [tokens, channels]}
- * @param policies settings that this model needs of a policy by its name, such as constants of the motion score; what a user
- *     gives outranks them
  */
-record DemoSettings(
-        LatentShape latent,
-        float fps,
-        float guidance,
-        Vocabulary vocabulary,
-        float[][] nullPrompt,
-        Map<String, String> policies) {
+record DemoSettings(LatentShape latent, float fps, float guidance, Vocabulary vocabulary, float[][] nullPrompt) {
 
     /**
      * Reads them.
@@ -51,8 +40,7 @@ record DemoSettings(
                             strings(json.getAsJsonArray("vocabulary")),
                             strings(json.getAsJsonArray("fillers")),
                             number(json, "max_tokens")),
-                    rows(json.getAsJsonArray("null_prompt")),
-                    policies(json));
+                    rows(json.getAsJsonArray("null_prompt")));
         } catch (NullPointerException | ClassCastException | IllegalStateException | NumberFormatException e) {
             throw new IllegalArgumentException(
                     "The pipeline in the manifest of '" + manifest.name() + "' is not one that this program knows: "
@@ -82,16 +70,5 @@ record DemoSettings(
             }
         }
         return rows;
-    }
-
-    private static Map<String, String> policies(JsonObject json) {
-        Map<String, String> policies = new LinkedHashMap<>();
-        if (json.has("policies")) {
-            for (Map.Entry<String, JsonElement> entry :
-                    json.getAsJsonObject("policies").entrySet()) {
-                policies.put(entry.getKey(), entry.getValue().getAsString());
-            }
-        }
-        return policies;
     }
 }

@@ -2,7 +2,6 @@ package io.adacache.bench.pipeline;
 
 import ai.djl.ndarray.NDArray;
 import io.adacache.CacheSession;
-import io.adacache.Policies;
 import io.adacache.bench.sampler.Noise;
 import io.adacache.bench.sampler.PredictionType;
 import io.adacache.bench.sampler.RectifiedFlow;
@@ -10,9 +9,7 @@ import io.adacache.bench.sampler.Timesteps;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.policy.CachePolicy;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntConsumer;
 
 /**
@@ -63,20 +60,7 @@ public final class Pipeline {
      * @throws IllegalArgumentException if name or settings are unknown
      */
     public CachePolicy policy(String text, int steps) {
-        String[] parts = text.trim().split(":", 2);
-        String own = settings.policies().get(parts[0]);
-        if (own == null) {
-            return Policies.parse(text, steps);
-        }
-        Map<String, String> merged = new LinkedHashMap<>();
-        List<String> pairs = new ArrayList<>(List.of(own.split(",")));
-        if (parts.length == 2) {
-            pairs.addAll(List.of(parts[1].split(",")));
-        }
-        for (String pair : pairs) {
-            merged.put(pair.split("=", 2)[0].trim(), pair);
-        }
-        return Policies.parse(parts[0] + ":" + String.join(",", merged.values()), steps);
+        return model.policy(text, steps);
     }
 
     /**
