@@ -37,6 +37,8 @@ class MainTest {
                 "compare --policies even:steps=40 --prompt red --steps 4 | 2 | even",
                 "verify-recording --recording nowhere/runs/nothing | 2 | There is no file",
                 "verify-forward --case missing.npz | 2 | There is no file missing.npz",
+                "compare --prompt red --repeat 0 | 2 | --repeat is 1 or more",
+                "compare --prompt red --latent 8x8 | 2 | --latent is FRAMESxHEIGHTxWIDTH",
                 "nonsense | 2 | 'nonsense'"
             })
     void badInputIsOneClearLine(String arguments, int exitCode, String message) {
@@ -165,6 +167,30 @@ class MainTest {
                 recording.toString(),
                 "--conditioning",
                 TestFiles.RECORDINGS.resolve("conditioning.npz").toString());
+    }
+
+    @Test
+    void aModelWithoutPipelineCanBeMeasured() throws IOException {
+        CommandLineRunner ran = CommandLineRunner.run(
+                "compare",
+                "--model",
+                MODEL,
+                "--latent",
+                "4x6x12",
+                "--prompt",
+                "anything",
+                "--steps",
+                "6",
+                "--policies",
+                "adacache-slow",
+                "--even",
+                "--repeat",
+                "2",
+                "--out",
+                folder.toString());
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.out()).contains("adacache-slow", "even as adacache-slow");
+        assertThat(Files.readString(folder.resolve("results.json"))).contains("\"ssim\" : null");
     }
 
     @Test

@@ -1,7 +1,5 @@
 package io.adacache.bench.command;
 
-import io.adacache.bench.engine.EngineSettings;
-import io.adacache.bench.engine.Machine;
 import io.adacache.bench.pipeline.Clip;
 import io.adacache.bench.pipeline.Pictures;
 import io.adacache.bench.pipeline.Pipeline;
@@ -43,6 +41,7 @@ import picocli.CommandLine.Spec;
 public final class CompareCommand implements Callable<Integer> {
     private static final String POLICIES = "none,adacache-slow,adacache-fast,adacache-fast-moreg,every-2,every-3";
     private static final String PROMPTS = "/io/adacache/bench/demo_prompts.txt";
+    private static final double NANOS = 1e9;
     private static final int GIF_ZOOM = 6;
     private static final int OVERVIEW_ZOOM = 3;
     private static final int SHEET_ZOOM = 3;
@@ -70,6 +69,19 @@ public final class CompareCommand implements Callable<Integer> {
     private List<String> policies = new ArrayList<>();
 
     @Option(
+            names = "--repeat",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "run every generation N times in turn, the fastest counts; for busy machines (default: 1)")
+    private int repeats;
+
+    @Option(
+            names = "--even",
+            description =
+                    "beside every adaptive policy, as many evenly spaced steps as it computed for the same prompt")
+    private boolean even;
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             defaultValue = "comparison",
@@ -79,30 +91,37 @@ public final class CompareCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         generation.check();
-        long begin = System.nanoTime();
+        if (repeats < 1) {
+            throw new IllegalArgumentException("--repeat is 1 or more, but got " + repeats);
+        }
         List<String> texts = prompts();
         List<String> names = PolicyNames.split(policies.isEmpty() ? List.of(POLICIES) : policies);
         try (TorchScriptTransformer transformer = model.load()) {
-            Pipeline pipeline = new Pipeline(transformer, generation.guidance);
+            Pipeline pipeline = generation.pipeline(transformer);
             texts.forEach(pipeline::check);
             Map<String, CachePolicy> chosen = new LinkedHashMap<>();
             names.forEach(name -> chosen.put(name, pipeline.policy(name, generation.steps)));
             Files.createDirectories(out);
-            List<Run> runs;
-            try (Progress progress =
-                    Progress.begin("compare", ComparisonRunner.generations(texts.size(), names.size()))) {
-                runs = new ComparisonRunner(pipeline, generation.steps, chosen, progress).run(texts, generation.seed);
-            }
-            Comparison comparison = new Comparison(
-                    "AdaCache on " + transformer.manifest().name() + ", " + generation.steps + " steps",
-                    pipeline.fps(),
-                    names,
-                    texts,
-                    runs,
-                    facts(transformer.manifest(), pipeline, chosen, begin));
-            write(comparison);
+            write(compare(transformer.manifest(), pipeline, chosen, texts));
         }
         return 0;
+    }
+
+    private Comparison compare(
+            Manifest manifest, Pipeline pipeline, Map<String, CachePolicy> chosen, List<String> texts) {
+        long begin = System.nanoTime();
+        int generations = ComparisonRunner.generations(texts.size(), chosen.size(), repeats);
+        try (Progress progress = Progress.begin("compare", generations)) {
+            ComparisonRunner runner = new ComparisonRunner(pipeline, generation.steps, chosen, repeats, even, progress);
+            List<Run> runs = runner.run(texts, generation.seed);
+            return new Comparison(
+                    "AdaCache on " + manifest.name() + ", " + generation.steps + " steps",
+                    pipeline.fps(),
+                    runner.names(),
+                    texts,
+                    runs,
+                    facts(manifest, pipeline, chosen, (System.nanoTime() - begin) / NANOS));
+        }
     }
 
     private List<String> prompts() throws IOException {
@@ -131,57 +150,24 @@ public final class CompareCommand implements Callable<Integer> {
         return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
     }
 
-    private List<Fact> facts(Manifest manifest, Pipeline pipeline, Map<String, CachePolicy> chosen, long begin) {
+    private List<Fact> facts(Manifest manifest, Pipeline pipeline, Map<String, CachePolicy> chosen, double seconds) {
         List<Fact> facts = new ArrayList<>();
         facts.add(new Fact(
                 "command",
                 "adacache-bench "
                         + String.join(
-                                " ",
-                                spec.commandLine().getParseResult() == null
-                                        ? List.of("compare")
-                                        : spec.root()
-                                                .commandLine()
-                                                .getParseResult()
-                                                .originalArgs())));
-        facts.add(new Fact(
-                "model",
-                String.format(
-                        Locale.ROOT,
-                        "%s (%s), %,d parameters, %s, %d sites, predicts %s",
-                        manifest.name(),
-                        manifest.family(),
-                        manifest.parameters(),
-                        manifest.dtype(),
-                        manifest.layout().sites().size(),
-                        manifest.prediction().type())));
+                                " ", spec.root().commandLine().getParseResult().originalArgs())));
+        facts.addAll(ComparisonFacts.of(manifest));
         facts.add(new Fact(
                 "sampling",
                 generation.steps + " steps of rectified flow, guidance " + pipeline.guidanceScale() + " "
                         + pipeline.guidance() + ", seeds from " + generation.seed + " on, one per prompt"));
         chosen.forEach((name, policy) -> facts.add(new Fact("policy " + name, policy.toString())));
-        facts.add(new Fact("machine", Machine.processor()));
-        facts.add(new Fact("software", Machine.software()));
-        facts.add(new Fact("engine threads", EngineSettings.threads()));
-        facts.add(new Fact(
-                "latency",
-                "wall clock of the denoising loop from noise to the last latent, sampler included; all policies of a prompt run"
-                        + " one after another, uncached first, the others in rotating order; warmed up before"));
-        facts.add(new Fact(
-                "speed-up", "latency of the uncached clip over that of the cached one, same prompt, same run"));
-        facts.add(new Fact("ideal", "steps over computed steps: what a free reuse would give"));
-        facts.add(new Fact(
-                "PSNR",
-                "over all pixels, colours and frames, values 0 to 1, against the uncached clip of the same seed"));
-        facts.add(new Fact(
-                "SSIM", "of the luma, Gaussian window 11 x 11 (sigma 1.5), mean over frames, against the same clip"));
-        facts.add(
-                new Fact(
-                        "bytes",
-                        "at rest: most bytes kept between two steps; at peak: most bytes of tensors known to the session at any moment"));
-        facts.add(new Fact(
-                "whole run",
-                String.format(Locale.ROOT, "%.0f s, warm-up included", (System.nanoTime() - begin) / 1e9)));
+        if (repeats > 1) {
+            facts.add(new Fact("repeats", repeats + " of every generation, the fastest counts"));
+        }
+        facts.addAll(ComparisonFacts.definitions());
+        facts.add(new Fact("whole run", String.format(Locale.ROOT, "%.0f s, warm-up included", seconds)));
         return facts;
     }
 

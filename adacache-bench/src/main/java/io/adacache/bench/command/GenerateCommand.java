@@ -54,7 +54,7 @@ public final class GenerateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         generation.check();
         try (TorchScriptTransformer transformer = model.load()) {
-            Pipeline pipeline = new Pipeline(transformer, generation.guidance);
+            Pipeline pipeline = generation.pipeline(transformer);
             CachePolicy chosen = pipeline.policy(policy, generation.steps);
             prompts.forEach(pipeline::check);
             Files.createDirectories(out);

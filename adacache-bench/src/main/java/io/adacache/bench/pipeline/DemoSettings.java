@@ -16,7 +16,8 @@ import java.util.List;
  * @param vocabulary words of a prompt
  * @param nullPrompt {@code [tokens, channels]}
  */
-record DemoSettings(LatentShape latent, float fps, float guidance, Vocabulary vocabulary, float[][] nullPrompt) {
+record DemoSettings(LatentShape latent, float fps, float guidance, Vocabulary vocabulary, float[][] nullPrompt)
+        implements Surroundings {
 
     /**
      * Reads them.
@@ -28,8 +29,8 @@ record DemoSettings(LatentShape latent, float fps, float guidance, Vocabulary vo
         if (json.size() == 0) {
             throw new IllegalArgumentException(
                     "The model '" + manifest.name() + "' carries no pipeline (how words become"
-                            + " text tokens and latents become pixels), so it cannot be prompted; use the demo model, or call this"
-                            + " model from a service with its own text encoder and decoder");
+                            + " text tokens and latents become pixels), so it cannot be prompted; use the demo model, or measure this one on"
+                            + " made-up text with --latent FRAMESxHEIGHTxWIDTH");
         }
         try {
             return new DemoSettings(
@@ -48,6 +49,16 @@ record DemoSettings(LatentShape latent, float fps, float guidance, Vocabulary vo
                             + "; it needs frames, height, width, fps, guidance, vocabulary, fillers, max_tokens and null_prompt",
                     e);
         }
+    }
+
+    @Override
+    public Conditioning conditioning(String prompt) {
+        return Conditioning.oneHot(vocabulary.tokens(prompt), nullPrompt, fps, latent.height(), latent.width());
+    }
+
+    @Override
+    public Clip decode(float[] values) {
+        return Clip.ofLatent(values, latent.frames(), latent.height(), latent.width());
     }
 
     private static int number(JsonObject json, String name) {

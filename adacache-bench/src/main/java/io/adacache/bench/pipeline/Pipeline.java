@@ -13,14 +13,21 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * From a prompt to a clip, for model files that carry what is needed (the demo model).
+ * From a prompt to a clip. Model files that carry what is needed for that (the demo model) can be prompted; others can be measured.
  *
  * <p>The same prompt, seed and number of steps begin with the same noise under every policy. Borrows the model. Thread-safe.
  */
 public final class Pipeline {
     private final TorchScriptTransformer model;
-    private final DemoSettings settings;
+    private final Surroundings surroundings;
     private final GuidanceMode guidance;
+
+    private Pipeline(TorchScriptTransformer model, GuidanceMode guidance, Surroundings surroundings) {
+        this.model = model;
+        this.surroundings = surroundings;
+        this.guidance = guidance;
+        PredictionType.of(model.manifest().prediction().type());
+    }
 
     /**
      * Creates a pipeline.
@@ -28,15 +35,24 @@ public final class Pipeline {
      * @throws IllegalArgumentException if the model's file does not describe one
      */
     public Pipeline(TorchScriptTransformer model, GuidanceMode guidance) {
-        this.model = model;
-        this.settings = DemoSettings.of(model.manifest());
-        this.guidance = guidance;
-        PredictionType.of(model.manifest().prediction().type());
+        this(model, guidance, DemoSettings.of(model.manifest()));
+    }
+
+    /**
+     * Returns a pipeline for a model that brings none, to measure it on made-up text.
+     *
+     * @param frames latent frames
+     * @param height latent rows
+     * @param width latent columns
+     */
+    public static Pipeline madeUp(
+            TorchScriptTransformer model, GuidanceMode guidance, int frames, int height, int width) {
+        return new Pipeline(model, guidance, MadeUp.of(model.manifest(), frames, height, width));
     }
 
     /** Returns the frames per second of its clips. */
     public double fps() {
-        return settings.fps();
+        return surroundings.fps();
     }
 
     /** Returns how guidance is called. */
@@ -46,12 +62,12 @@ public final class Pipeline {
 
     /** Returns the scale of the guidance. */
     public float guidanceScale() {
-        return settings.guidance();
+        return surroundings.guidance();
     }
 
     /** Throws {@link IllegalArgumentException} if the model does not know a word of the prompt. */
     public void check(String prompt) {
-        settings.vocabulary().tokens(prompt);
+        surroundings.conditioning(prompt);
     }
 
     /**
@@ -71,28 +87,18 @@ public final class Pipeline {
      * @param progress hears the number of each step (from 1) as it begins
      */
     public Generated generate(String prompt, long seed, int steps, CachePolicy policy, IntConsumer progress) {
-        Conditioning conditioning = Conditioning.oneHot(
-                settings.vocabulary().tokens(prompt),
-                settings.nullPrompt(),
-                settings.fps(),
-                settings.latent().height(),
-                settings.latent().width());
+        Conditioning conditioning = surroundings.conditioning(prompt);
         float[] timesteps = Timesteps.linear(steps);
         RectifiedFlow sampler = new RectifiedFlow(
-                timesteps, PredictionType.of(model.manifest().prediction().type()), settings.latent());
-        float[] noise = new Noise(seed).next(settings.latent().size());
+                timesteps, PredictionType.of(model.manifest().prediction().type()), surroundings.latent());
+        float[] noise = new Noise(seed).next(surroundings.latent().size());
         try (CacheSession<NDArray> session = begin(policy, timesteps);
                 GuidedDenoiser denoiser = new GuidedDenoiser(
-                        model, session, guidance, settings.guidance(), settings.latent(), conditioning)) {
+                        model, session, guidance, surroundings.guidance(), surroundings.latent(), conditioning)) {
             long begin = System.nanoTime();
             float[] latent = sampler.run(noise, denoiser, (step, z) -> progress.accept(step));
             double millis = (System.nanoTime() - begin) / 1e6;
-            Clip clip = Clip.ofLatent(
-                    latent,
-                    settings.latent().frames(),
-                    settings.latent().height(),
-                    settings.latent().width());
-            return new Generated(clip, millis, session.stats(), session.trace());
+            return new Generated(surroundings.decode(latent), millis, session.stats(), session.trace());
         }
     }
 

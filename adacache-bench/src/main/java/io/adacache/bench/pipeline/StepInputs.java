@@ -20,6 +20,7 @@ final class StepInputs {
     private final Manifest manifest;
     private final LatentShape latent;
     private final List<@Nullable NDArray> constant = new ArrayList<>();
+    private final NDArray noFrameMask;
 
     /**
      * @param manager frees what stays the same over the steps
@@ -29,6 +30,7 @@ final class StepInputs {
     StepInputs(Manifest manifest, NDManager manager, LatentShape latent, Conditioning conditioning, float[] text) {
         this.manifest = manifest;
         this.latent = latent;
+        this.noFrameMask = manager.zeros(new Shape(0), DataType.FLOAT32);
         for (InputSpec spec : manifest.inputs()) {
             constant.add(constant(spec, manager, conditioning, text));
         }
@@ -112,7 +114,7 @@ final class StepInputs {
 
     private NDArray frameMask(InputSpec spec, NDManager step, float @Nullable [] active) {
         return active == null
-                ? absent(spec, step)
+                ? noFrameMask
                 : typed(spec, step.create(active, new Shape(latent.batch(), latent.frames())));
     }
 }

@@ -7,7 +7,9 @@ package io.adacache.bench.quality;
  * <p>Source: Wang et al., <em>Image quality assessment: from error visibility to structural similarity</em>, 2004.
  */
 public final class Ssim {
-    private static final int WINDOW = 11;
+    /** Sides of the window. */
+    static final int WINDOW = 11;
+
     private static final double C1 = 0.01 * 0.01;
     private static final double C2 = 0.03 * 0.03;
     private static final double[] KERNEL = kernel();
