@@ -1,0 +1,5 @@
+/** Bounded reading and byte-exact copying of TorchScript archives. */
+@NullMarked
+package io.adacache.djl.instrument.archive;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,65 @@
+package io.adacache.djl.instrument.graph;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A traced forward as one list of operations, all calls of submodules resolved. */
+final class Graph {
+    private final List<Input> inputs;
+    private final List<Node> nodes;
+    private final String output;
+    private final boolean tupled;
+    private final Map<String, Node> producers = new HashMap<>();
+    private final Map<String, List<Node>> users = new HashMap<>();
+
+    /** A parameter of forward: the value's name in the graph, and the name that the code gives it. */
+    record Input(String value, String name) {}
+
+    Graph(List<Input> inputs, List<Node> nodes, String output, boolean tupled) {
+        this.inputs = inputs;
+        this.nodes = nodes;
+        this.output = output;
+        this.tupled = tupled;
+        for (Node node : nodes) {
+            node.outputs().forEach(v -> producers.put(v, node));
+            node.uses().forEach(v -> users.computeIfAbsent(v, k -> new ArrayList<>())
+                    .add(node));
+        }
+    }
+
+    List<Input> inputs() {
+        return inputs;
+    }
+
+    List<Node> nodes() {
+        return nodes;
+    }
+
+    String output() {
+        return output;
+    }
+
+    /** Whether forward hands its only result back inside a tuple. */
+    boolean tupled() {
+        return tupled;
+    }
+
+    /** The node that defines a value; null for an input. */
+    @Nullable
+    Node producer(String value) {
+        return producers.get(value);
+    }
+
+    List<Node> users(String value) {
+        return users.getOrDefault(value, List.of());
+    }
+
+    /** Position of a value in the order of execution; inputs come first. */
+    int position(String value) {
+        Node node = producers.get(value);
+        return node == null ? -1 : node.id();
+    }
+}

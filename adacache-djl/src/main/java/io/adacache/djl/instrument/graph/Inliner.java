@@ -1,0 +1,452 @@
+package io.adacache.djl.instrument.graph;
+
+import io.adacache.djl.instrument.syntax.ClassDef;
+import io.adacache.djl.instrument.syntax.Expr;
+import io.adacache.djl.instrument.syntax.FunctionDef;
+import io.adacache.djl.instrument.syntax.Stmt;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a forward into one flat list of operations: calls of submodules and free functions are replaced by their bodies,
+ * attributes by their path from the root. So nested, wrapped, frozen and inlined archives become the same thing. A callee with
+ * control flow stays a call; control flow in the forward itself is refused.
+ */
+final class Inliner {
+    private static final int MAX_NODES = 400_000;
+    private static final int MAX_CALLS = 100;
+    private static final Expr.Name SELF = new Expr.Name("self");
+
+    /** What a name stands for while a body is walked. */
+    private sealed interface Meaning {
+        /** A value, literal or attribute path, ready to print. */
+        record Plain(Expr expr) implements Meaning {}
+
+        /** A submodule. */
+        record Module(Expr path, String dotted, String type) implements Meaning {}
+
+        /** A list or tuple whose items are known. */
+        record Items(List<Meaning> items, boolean tuple) implements Meaning {}
+    }
+
+    private static final class ControlFlow extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        ControlFlow(String where) {
+            super(where, null, false, false);
+        }
+    }
+
+    private final Program program;
+    private final List<Node> nodes = new ArrayList<>();
+    private final Set<String> values = new LinkedHashSet<>();
+    private final Map<String, Boolean> straight = new HashMap<>();
+    private int named;
+    private String path = "";
+    private String line = "";
+    private int calls;
+
+    private Inliner(Program program) {
+        this.program = program;
+    }
+
+    static Graph flatten(Program program) {
+        return new Inliner(program).flatten();
+    }
+
+    private Graph flatten() {
+        ClassDef type = program.rootClass();
+        FunctionDef forward = type.methods().get("forward");
+        if (forward == null) {
+            throw new NotUnderstood("the root class " + type.name() + " has no method forward");
+        }
+        String flow = controlFlow(forward.body());
+        if (flow != null) {
+            throw new NotUnderstood("forward has control flow (" + flow
+                    + "), so there is no single spine; freeze the module (torch.jit.freeze), trace it, or export it");
+        }
+        Map<String, Meaning> scope = new LinkedHashMap<>();
+        List<Graph.Input> inputs = new ArrayList<>();
+        List<FunctionDef.Parameter> parameters = forward.parameters();
+        if (parameters.isEmpty()) {
+            throw new NotUnderstood("forward has no parameters");
+        }
+        scope.put(
+                parameters.get(0).name(),
+                new Meaning.Module(SELF, "", program.root().type()));
+        for (FunctionDef.Parameter parameter : parameters.subList(1, parameters.size())) {
+            if (!parameter.isTensor()) {
+                throw new NotUnderstood("input " + parameter.name() + " of forward is a " + parameter.type()
+                        + "; only tensors can be passed (re-trace with a wrapper that takes tensors)");
+            }
+            String value = fresh();
+            inputs.add(new Graph.Input(value, parameter.name()));
+            scope.put(parameter.name(), new Meaning.Plain(new Expr.Name(value)));
+        }
+        Meaning result = body(forward, scope);
+        boolean tupled = result instanceof Meaning.Items;
+        if (result instanceof Meaning.Items items) {
+            if (items.items().size() != 1) {
+                throw new NotUnderstood("forward returns " + items.items().size() + " values; one tensor is expected");
+            }
+            result = items.items().get(0);
+        }
+        if (!(result instanceof Meaning.Plain plain && plain.expr() instanceof Expr.Name name)
+                || !values.contains(name.id())) {
+            throw new NotUnderstood("forward does not return a tensor that it has computed");
+        }
+        return new Graph(inputs, nodes, name.id(), tupled);
+    }
+
+    private Meaning body(FunctionDef function, Map<String, Meaning> scope) {
+        for (Stmt statement : function.body()) {
+            line = function.file() + ":" + statement.line();
+            if (statement instanceof Stmt.Return r) {
+                return r.value() == null ? none() : evaluate(r.value(), scope);
+            } else if (statement instanceof Stmt.Assign a) {
+                assign(a, scope);
+            } else if (statement instanceof Stmt.Effect e) {
+                evaluate(e.value(), scope);
+            } else if (!(statement instanceof Stmt.Pass)) {
+                throw new ControlFlow(line);
+            }
+        }
+        return none();
+    }
+
+    private void assign(Stmt.Assign assign, Map<String, Meaning> scope) {
+        Meaning value = evaluate(assign.value(), scope);
+        for (Expr target : assign.targets()) {
+            if (!(target instanceof Expr.Name)) {
+                throw new NotUnderstood(
+                        line + ": forward assigns to " + target + "; a model whose call changes it cannot be cut");
+            }
+        }
+        if (!assign.unpack()) {
+            scope.put(assign.targets().get(0).toString(), value);
+            return;
+        }
+        List<Meaning> items = value instanceof Meaning.Items known
+                ? known.items()
+                : unpack(value, assign.targets().size());
+        if (items.size() != assign.targets().size()) {
+            throw new NotUnderstood(line + ": unpacks " + items.size() + " items into "
+                    + assign.targets().size());
+        }
+        for (int i = 0; i < items.size(); i++) {
+            scope.put(assign.targets().get(i).toString(), items.get(i));
+        }
+    }
+
+    private List<Meaning> unpack(Meaning value, int count) {
+        Expr expr = expr(value);
+        List<String> outputs = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            outputs.add(fresh());
+        }
+        add(new Node(nodes.size(), "unpack", expr, List.copyOf(outputs), used(expr), path, line));
+        List<Meaning> items = new ArrayList<>();
+        outputs.forEach(v -> items.add(new Meaning.Plain(new Expr.Name(v))));
+        return items;
+    }
+
+    private Meaning evaluate(Expr expr, Map<String, Meaning> scope) {
+        if (expr instanceof Expr.Name name) {
+            Meaning known = scope.get(name.id());
+            return known != null ? known : new Meaning.Plain(name);
+        }
+        if (expr instanceof Expr.Literal) {
+            return new Meaning.Plain(expr);
+        }
+        if (expr instanceof Expr.Attribute attribute) {
+            Meaning base = evaluate(attribute.base(), scope);
+            return base instanceof Meaning.Module module
+                    ? member(module, attribute.name())
+                    : new Meaning.Plain(new Expr.Attribute(expr(base), attribute.name()));
+        }
+        if (expr instanceof Expr.ListOf list) {
+            return new Meaning.Items(evaluateAll(list.items(), scope), false);
+        }
+        if (expr instanceof Expr.TupleOf tuple) {
+            return new Meaning.Items(evaluateAll(tuple.items(), scope), true);
+        }
+        if (expr instanceof Expr.Call call) {
+            return call(call, scope);
+        }
+        if (expr instanceof Expr.Index index) {
+            return index(index, scope);
+        }
+        if (expr instanceof Expr.Unary unary) {
+            return node(
+                    "operator " + unary.operator(),
+                    new Expr.Unary(unary.operator(), expr(evaluate(unary.operand(), scope))));
+        }
+        if (expr instanceof Expr.Binary b) {
+            Expr left = expr(evaluate(b.left(), scope));
+            return node(
+                    "operator " + b.operator(), new Expr.Binary(left, b.operator(), expr(evaluate(b.right(), scope))));
+        }
+        List<Expr> entries = new ArrayList<>();
+        ((Expr.DictOf) expr).keysAndValues().forEach(e -> entries.add(expr(evaluate(e, scope))));
+        return node("dict", new Expr.DictOf(entries));
+    }
+
+    private List<Meaning> evaluateAll(List<Expr> items, Map<String, Meaning> scope) {
+        List<Meaning> result = new ArrayList<>();
+        items.forEach(item -> result.add(evaluate(item, scope)));
+        return result;
+    }
+
+    private Meaning index(Expr.Index index, Map<String, Meaning> scope) {
+        Meaning base = evaluate(index.base(), scope);
+        List<Expr> indices = new ArrayList<>();
+        index.indices().forEach(i -> indices.add(expr(evaluate(i, scope))));
+        if (base instanceof Meaning.Items items && indices.get(0) instanceof Expr.Literal literal) {
+            int at = integer(literal.text());
+            at += at < 0 ? items.items().size() : 0;
+            if (at >= 0 && at < items.items().size()) {
+                return items.items().get(at);
+            }
+        }
+        return node("index", new Expr.Index(expr(base), indices));
+    }
+
+    private int integer(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new NotUnderstood(line + ": " + text + " is no index");
+        }
+    }
+
+    private Meaning member(Meaning.Module module, String name) {
+        ClassDef type = program.findClass(module.type());
+        if (type == null) {
+            throw new NotUnderstood(line + ": class " + module.type() + " has no code in this archive");
+        }
+        Expr attributeType = type.attributes().get(name);
+        if (attributeType == null) {
+            throw new NotUnderstood(line + ": " + type.name() + " has no attribute " + name);
+        }
+        boolean plain = name.matches("[A-Za-z_][A-Za-z_0-9]*");
+        Expr path = plain
+                ? new Expr.Attribute(module.path(), name)
+                : new Expr.Call(
+                        new Expr.Name("getattr"),
+                        List.of(
+                                new Expr.Argument(null, module.path()),
+                                new Expr.Argument(null, new Expr.Literal("\"" + name + "\""))));
+        String qualified = attributeType.dottedName();
+        String dotted = module.dotted().isEmpty() ? name : module.dotted() + "." + name;
+        return qualified != null && program.findClass(qualified) != null
+                ? new Meaning.Module(path, dotted, qualified)
+                : new Meaning.Plain(path);
+    }
+
+    private Meaning call(Expr.Call call, Map<String, Meaning> scope) {
+        if (call.callee() instanceof Expr.Name name
+                && name.id().equals("getattr")
+                && call.arguments().size() == 2) {
+            Meaning base = evaluate(call.arguments().get(0).value(), scope);
+            String key = call.arguments().get(1).value().toString();
+            if (base instanceof Meaning.Module module && key.length() > 2) {
+                return member(module, key.substring(1, key.length() - 1));
+            }
+        }
+        if (call.callee() instanceof Expr.Attribute method) {
+            String dotted = method.dottedName();
+            String head = dotted == null ? "" : dotted.substring(0, dotted.indexOf('.'));
+            if (dotted == null || scope.containsKey(head)) {
+                Meaning base = evaluate(method.base(), scope);
+                if (base instanceof Meaning.Module module) {
+                    return method(module, method.name(), call.arguments(), scope);
+                }
+                throw new NotUnderstood(line + ": calls " + method.name() + " on something that is no submodule");
+            }
+            FunctionDef function = head.equals("__torch__") ? program.findFunction(dotted) : null;
+            if (function != null) {
+                return function(function, dotted, call.arguments(), scope);
+            }
+        }
+        return operator(call, scope);
+    }
+
+    private Meaning operator(Expr.Call call, Map<String, Meaning> scope) {
+        String name = call.callee().dottedName();
+        if (name == null) {
+            throw new NotUnderstood(line + ": calls something that is no operator");
+        }
+        boolean typeFirst = name.equals("annotate") || name.equals("unchecked_cast") || name.equals("isinstance");
+        List<Expr.Argument> arguments = new ArrayList<>();
+        for (Expr.Argument argument : call.arguments()) {
+            boolean type = typeFirst && arguments.isEmpty();
+            Expr value = type ? argument.value() : expr(evaluate(argument.value(), scope));
+            arguments.add(new Expr.Argument(argument.name(), value));
+        }
+        Expr.Call resolved = new Expr.Call(call.callee(), arguments);
+        boolean constant = used(resolved).isEmpty() && (name.equals("annotate") || name.equals("torch.device"));
+        return constant ? new Meaning.Plain(resolved) : node(name, resolved);
+    }
+
+    private Meaning method(Meaning.Module module, String name, List<Expr.Argument> given, Map<String, Meaning> scope) {
+        ClassDef type = program.findClass(module.type());
+        FunctionDef method = type == null ? null : type.methods().get(name);
+        if (method == null || method.parameters().isEmpty()) {
+            throw new NotUnderstood(line + ": " + module.type() + " has no method " + name);
+        }
+        List<Meaning> arguments = arguments(method, 1, given, scope);
+        if (!straight(module.type() + "." + name, method)) {
+            return opaque(new Expr.Attribute(module.path(), name), method, 1, arguments, module.dotted());
+        }
+        Map<String, Meaning> inner = new HashMap<>();
+        inner.put(method.parameters().get(0).name(), module);
+        return enter(method, 1, arguments, inner, module.dotted());
+    }
+
+    private Meaning function(FunctionDef function, String name, List<Expr.Argument> given, Map<String, Meaning> scope) {
+        List<Meaning> arguments = arguments(function, 0, given, scope);
+        if (!straight(name, function)) {
+            Expr callee = null;
+            for (String part : name.split("\\.")) {
+                callee = callee == null ? new Expr.Name(part) : new Expr.Attribute(callee, part);
+            }
+            return opaque(java.util.Objects.requireNonNull(callee), function, 0, arguments, path);
+        }
+        return enter(function, 0, arguments, new HashMap<>(), path);
+    }
+
+    private Meaning enter(
+            FunctionDef function, int skip, List<Meaning> arguments, Map<String, Meaning> inner, String innerPath) {
+        for (int i = 0; i < arguments.size(); i++) {
+            inner.put(function.parameters().get(i + skip).name(), arguments.get(i));
+        }
+        String outerPath = path;
+        String outerLine = line;
+        if (++calls > MAX_CALLS) {
+            throw new NotUnderstood(line + ": calls are nested more than " + MAX_CALLS + " deep");
+        }
+        path = innerPath;
+        Meaning result = body(function, inner);
+        path = outerPath;
+        line = outerLine;
+        calls--;
+        return result;
+    }
+
+    private Meaning opaque(Expr callee, FunctionDef function, int skip, List<Meaning> arguments, String innerPath) {
+        List<Expr.Argument> printed = new ArrayList<>();
+        arguments.forEach(a -> printed.add(new Expr.Argument(null, expr(a))));
+        String outer = path;
+        path = innerPath;
+        Meaning result = node("call", new Expr.Call(callee, printed));
+        path = outer;
+        if (function.returns() instanceof Expr.Index type
+                && type.base().toString().equals("Tuple")) {
+            return new Meaning.Items(unpack(result, type.indices().size()), true);
+        }
+        return result;
+    }
+
+    private List<Meaning> arguments(
+            FunctionDef function, int skip, List<Expr.Argument> given, Map<String, Meaning> scope) {
+        List<FunctionDef.Parameter> parameters =
+                function.parameters().subList(skip, function.parameters().size());
+        Map<String, Meaning> named = new HashMap<>();
+        List<Meaning> result = new ArrayList<>();
+        for (Expr.Argument argument : given) {
+            Meaning value = evaluate(argument.value(), scope);
+            if (argument.name() == null) {
+                result.add(value);
+            } else {
+                named.put(argument.name(), value);
+            }
+        }
+        for (int i = result.size(); i < parameters.size(); i++) {
+            FunctionDef.Parameter parameter = parameters.get(i);
+            Meaning value = named.get(parameter.name());
+            if (value == null && parameter.fallback() != null) {
+                value = evaluate(parameter.fallback(), Map.of());
+            }
+            if (value == null) {
+                throw new NotUnderstood(line + ": " + function.name() + " is called without " + parameter.name());
+            }
+            result.add(value);
+        }
+        if (result.size() != parameters.size()) {
+            throw new NotUnderstood(line + ": " + function.name() + " is called with too many arguments");
+        }
+        return result;
+    }
+
+    private boolean straight(String name, FunctionDef function) {
+        Boolean known = straight.get(name);
+        if (known == null) {
+            known = controlFlow(function.body()) == null;
+            straight.put(name, known);
+        }
+        return known;
+    }
+
+    private static @Nullable String controlFlow(List<Stmt> body) {
+        for (int i = 0; i < body.size(); i++) {
+            Stmt s = body.get(i);
+            if (s instanceof Stmt.If || s instanceof Stmt.Loop) {
+                return (s instanceof Stmt.Loop l ? l.keyword() : "if") + " in line " + s.line();
+            }
+            if (s instanceof Stmt.Return && i + 1 < body.size()) {
+                return "early return in line " + s.line();
+            }
+        }
+        return null;
+    }
+
+    private Meaning node(String op, Expr expr) {
+        String value = fresh();
+        add(new Node(nodes.size(), op, expr, List.of(value), used(expr), path, line));
+        return new Meaning.Plain(new Expr.Name(value));
+    }
+
+    private void add(Node node) {
+        if (nodes.size() >= MAX_NODES) {
+            throw new NotUnderstood("forward has more than " + MAX_NODES + " operations");
+        }
+        nodes.add(node);
+    }
+
+    private String fresh() {
+        String value = "v" + named++;
+        values.add(value);
+        return value;
+    }
+
+    private Expr expr(Meaning meaning) {
+        if (meaning instanceof Meaning.Plain plain) {
+            return plain.expr();
+        }
+        if (meaning instanceof Meaning.Module module) {
+            throw new NotUnderstood(line + ": module " + module.dotted() + " is used as a value");
+        }
+        Meaning.Items items = (Meaning.Items) meaning;
+        List<Expr> printed = new ArrayList<>();
+        items.items().forEach(item -> printed.add(expr(item)));
+        return items.tuple() ? new Expr.TupleOf(printed) : new Expr.ListOf(printed);
+    }
+
+    private static Meaning none() {
+        return new Meaning.Plain(new Expr.Literal("None"));
+    }
+
+    /** The graph's values in an expression. */
+    private Set<String> used(Expr expr) {
+        Set<String> names = new LinkedHashSet<>();
+        Names.collect(expr, names);
+        names.retainAll(values);
+        return names;
+    }
+}
