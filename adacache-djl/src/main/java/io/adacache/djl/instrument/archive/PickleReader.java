@@ -27,13 +27,15 @@ public final class PickleReader {
 
     private final Archive archive;
     private final String name;
+    private final boolean shapesOnly;
     private final ByteBuffer in;
     private final List<Object> stack = new ArrayList<>();
     private final Map<Long, Object> memo = new HashMap<>();
 
-    private PickleReader(Archive archive, String name, byte[] bytes) {
+    private PickleReader(Archive archive, String name, byte[] bytes, boolean shapesOnly) {
         this.archive = archive;
         this.name = name;
+        this.shapesOnly = shapesOnly;
         this.in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
@@ -43,7 +45,19 @@ public final class PickleReader {
      * @throws ArchiveException if the pickle is cut off, uses anything unknown, or names bytes that are not there
      */
     public static @Nullable Object read(Archive archive, String name, int limit) throws IOException {
-        PickleReader reader = new PickleReader(archive, name, archive.read(name + ".pkl", limit));
+        return read(new PickleReader(archive, name, archive.read(name + ".pkl", limit), false));
+    }
+
+    /**
+     * Reads {@code name.pkl} for the shapes in it; the tensors' bytes may be missing. (PyTorch keeps the example inputs of a
+     * trace that way, in {@code traced_inputs.pkl}.)
+     */
+    public static @Nullable Object readShapes(Archive archive, String name, int limit) throws IOException {
+        return read(new PickleReader(archive, name, archive.read(name + ".pkl", limit), true));
+    }
+
+    private static @Nullable Object read(PickleReader reader) throws IOException {
+        String name = reader.name;
         try {
             return plain(reader.run());
         } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
@@ -197,7 +211,13 @@ public final class PickleReader {
         if (width == 0) {
             throw problem("a tensor has dtype " + shown(dtype));
         }
-        if (entry == null || count < 0 || count > Long.MAX_VALUE / 8 || entry.size() != count * width) {
+        if (count < 0 || count > Long.MAX_VALUE / 8) {
+            throw problem("a tensor has " + count + " stored numbers");
+        }
+        if (shapesOnly) {
+            return new Storage(dtype, key, count);
+        }
+        if (entry == null || entry.size() != count * width) {
             throw problem(
                     "entry " + shown(key) + " does not hold the " + count + " numbers of " + dtype + " that it should");
         }

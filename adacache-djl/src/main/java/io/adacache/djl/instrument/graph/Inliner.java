@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Inliner {
     private static final int MAX_NODES = 400_000;
     private static final int MAX_CALLS = 100;
+    private static final int MAX_ITEMS = 5000;
     private static final Expr.Name SELF = new Expr.Name("self");
 
     /** What a name stands for while a body is walked. */
@@ -32,7 +33,7 @@ final class Inliner {
         record Module(Expr path, String dotted, String type) implements Meaning {}
 
         /** A list or tuple whose items are known. */
-        record Items(List<Meaning> items, boolean tuple) implements Meaning {}
+        record Items(List<Meaning> items, boolean tuple, int size) implements Meaning {}
     }
 
     private static final class ControlFlow extends RuntimeException {
@@ -171,10 +172,10 @@ final class Inliner {
                     : new Meaning.Plain(new Expr.Attribute(expr(base), attribute.name()));
         }
         if (expr instanceof Expr.ListOf list) {
-            return new Meaning.Items(evaluateAll(list.items(), scope), false);
+            return items(evaluateAll(list.items(), scope), false);
         }
         if (expr instanceof Expr.TupleOf tuple) {
-            return new Meaning.Items(evaluateAll(tuple.items(), scope), true);
+            return items(evaluateAll(tuple.items(), scope), true);
         }
         if (expr instanceof Expr.Call call) {
             return call(call, scope);
@@ -195,6 +196,17 @@ final class Inliner {
         List<Expr> entries = new ArrayList<>();
         ((Expr.DictOf) expr).keysAndValues().forEach(e -> entries.add(expr(evaluate(e, scope))));
         return node("dict", new Expr.DictOf(entries));
+    }
+
+    private Meaning items(List<Meaning> items, boolean tuple) {
+        int size = 1;
+        for (Meaning item : items) {
+            size += item instanceof Meaning.Items inner ? inner.size() : 1;
+        }
+        if (size > MAX_ITEMS) {
+            throw new NotUnderstood(line + ": a list of more than " + MAX_ITEMS + " items");
+        }
+        return new Meaning.Items(items, tuple, size);
     }
 
     private List<Meaning> evaluateAll(List<Expr> items, Map<String, Meaning> scope) {
@@ -348,7 +360,7 @@ final class Inliner {
         path = outer;
         if (function.returns() instanceof Expr.Index type
                 && type.base().toString().equals("Tuple")) {
-            return new Meaning.Items(unpack(result, type.indices().size()), true);
+            return items(unpack(result, type.indices().size()), true);
         }
         return result;
     }

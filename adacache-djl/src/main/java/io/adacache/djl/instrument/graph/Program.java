@@ -67,7 +67,7 @@ public final class Program {
     private static List<Tensor> traced(Archive archive) throws IOException {
         List<Tensor> tensors = new ArrayList<>();
         if (archive.entries().containsKey("traced_inputs.pkl")
-                && PickleReader.read(archive, "traced_inputs", MAX_PICKLE) instanceof Map<?, ?> map
+                && PickleReader.readShapes(archive, "traced_inputs", MAX_PICKLE) instanceof Map<?, ?> map
                 && map.get("forward") instanceof List<?> inputs) {
             for (Object input : inputs) {
                 if (!(input instanceof Tensor tensor)) {

@@ -1,0 +1,134 @@
+package io.adacache.djl.instrument;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import io.adacache.djl.instrument.graph.Spine;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** Names for the inputs' dimensions and roles, from dataflow and sizes; parameter names decide only where nothing else can. */
+final class CallDimensions {
+    private final List<List<String>> shapes = new ArrayList<>();
+    private final List<String> roles = new ArrayList<>();
+    private final Map<String, Long> sizes = new LinkedHashMap<>();
+
+    CallDimensions(Spine spine, NDList inputs, StartFacts facts, Map<String, String> given) {
+        Set<Integer> periodic = spine.periodicInputs();
+        Set<Integer> lookedUp = spine.lookedUpInputs();
+        long[] latent = inputs.get(facts.latent()).getShape().getShape();
+        for (String name : List.of("batch", "frames", "height", "width")) {
+            if (facts.axis(name) >= 0) {
+                sizes.put(name, latent[facts.axis(name)]);
+            }
+        }
+        int text = text(inputs, facts.latent());
+        if (text >= 0) {
+            long[] shape = inputs.get(text).getShape().getShape();
+            sizes.put("text", shape[shape.length - 2]);
+        }
+        for (int i = 0; i < inputs.size(); i++) {
+            String name = spine.inputs().get(i);
+            String role = i == facts.latent() ? "latent" : i == text ? "text" : role(name, inputs.get(i), periodic.contains(i), lookedUp.contains(i));
+            roles.add(given.getOrDefault(name, role));
+            shapes.add(i == facts.latent() ? named(facts.axes(), latent) : dimensions(name, inputs.get(i), i == text));
+        }
+    }
+
+    /** The named dimensions of each input, numbers as text. */
+    List<List<String>> shapes() {
+        return shapes;
+    }
+
+    List<String> roles() {
+        return roles;
+    }
+
+    /** The sizes of this call by dimension. */
+    Map<String, Long> sizes() {
+        return sizes;
+    }
+
+    private static List<String> named(List<String> axes, long[] shape) {
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < shape.length; i++) {
+            names.add(axes.get(i).equals("channels") ? Long.toString(shape[i]) : axes.get(i));
+        }
+        return names;
+    }
+
+    private static int text(NDList inputs, int latent) {
+        for (int i = 0; i < inputs.size(); i++) {
+            int rank = inputs.get(i).getShape().dimension();
+            if (i != latent && inputs.get(i).getDataType().isFloating() && (rank == 3 || rank == 4)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private String role(String name, NDArray input, boolean periodic, boolean lookedUp) {
+        int rank = input.getShape().dimension();
+        long last = rank == 0 ? 0 : input.getShape().get(rank - 1);
+        if (rank == 2 && last == sizes.getOrDefault("text", -1L)) {
+            return "text-mask";
+        }
+        if (rank == 2 && last == sizes.getOrDefault("frames", -1L)) {
+            return "frame-mask";
+        }
+        if (rank <= 1 && lookedUp) {
+            return "class-label";
+        }
+        String plain = name.toLowerCase(Locale.ROOT);
+        if (rank <= 1 && (plain.contains("fps") || plain.contains("height") || plain.contains("width"))) {
+            return plain.contains("fps") ? "fps" : plain.contains("height") ? "pixel-height" : "pixel-width";
+        }
+        return rank <= 1 && periodic && !roles.contains("timestep") ? "timestep" : "other";
+    }
+
+    private List<String> dimensions(String name, NDArray input, boolean text) {
+        long[] shape = input.getShape().getShape();
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < shape.length; i++) {
+            String number = Long.toString(shape[i]);
+            if (i == 0) {
+                names.add(shape[0] == sizes.get("batch") ? "batch" : shape.length == 1 ? "conditions" : name + "_0");
+            } else if (text) {
+                names.add(i == shape.length - 2 ? "text" : number);
+            } else if (shape.length == 2 && shape[i] == sizes.getOrDefault("text", -1L)) {
+                names.add("text");
+            } else if (shape.length == 2 && shape[i] == sizes.getOrDefault("frames", -1L)) {
+                names.add("frames");
+            } else {
+                names.add(number);
+            }
+        }
+        return names;
+    }
+
+    /** The inputs with one named dimension at another size. */
+    NDList resized(NDList inputs, String dimension, long size) {
+        NDList result = new NDList();
+        for (int i = 0; i < inputs.size(); i++) {
+            NDArray array = inputs.get(i);
+            for (int axis = 0; axis < shapes.get(i).size(); axis++) {
+                if (shapes.get(i).get(axis).equals(dimension)) {
+                    array = grow(array, axis, size);
+                }
+            }
+            result.add(array);
+        }
+        return result;
+    }
+
+    private static NDArray grow(NDArray array, int axis, long size) {
+        if (array.getDataType() == DataType.BOOLEAN) {
+            return CallInputs.resized(array.toType(DataType.INT32, true), axis, size).toType(DataType.BOOLEAN, true);
+        }
+        return CallInputs.resized(array, axis, size);
+    }
+}

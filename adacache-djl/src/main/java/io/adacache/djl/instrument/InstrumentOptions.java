@@ -1,0 +1,175 @@
+package io.adacache.djl.instrument;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@link Instrumenter#instrument} may be told. Everything has a default; most files need nothing. Immutable.
+ */
+public final class InstrumentOptions {
+    private final Builder values;
+
+    private InstrumentOptions(Builder values) {
+        this.values = values.copy();
+    }
+
+    /** Options with every default. */
+    public static InstrumentOptions ofDefaults() {
+        return builder().build();
+    }
+
+    /** Begins with the defaults. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Nullable Path verifyInputs() {
+        return values.verifyInputs;
+    }
+
+    @Nullable String latent() {
+        return values.latent;
+    }
+
+    @Nullable Integer framesAxis() {
+        return values.framesAxis;
+    }
+
+    @Nullable String device() {
+        return values.device;
+    }
+
+    boolean overwrite() {
+        return values.overwrite;
+    }
+
+    Map<String, String> roles() {
+        return values.roles;
+    }
+
+    Map<String, Object> manifest() {
+        return values.manifest;
+    }
+
+    String predictionType() {
+        return values.predictionType;
+    }
+
+    /** Collects options. */
+    public static final class Builder {
+        private @Nullable Path verifyInputs;
+        private @Nullable String latent;
+        private @Nullable Integer framesAxis;
+        private @Nullable String device;
+        private boolean overwrite;
+        private Map<String, String> roles = new HashMap<>();
+        private Map<String, Object> manifest = new HashMap<>();
+        private String predictionType = "noise";
+
+        private Builder() {}
+
+        private Builder copy() {
+            Builder copy = new Builder();
+            copy.verifyInputs = verifyInputs;
+            copy.latent = latent;
+            copy.framesAxis = framesAxis;
+            copy.device = device;
+            copy.overwrite = overwrite;
+            copy.roles = Map.copyOf(roles);
+            copy.manifest = Map.copyOf(manifest);
+            copy.predictionType = predictionType;
+            return copy;
+        }
+
+        /**
+         * Inputs for the verification: an .npz whose arrays are named after forward's parameters (or {@code arr_0} and
+         * following). By default inputs are made up for the shapes that the tracer kept in the file.
+         */
+        public Builder verifyInputs(Path npz) {
+            this.verifyInputs = npz;
+            return this;
+        }
+
+        /** Name of the latent input, where several inputs of four or five dimensions feed the hidden state. */
+        public Builder latent(String input) {
+            this.latent = input;
+            return this;
+        }
+
+        /**
+         * Which dimension of which input counts the frames, as {@code input:dimension}, where it is not found or found wrongly.
+         *
+         * @throws IllegalArgumentException if the text has another form
+         */
+        public Builder framesFrom(String inputAndDimension) {
+            int colon = inputAndDimension.lastIndexOf(':');
+            if (colon <= 0 || !inputAndDimension.substring(colon + 1).matches("[0-9]")) {
+                throw new IllegalArgumentException("frames-from is '" + inputAndDimension + "'; give input:dimension, such as x:2");
+            }
+            this.latent = inputAndDimension.substring(0, colon);
+            this.framesAxis = Integer.valueOf(inputAndDimension.substring(colon + 1));
+            return this;
+        }
+
+        /** Rewrites every device literal in the code, forward's included, to this device, such as {@code cuda:0}. */
+        public Builder device(String device) {
+            if (!device.matches("(cpu|cuda)(:[0-9]{1,2})?")) {
+                throw new IllegalArgumentException("device is '" + device + "'; give cpu, cuda or cuda:N");
+            }
+            this.device = device;
+            return this;
+        }
+
+        /** Allows an existing output file to be replaced. The input is never replaced. */
+        public Builder overwrite(boolean allowed) {
+            this.overwrite = allowed;
+            return this;
+        }
+
+        /** The role of an input in the manifest ({@code timestep}, {@code text}, {@code class-label}, ...), where the guess is wrong. */
+        public Builder role(String input, String role) {
+            this.roles.put(input, role);
+            return this;
+        }
+
+        /** What the model predicts: {@code noise} (default), {@code velocity} or {@code clean}. */
+        public Builder predictionType(String type) {
+            if (!type.matches("noise|velocity|clean")) {
+                throw new IllegalArgumentException("prediction type is '" + type + "'; give noise, velocity or clean");
+            }
+            this.predictionType = type;
+            return this;
+        }
+
+        /** Free text for people. */
+        public Builder family(String family) {
+            this.manifest.put("family", family);
+            return this;
+        }
+
+        /** Free text for people. */
+        public Builder name(String name) {
+            this.manifest.put("name", name);
+            return this;
+        }
+
+        /** Calls per generation that the checkpoint was published for. */
+        public Builder steps(int steps) {
+            this.manifest.put("steps", steps);
+            return this;
+        }
+
+        /** Order of a guidance batch ({@code conditional-first}, {@code unconditional-first}) and published scale. */
+        public Builder guidance(String order, double scale) {
+            this.manifest.put("guidance", Map.of("order", order, "scale", scale));
+            return this;
+        }
+
+        /** Snapshots the options. */
+        public InstrumentOptions build() {
+            return new InstrumentOptions(this);
+        }
+    }
+}

@@ -1,0 +1,240 @@
+package io.adacache.djl.instrument;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.adacache.djl.instrument.archive.Archive;
+import io.adacache.djl.instrument.archive.ArchiveWriter;
+import io.adacache.djl.instrument.graph.Program;
+import io.adacache.djl.instrument.graph.Spine;
+import io.adacache.djl.instrument.syntax.ClassDef;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** One run of the instrumenter: probe, write, verify, and only then let the file appear. */
+final class Operation {
+    private static final List<String> DIMENSIONS = List.of("batch", "frames", "height", "width", "text");
+
+    private final Archive archive;
+    private final Program program;
+    private final Spine spine;
+    private final Path out;
+    private final InstrumentOptions options;
+    private final SpineReport found;
+    private final List<String> notes = new ArrayList<>();
+
+    Operation(Archive archive, Program program, Spine spine, Path out, InstrumentOptions options) {
+        this.archive = archive;
+        this.program = program;
+        this.spine = spine;
+        this.out = out.toAbsolutePath();
+        this.options = options;
+        this.found = Instrumenter.describe(program, spine);
+    }
+
+    static void checkPaths(Path in, Path out, boolean overwrite) throws IOException {
+        if (Files.exists(out) && Files.isSameFile(in, out)) {
+            throw new InstrumentException("input and output are the same file; the input is never overwritten");
+        }
+        if (Files.exists(out) && (!overwrite || !Files.isRegularFile(out))) {
+            throw new InstrumentException(out + " exists already");
+        }
+        Path folder = out.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new InstrumentException("the folder of " + out + " does not exist");
+        }
+    }
+
+    InstrumentReport run() throws IOException {
+        Path folder = Files.createTempDirectory(out.getParent(), ".adacache-instrument-");
+        try {
+            return run(folder);
+        } finally {
+            delete(folder);
+        }
+    }
+
+    private InstrumentReport run(Path folder) throws IOException {
+        Path probe = folder.resolve("probe.pt");
+        write(probe, spine.probeCode() + spine.startCode(), null, false);
+        Map<String, long[]> shapes = new HashMap<>();
+        StartFacts facts;
+        try (NativeModel model = NativeModel.load(probe)) {
+            NDList inputs = inputs(model.manager());
+            NDList values = model.call("adacache_probe", inputs);
+            for (int i = 0; i < values.size(); i++) {
+                shapes.put(spine.probed().get(i), values.get(i).getShape().getShape());
+            }
+            values.close();
+            facts = new StartProbe(model, spine, inputs, options.latent()).facts(options.framesAxis());
+        }
+        Files.delete(probe);
+        Spine.Written written = spine.write(shapes, facts.form(), facts.text(), facts.latent());
+        Path candidate = folder.resolve("candidate.pt");
+        write(candidate, written.code(), null, false);
+        InstrumentReport report = verified(candidate, folder, written, facts, shapes);
+        Files.delete(candidate);
+        Path whole = folder.resolve("whole.pt");
+        write(whole, written.code(), report.manifest(), true);
+        Files.move(whole, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        return report;
+    }
+
+    private NDList inputs(NDManager manager) throws IOException {
+        Path npz = options.verifyInputs();
+        if (npz != null) {
+            return CallInputs.read(npz, spine.inputs(), manager);
+        }
+        if (program.tracedInputs().size() != spine.inputs().size()) {
+            throw new InstrumentException("the file does not tell the shapes of its inputs " + spine.inputs()
+                    + " (frozen files do not); give inputs for the verification");
+        }
+        return CallInputs.make(program.tracedInputs(), manager);
+    }
+
+    private InstrumentReport verified(
+            Path candidate, Path folder, Spine.Written written, StartFacts facts, Map<String, long[]> shapes) throws IOException {
+        try (NativeModel model = NativeModel.load(candidate)) {
+            NDList inputs = inputs(model.manager());
+            Verifier verifier = new Verifier(model, found.sites());
+            int parted = verifier.compare(inputs);
+            if (parted >= 0) {
+                throw new InstrumentException("not written: " + where(parted));
+            }
+            Map<Integer, String> kinds = verifier.kinds(inputs, facts, notes);
+            CallDimensions dimensions = new CallDimensions(spine, inputs, facts, options.roles());
+            List<String> dynamic = new ArrayList<>();
+            Map<String, Integer> fixed = fixed(verifier, dimensions, inputs, facts, dynamic);
+            long[] start = shapes.get(spine.state(0).get(0));
+            SpineReport spineReport = found.withKinds(kinds);
+            String manifest = new ManifestWriter(options, facts, dimensions)
+                    .write(spine, Weights.of(program), inputs, verifier.plain(inputs).getShape().getShape(),
+                            (int) start[start.length - 1], spineReport.sites(), fixed);
+            remarks(facts, dimensions);
+            return new InstrumentReport(
+                    spineReport, dynamic, fixed, facts.axis("frames") < 0 ? 0 : facts.frames(), notes, verifier.comparisons(), manifest);
+        }
+    }
+
+    private String where(int site) {
+        if (site >= found.sites().size()) {
+            return "embed, run and head together differ from forward";
+        }
+        Site s = found.sites().get(site);
+        return "values part at site " + site + " (" + s.kind() + ", block " + s.block() + ", " + s.where() + " " + s.line()
+                + ") when the sites are run one by one";
+    }
+
+    /** Tries every named dimension at another size; what fails, or is suspect, keeps the size of the call. */
+    private Map<String, Integer> fixed(
+            Verifier verifier, CallDimensions dimensions, NDList inputs, StartFacts facts, List<String> dynamic) {
+        Map<String, Integer> fixed = new LinkedHashMap<>();
+        boolean unread = !spine.unreadInputs().isEmpty();
+        if (facts.axis("frames") < 0) {
+            fixed.put("frames", 1);
+        }
+        for (String name : DIMENSIONS) {
+            Long size = dimensions.sizes().get(name);
+            if (size == null) {
+                continue;
+            }
+            int patch = switch (name) {
+                case "frames" -> facts.patch()[0];
+                case "height" -> facts.patch()[1];
+                case "width" -> facts.patch()[2];
+                default -> 1;
+            };
+            int text = dimensions.roles().indexOf("text");
+            boolean suspect = name.equals("text") && text >= 0 && spine.literalBehind(text, size);
+            if (unread && !name.equals("batch")) {
+                fixed.put(name, Math.toIntExact(size));
+            } else if (suspect) {
+                fixed.put(name, Math.toIntExact(size));
+                notes.add("the text length " + size + " stands as a number in the code; it is taken for fixed");
+            } else if (works(verifier, dimensions.resized(inputs, name, size + patch))) {
+                dynamic.add(name);
+            } else {
+                fixed.put(name, Math.toIntExact(size));
+            }
+        }
+        return fixed;
+    }
+
+    private boolean works(Verifier verifier, NDList resized) {
+        try {
+            verifier.plain(resized).close();
+        } catch (InstrumentException e) {
+            return false;
+        }
+        int parted;
+        try {
+            parted = verifier.compare(resized);
+        } catch (InstrumentException e) {
+            notes.add("forward takes another size, the written methods do not: " + e.getMessage());
+            return false;
+        }
+        if (parted >= 0) {
+            notes.add("at another size values part: " + where(parted));
+        }
+        return parted < 0;
+    }
+
+    private void remarks(StartFacts facts, CallDimensions dimensions) {
+        if (facts.axis("frames") < 0 || facts.frames() < 2) {
+            notes.add("no frames were found in the hidden state; motion regularisation is unavailable");
+        }
+        if (spine.tupled()) {
+            notes.add("forward hands its prediction back inside a tuple; head returns it as it is");
+        }
+        if (dimensions.roles().contains("other")) {
+            notes.add("roles of some inputs are not known (role other); they are passed on as they are");
+        }
+        spine.unreadInputs().forEach(i -> notes.add("input " + i
+                + " is not read; sizes besides the batch are taken for fixed, because what it meant was baked in"));
+        found.baked().stream().filter(b -> b.startsWith("device") && options.device() == null)
+                .forEach(b -> notes.add(b + ": the file runs on that device only (rewrite it with the device option)"));
+    }
+
+    private void write(Path target, String methods, @org.jspecify.annotations.Nullable String manifest, boolean last) throws IOException {
+        ClassDef root = program.rootClass();
+        Map<String, byte[]> changed = new LinkedHashMap<>();
+        Set<String> dropped = new java.util.HashSet<>();
+        String device = last ? options.device() : null;
+        program.files().values().forEach(file -> {
+            String text = file.name().equals(root.file()) ? appended(file.text(), root.end(), methods) : file.text();
+            String rewritten = device == null ? text : text.replaceAll("torch\\.device\\(\"[a-z]+(:[0-9]+)?\"\\)", "torch.device(\"" + device + "\")");
+            if (!rewritten.equals(file.text())) {
+                changed.put(file.name(), rewritten.getBytes(StandardCharsets.UTF_8));
+                dropped.add(file.name() + ".debug_pkl");
+            }
+        });
+        if (manifest != null) {
+            changed.put("extra/adacache.json", manifest.getBytes(StandardCharsets.UTF_8));
+        }
+        ArchiveWriter.copy(archive, target, changed, dropped);
+    }
+
+    private static String appended(String text, int end, String methods) {
+        int at = end < text.length() && text.charAt(end) == '\n' ? end + 1 : end;
+        String before = text.substring(0, at);
+        return before + (before.endsWith("\n") ? "" : "\n") + methods + text.substring(at);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Files.deleteIfExists(file);
+            }
+        }
+        Files.deleteIfExists(folder);
+    }
+}

@@ -1,0 +1,23 @@
+package io.adacache.djl.instrument;
+
+import io.adacache.djl.instrument.graph.StartForm;
+import java.util.List;
+
+/**
+ * How the latent becomes tokens, learned by changing one slice of the latent at a time and looking which tokens change.
+ *
+ * @param latent position of the latent among the inputs
+ * @param axes meaning of the latent's dimensions: {@code batch}, {@code channels}, {@code frames}, {@code height}, {@code width}
+ * @param patch latent frames, rows and columns per token
+ * @param frames frames of tokens in the call that was looked at
+ * @param tokens tokens per frame
+ * @param prefix tokens before the first frame
+ * @param form how the first state lies
+ * @param text which of two streams holds the text, 0 if there is one stream
+ */
+record StartFacts(
+        int latent, List<String> axes, int[] patch, int frames, int tokens, int prefix, StartForm form, int text) {
+    int axis(String name) {
+        return axes.indexOf(name);
+    }
+}

@@ -1,0 +1,148 @@
+package io.adacache.djl.instrument;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+/** Compares the written methods with forward, bit for bit, and looks at what each site mixes. */
+final class Verifier {
+    private final NativeModel model;
+    private final List<Site> sites;
+    private int comparisons;
+
+    Verifier(NativeModel model, List<Site> sites) {
+        this.model = model;
+        this.sites = sites;
+    }
+
+    int comparisons() {
+        return comparisons;
+    }
+
+    /** The number of the first site behind which values part, or the number of sites for the head, or -1 if all is equal. */
+    int compare(NDList inputs) {
+        try (NDManager scope = scoped(inputs)) {
+            NDArray expected = plain(inputs);
+            try (NativeModel.Embedded embedded = model.embed(inputs)) {
+                byte[] before = bytes(embedded.hidden());
+                NDArray whole = model.run(0, sites.size(), new long[0], embedded.hidden(), embedded.context()).get(0);
+                NDArray result = model.head(whole, embedded.context());
+                comparisons++;
+                if (!same(expected, result)) {
+                    return sites.size();
+                }
+                int parted = bySite(embedded, whole);
+                if (parted >= 0) {
+                    return parted;
+                }
+                comparisons++;
+                return Arrays.equals(before, bytes(embedded.hidden())) ? -1 : 0;
+            }
+        }
+    }
+
+    NDArray plain(NDList inputs) {
+        return model.call("forward", inputs).get(0);
+    }
+
+    /** Site by site instead of all at once: the cuts must not change anything. */
+    private int bySite(NativeModel.Embedded embedded, NDArray whole) {
+        NDArray hidden = embedded.hidden();
+        for (int k = 0; k < sites.size(); k++) {
+            NDArray upTo = model.run(0, k + 1, new long[0], embedded.hidden(), embedded.context()).get(0);
+            NDList step = model.run(k, k + 1, new long[] {k}, hidden, embedded.context());
+            comparisons++;
+            if (!same(upTo, step.get(0)) || !step.get(1).getShape().equals(hidden.getShape())) {
+                return k;
+            }
+            if (k > 0) {
+                hidden.close();
+            }
+            hidden = step.get(0);
+            step.get(1).close();
+            upTo.close();
+        }
+        comparisons++;
+        return same(hidden, whole) ? -1 : sites.size() - 1;
+    }
+
+    /** Which tokens a site's residual mixes, seen by changing one token: the kind of every self-attention. */
+    Map<Integer, String> kinds(NDList inputs, StartFacts facts, List<String> notes) {
+        Map<Integer, String> kinds = new TreeMap<>();
+        try (NativeModel.Embedded embedded = model.embed(inputs)) {
+            NDArray hidden = embedded.hidden();
+            for (Site site : sites) {
+                NDList step = model.run(site.index(), site.index() + 1, new long[] {site.index()}, hidden, embedded.context());
+                if (!site.kind().equals("position")) {
+                    boolean[] mixed = mixed(site.index(), hidden, step.get(1), embedded, facts);
+                    kinds.put(site.index(), kind(site, mixed, facts, notes));
+                }
+                hidden = step.get(0);
+            }
+        }
+        return kinds;
+    }
+
+    /** Rows of the residual that change when the first token of the first frame does: in its frame, elsewhere at its place, anywhere else. */
+    private boolean[] mixed(int k, NDArray hidden, NDArray residual, NativeModel.Embedded embedded, StartFacts facts) {
+        long[] shape = hidden.getShape().getShape();
+        int channels = (int) shape[2];
+        float[] values = hidden.toType(DataType.FLOAT32, true).toFloatArray();
+        Random random = new Random(7);
+        for (int c = 0; c < channels; c++) {
+            values[facts.prefix() * channels + c] += (float) random.nextGaussian();
+        }
+        NDArray changed = model.manager().create(values, new Shape(shape)).toType(hidden.getDataType(), false);
+        NDArray now = model.run(k, k + 1, new long[] {k}, changed, embedded.context()).get(1);
+        float[] a = residual.toType(DataType.FLOAT32, true).toFloatArray();
+        float[] b = now.toType(DataType.FLOAT32, true).toFloatArray();
+        boolean[] mixed = new boolean[3];
+        for (int row = 0; row < shape[1]; row++) {
+            if (row != facts.prefix() && !Arrays.equals(a, row * channels, (row + 1) * channels, b, row * channels, (row + 1) * channels)) {
+                int token = row - facts.prefix();
+                mixed[token < 0 ? 2 : token < facts.tokens() ? 0 : token % facts.tokens() == 0 ? 1 : 2] = true;
+            }
+        }
+        changed.close();
+        now.close();
+        return mixed;
+    }
+
+    private static String kind(Site site, boolean[] mixed, StartFacts facts, List<String> notes) {
+        boolean any = mixed[0] || mixed[1] || mixed[2];
+        if (!site.kind().equals("self-attention")) {
+            if (any) {
+                notes.add("site " + site.index() + " is taken for " + site.kind() + ", yet it mixes tokens");
+            }
+            return site.kind();
+        }
+        if (!any) {
+            notes.add("site " + site.index() + " mixes no tokens with these inputs; it is taken for spatial attention");
+        }
+        boolean joint = facts.prefix() > 0 || mixed[2] || (mixed[0] && mixed[1]);
+        return joint ? "joint-attention" : mixed[1] ? "temporal-attention" : "spatial-attention";
+    }
+
+    private static boolean same(NDArray a, NDArray b) {
+        return a.getShape().equals(b.getShape()) && a.getDataType() == b.getDataType() && Arrays.equals(bytes(a), bytes(b));
+    }
+
+    private static byte[] bytes(NDArray array) {
+        ByteBuffer buffer = array.toByteBuffer();
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.get(bytes);
+        return bytes;
+    }
+
+    private NDManager scoped(NDList inputs) {
+        return inputs.head().getManager().newSubManager();
+    }
+}
