@@ -33,7 +33,9 @@ final class CallDimensions {
         }
         for (int i = 0; i < inputs.size(); i++) {
             String name = spine.inputs().get(i);
-            String role = i == facts.latent() ? "latent" : i == text ? "text" : role(name, inputs.get(i), periodic.contains(i), lookedUp.contains(i));
+            String role = i == facts.latent()
+                    ? "latent"
+                    : i == text ? "text" : role(name, inputs.get(i), periodic.contains(i), lookedUp.contains(i));
             roles.add(given.getOrDefault(name, role));
             shapes.add(i == facts.latent() ? named(facts.axes(), latent) : dimensions(name, inputs.get(i), i == text));
         }
@@ -127,7 +129,8 @@ final class CallDimensions {
 
     private static NDArray grow(NDArray array, int axis, long size) {
         if (array.getDataType() == DataType.BOOLEAN) {
-            return CallInputs.resized(array.toType(DataType.INT32, true), axis, size).toType(DataType.BOOLEAN, true);
+            return CallInputs.resized(array.toType(DataType.INT32, true), axis, size)
+                    .toType(DataType.BOOLEAN, true);
         }
         return CallInputs.resized(array, axis, size);
     }

@@ -63,7 +63,8 @@ final class CallInputs {
     private static NDArray make(String dtype, long[] shape, Random random, NDManager manager) {
         if (!dtype.startsWith("float")) {
             if (dtype.equals("bfloat16")) {
-                throw new InstrumentException("an input was bfloat16 when the file was traced; inputs must be float32 or whole numbers");
+                throw new InstrumentException(
+                        "an input was bfloat16 when the file was traced; inputs must be float32 or whole numbers");
             }
             DataType type = dtype.equals("bool") ? DataType.BOOLEAN : DataType.valueOf(dtype.toUpperCase(Locale.ROOT));
             NDArray ones = manager.ones(new Shape(shape), DataType.INT32);
@@ -82,9 +83,14 @@ final class CallInputs {
         long now = array.getShape().get(axis);
         NDList parts = new NDList(array);
         if (size <= now) {
-            return array.swapAxes(0, axis).get(new ai.djl.ndarray.index.NDIndex("0:" + size)).swapAxes(0, axis).duplicate();
+            return array.swapAxes(0, axis)
+                    .get(new ai.djl.ndarray.index.NDIndex("0:" + size))
+                    .swapAxes(0, axis)
+                    .duplicate();
         }
-        NDArray last = array.swapAxes(0, axis).get(new ai.djl.ndarray.index.NDIndex((now - 1) + ":" + now)).swapAxes(0, axis);
+        NDArray last = array.swapAxes(0, axis)
+                .get(new ai.djl.ndarray.index.NDIndex((now - 1) + ":" + now))
+                .swapAxes(0, axis);
         for (long i = now; i < size; i++) {
             parts.add(last);
         }

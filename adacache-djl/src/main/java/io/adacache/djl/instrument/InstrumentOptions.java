@@ -25,19 +25,23 @@ public final class InstrumentOptions {
         return new Builder();
     }
 
-    @Nullable Path verifyInputs() {
+    @Nullable
+    Path verifyInputs() {
         return values.verifyInputs;
     }
 
-    @Nullable String latent() {
+    @Nullable
+    String latent() {
         return values.latent;
     }
 
-    @Nullable Integer framesAxis() {
+    @Nullable
+    Integer framesAxis() {
         return values.framesAxis;
     }
 
-    @Nullable String device() {
+    @Nullable
+    String device() {
         return values.device;
     }
 
@@ -106,7 +110,8 @@ public final class InstrumentOptions {
         public Builder framesFrom(String inputAndDimension) {
             int colon = inputAndDimension.lastIndexOf(':');
             if (colon <= 0 || !inputAndDimension.substring(colon + 1).matches("[0-9]")) {
-                throw new IllegalArgumentException("frames-from is '" + inputAndDimension + "'; give input:dimension, such as x:2");
+                throw new IllegalArgumentException(
+                        "frames-from is '" + inputAndDimension + "'; give input:dimension, such as x:2");
             }
             this.latent = inputAndDimension.substring(0, colon);
             this.framesAxis = Integer.valueOf(inputAndDimension.substring(colon + 1));

@@ -33,7 +33,9 @@ public record InstrumentReport(
     public String text() {
         StringBuilder out = new StringBuilder(spine.text());
         out.append("dynamic: ").append(String.join(", ", dynamic)).append('\n');
-        out.append("fixed: ").append(fixed.isEmpty() ? "nothing" : fixed.toString()).append('\n');
+        out.append("fixed: ")
+                .append(fixed.isEmpty() ? "nothing" : fixed.toString())
+                .append('\n');
         notes.forEach(n -> out.append("note: ").append(n).append('\n'));
         out.append("verified: ").append(comparisons).append(" comparisons, all equal bit for bit\n");
         return out.toString();

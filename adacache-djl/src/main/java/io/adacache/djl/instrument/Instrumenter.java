@@ -74,14 +74,26 @@ public final class Instrumenter {
         List<Tensor> traced = program.tracedInputs();
         for (int i = 0; i < spine.inputs().size(); i++) {
             boolean known = traced.size() == spine.inputs().size();
-            inputs.add(spine.inputs().get(i) + (known ? ": " + traced.get(i).dtype() + " " + traced.get(i).shape() : ""));
+            inputs.add(spine.inputs().get(i)
+                    + (known
+                            ? ": " + traced.get(i).dtype() + " " + traced.get(i).shape()
+                            : ""));
         }
         List<Site> sites = spine.sites().stream()
-                .map(s -> new Site(s.index(), s.block(), s.kind(), s.where(), s.line(), spine.glue(s.index()), s.streams(), s.merged()))
+                .map(s -> new Site(
+                        s.index(),
+                        s.block(),
+                        s.kind(),
+                        s.where(),
+                        s.line(),
+                        spine.glue(s.index()),
+                        s.streams(),
+                        s.merged()))
                 .toList();
         List<String> baked = new ArrayList<>();
         spine.baked().forEach((what, times) -> baked.add(what + ", " + times + " times"));
-        spine.unreadInputs().forEach(name -> baked.add("input " + name + " is not read; what it meant is part of the file"));
+        spine.unreadInputs()
+                .forEach(name -> baked.add("input " + name + " is not read; what it meant is part of the file"));
         return new SpineReport(inputs, spine.operations(), sites, spine.streams(), baked, null);
     }
 

@@ -25,7 +25,13 @@ final class ManifestWriter {
     }
 
     String write(
-            Spine spine, Weights weights, NDList inputs, long[] prediction, int channels, List<Site> sites, Map<String, Integer> fixed) {
+            Spine spine,
+            Weights weights,
+            NDList inputs,
+            long[] prediction,
+            int channels,
+            List<Site> sites,
+            Map<String, Integer> fixed) {
         JsonObject json = new JsonObject();
         json.addProperty("contract", 1);
         json.addProperty("family", String.valueOf(options.manifest().getOrDefault("family", "instrumented")));
@@ -92,7 +98,8 @@ final class ManifestWriter {
         int channelAxis = facts.axis("channels");
         JsonArray names = new JsonArray();
         for (int i = 0; i < shape.length; i++) {
-            boolean named = shape.length == latent.size() && i != channelAxis
+            boolean named = shape.length == latent.size()
+                    && i != channelAxis
                     && dimensions.sizes().getOrDefault(latent.get(i), -1L) == shape[i];
             if (named) {
                 names.add(latent.get(i));

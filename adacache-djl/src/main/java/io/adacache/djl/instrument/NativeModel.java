@@ -82,7 +82,8 @@ final class NativeModel implements AutoCloseable {
     }
 
     NDList run(long first, long last, long[] capture, NDArray hidden, IValue context) {
-        List<IValue> own = List.of(IValue.from(first), IValue.from(last), IValue.listFrom(capture), IValue.from((PtNDArray) hidden));
+        List<IValue> own = List.of(
+                IValue.from(first), IValue.from(last), IValue.listFrom(capture), IValue.from((PtNDArray) hidden));
         List<IValue> arguments = new ArrayList<>(own);
         arguments.add(context);
         NDList result = list(invoke("run", arguments));

@@ -102,7 +102,8 @@ final class Operation {
     }
 
     private InstrumentReport verified(
-            Path candidate, Path folder, Spine.Written written, StartFacts facts, Map<String, long[]> shapes) throws IOException {
+            Path candidate, Path folder, Spine.Written written, StartFacts facts, Map<String, long[]> shapes)
+            throws IOException {
         try (NativeModel model = NativeModel.load(candidate)) {
             NDList inputs = inputs(model.manager());
             Verifier verifier = new Verifier(model, found.sites());
@@ -117,11 +118,23 @@ final class Operation {
             long[] start = shapes.get(spine.state(0).get(0));
             SpineReport spineReport = found.withKinds(kinds);
             String manifest = new ManifestWriter(options, facts, dimensions)
-                    .write(spine, Weights.of(program), inputs, verifier.plain(inputs).getShape().getShape(),
-                            (int) start[start.length - 1], spineReport.sites(), fixed);
+                    .write(
+                            spine,
+                            Weights.of(program),
+                            inputs,
+                            verifier.plain(inputs).getShape().getShape(),
+                            (int) start[start.length - 1],
+                            spineReport.sites(),
+                            fixed);
             remarks(facts, dimensions);
             return new InstrumentReport(
-                    spineReport, dynamic, fixed, facts.axis("frames") < 0 ? 0 : facts.frames(), notes, verifier.comparisons(), manifest);
+                    spineReport,
+                    dynamic,
+                    fixed,
+                    facts.axis("frames") < 0 ? 0 : facts.frames(),
+                    notes,
+                    verifier.comparisons(),
+                    manifest);
         }
     }
 
@@ -130,15 +143,15 @@ final class Operation {
             return "embed, run and head together differ from forward";
         }
         Site s = found.sites().get(site);
-        return "values part at site " + site + " (" + s.kind() + ", block " + s.block() + ", " + s.where() + " " + s.line()
-                + ") when the sites are run one by one";
+        return "values part at site " + site + " (" + s.kind() + ", block " + s.block() + ", " + s.where() + " "
+                + s.line() + ") when the sites are run one by one";
     }
 
     /** Tries every named dimension at another size; what fails, or is suspect, keeps the size of the call. */
     private Map<String, Integer> fixed(
             Verifier verifier, CallDimensions dimensions, NDList inputs, StartFacts facts, List<String> dynamic) {
         Map<String, Integer> fixed = new LinkedHashMap<>();
-        boolean unread = !spine.unreadInputs().isEmpty();
+        Set<String> baked = bakedByUnread(dimensions);
         if (facts.axis("frames") < 0) {
             fixed.put("frames", 1);
         }
@@ -147,15 +160,16 @@ final class Operation {
             if (size == null) {
                 continue;
             }
-            int patch = switch (name) {
-                case "frames" -> facts.patch()[0];
-                case "height" -> facts.patch()[1];
-                case "width" -> facts.patch()[2];
-                default -> 1;
-            };
+            int patch =
+                    switch (name) {
+                        case "frames" -> facts.patch()[0];
+                        case "height" -> facts.patch()[1];
+                        case "width" -> facts.patch()[2];
+                        default -> 1;
+                    };
             int text = dimensions.roles().indexOf("text");
             boolean suspect = name.equals("text") && text >= 0 && spine.literalBehind(text, size);
-            if (unread && !name.equals("batch")) {
+            if (baked.contains(name)) {
                 fixed.put(name, Math.toIntExact(size));
             } else if (suspect) {
                 fixed.put(name, Math.toIntExact(size));
@@ -167,6 +181,20 @@ final class Operation {
             }
         }
         return fixed;
+    }
+
+    /** Dimensions that an input which nothing reads stood for: its value at tracing time is part of the file. */
+    private Set<String> bakedByUnread(CallDimensions dimensions) {
+        Set<String> baked = new java.util.HashSet<>();
+        for (String input : spine.unreadInputs()) {
+            switch (dimensions.roles().get(spine.inputs().indexOf(input))) {
+                case "pixel-height", "pixel-width" -> baked.addAll(List.of("height", "width"));
+                case "text", "text-mask" -> baked.add("text");
+                case "timestep", "fps", "class-label" -> {}
+                default -> baked.addAll(List.of("frames", "height", "width", "text"));
+            }
+        }
+        return baked;
     }
 
     private boolean works(Verifier verifier, NDList resized) {
@@ -198,20 +226,27 @@ final class Operation {
         if (dimensions.roles().contains("other")) {
             notes.add("roles of some inputs are not known (role other); they are passed on as they are");
         }
-        spine.unreadInputs().forEach(i -> notes.add("input " + i
-                + " is not read; sizes besides the batch are taken for fixed, because what it meant was baked in"));
-        found.baked().stream().filter(b -> b.startsWith("device") && options.device() == null)
+        spine.unreadInputs()
+                .forEach(
+                        i -> notes.add(
+                                "input " + i
+                                        + " is not read: what it meant when the file was traced is part of the file, and sizes that belong to it are taken for fixed"));
+        found.baked().stream()
+                .filter(b -> b.startsWith("device") && options.device() == null)
                 .forEach(b -> notes.add(b + ": the file runs on that device only (rewrite it with the device option)"));
     }
 
-    private void write(Path target, String methods, @org.jspecify.annotations.Nullable String manifest, boolean last) throws IOException {
+    private void write(Path target, String methods, @org.jspecify.annotations.Nullable String manifest, boolean last)
+            throws IOException {
         ClassDef root = program.rootClass();
         Map<String, byte[]> changed = new LinkedHashMap<>();
         Set<String> dropped = new java.util.HashSet<>();
         String device = last ? options.device() : null;
         program.files().values().forEach(file -> {
             String text = file.name().equals(root.file()) ? appended(file.text(), root.end(), methods) : file.text();
-            String rewritten = device == null ? text : text.replaceAll("torch\\.device\\(\"[a-z]+(:[0-9]+)?\"\\)", "torch.device(\"" + device + "\")");
+            String rewritten = device == null
+                    ? text
+                    : text.replaceAll("torch\\.device\\(\"[a-z]+(:[0-9]+)?\"\\)", "torch.device(\"" + device + "\")");
             if (!rewritten.equals(file.text())) {
                 changed.put(file.name(), rewritten.getBytes(StandardCharsets.UTF_8));
                 dropped.add(file.name() + ".debug_pkl");

@@ -12,4 +12,5 @@ package io.adacache.djl.instrument;
  * @param streams how many streams it changes
  * @param merged how many additions of one stream were taken together because they cannot be told apart
  */
-public record Site(int index, int block, String kind, String where, String line, String glue, int streams, int merged) {}
+public record Site(
+        int index, int block, String kind, String where, String line, String glue, int streams, int merged) {}

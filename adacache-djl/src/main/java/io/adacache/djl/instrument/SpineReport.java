@@ -62,9 +62,20 @@ public record SpineReport(
             String residual = "r" + s.index();
             edge = s.glue().isEmpty() ? "-->" : "-- " + s.glue().replace(" > ", ", ") + " -->";
             out.append("  ").append(add).append("((+))\n");
-            out.append("  ").append(residual).append("[\"").append(s.index()).append(": ").append(s.kind());
+            out.append("  ")
+                    .append(residual)
+                    .append("[\"")
+                    .append(s.index())
+                    .append(": ")
+                    .append(s.kind());
             out.append("<br/>block ").append(s.block()).append("\"]\n");
-            out.append("  ").append(before).append(' ').append(edge).append(' ').append(add).append('\n');
+            out.append("  ")
+                    .append(before)
+                    .append(' ')
+                    .append(edge)
+                    .append(' ')
+                    .append(add)
+                    .append('\n');
             boolean reads = !s.kind().equals("position");
             out.append(reads ? "  " + before + " --> " + residual + "\n" : "");
             out.append("  ").append(residual).append(" --> ").append(add).append('\n');
@@ -76,7 +87,15 @@ public record SpineReport(
     /** The same report with other kinds. */
     SpineReport withKinds(Map<Integer, String> kinds) {
         List<Site> named = sites.stream()
-                .map(s -> new Site(s.index(), s.block(), kinds.getOrDefault(s.index(), s.kind()), s.where(), s.line(), s.glue(), s.streams(), s.merged()))
+                .map(s -> new Site(
+                        s.index(),
+                        s.block(),
+                        kinds.getOrDefault(s.index(), s.kind()),
+                        s.where(),
+                        s.line(),
+                        s.glue(),
+                        s.streams(),
+                        s.merged()))
                 .toList();
         return new SpineReport(inputs, operations, named, streams, baked, refusal);
     }

@@ -49,13 +49,15 @@ final class StartProbe {
             NDArray input = inputs.get(i);
             boolean floating = input.getDataType().isFloating();
             int rank = input.getShape().dimension();
-            if (floating && rank >= 4 && (best < 0 || rank > inputs.get(best).getShape().dimension())) {
+            if (floating
+                    && rank >= 4
+                    && (best < 0 || rank > inputs.get(best).getShape().dimension())) {
                 best = i;
             }
         }
         if (best < 0) {
-            throw new InstrumentException("no input of four or five dimensions feeds the hidden state; of " + spine.inputs()
-                    + " the inputs number " + candidates + " do (tell which is the latent)");
+            throw new InstrumentException("no input of four or five dimensions feeds the hidden state; of "
+                    + spine.inputs() + " the inputs number " + candidates + " do (tell which is the latent)");
         }
         return best;
     }
@@ -88,7 +90,8 @@ final class StartProbe {
         return layout(axes, changes, all.get(offsets[video], offsets[video + 1]), offsets[video], video, text);
     }
 
-    private StartFacts layout(List<String> axes, List<List<BitSet>> changes, BitSet all, int offset, int video, int text) {
+    private StartFacts layout(
+            List<String> axes, List<List<BitSet>> changes, BitSet all, int offset, int video, int text) {
         long[] state = stateShapes.get(video);
         int rows = rows(state);
         int batch = (int) shape[0];
@@ -109,7 +112,8 @@ final class StartProbe {
         int prefix = (rows - used) / batch;
         int tokens = used / batch / frames;
         if (prefix * batch != rows - used || tokens * batch * frames != used) {
-            throw new InstrumentException("the tokens of the hidden state do not divide into " + batch + " rows of " + frames + " frames");
+            throw new InstrumentException(
+                    "the tokens of the hidden state do not divide into " + batch + " rows of " + frames + " frames");
         }
         int[] batchOf = new int[rows];
         List<BitSet> perRow = changes.get(0);
@@ -119,7 +123,10 @@ final class StartProbe {
         }
         StartForm form = form(state, all, batchOf, frameOf, batch, frames, tokens, prefix);
         if (base.size() == 2) {
-            if (prefix != 0 || form != StartForm.CANONICAL || stateShapes.get(text).length != 3 || stateShapes.get(text)[0] != batch) {
+            if (prefix != 0
+                    || form != StartForm.CANONICAL
+                    || stateShapes.get(text).length != 3
+                    || stateShapes.get(text)[0] != batch) {
                 throw new InstrumentException("two streams of shapes " + new Shape(stateShapes.get(0)) + " and "
                         + new Shape(stateShapes.get(1)) + "; both must be [batch, tokens, channels]");
             }
@@ -128,7 +135,8 @@ final class StartProbe {
         return new StartFacts(latent, axes, patch, frames, tokens, prefix, form, text);
     }
 
-    private static StartForm form(long[] state, BitSet all, int[] batchOf, int[] frameOf, int batch, int frames, int tokens, int prefix) {
+    private static StartForm form(
+            long[] state, BitSet all, int[] batchOf, int[] frameOf, int batch, int frames, int tokens, int prefix) {
         int perRow = prefix + frames * tokens;
         boolean framesMajor = true;
         boolean framesInside = prefix == 0;
@@ -140,14 +148,16 @@ final class StartProbe {
         if (framesMajor) {
             boolean canonical = state.length == 3 && state[0] == batch;
             if (!canonical && prefix > 0) {
-                throw new InstrumentException("the hidden state " + new Shape(state) + " begins with text but is no [batch, tokens, channels]");
+                throw new InstrumentException("the hidden state " + new Shape(state)
+                        + " begins with text but is no [batch, tokens, channels]");
             }
             return canonical ? StartForm.CANONICAL : StartForm.FLATTEN;
         }
         if (framesInside && state.length == 3 && state[1] == frames) {
             return StartForm.FRAMES_INSIDE;
         }
-        throw new InstrumentException("the tokens of the hidden state " + new Shape(state) + " lie in an order that is neither frames first nor frames last");
+        throw new InstrumentException("the tokens of the hidden state " + new Shape(state)
+                + " lie in an order that is neither frames first nor frames last");
     }
 
     private List<String> axes(List<List<BitSet>> changes, BitSet all, @Nullable Integer framesAxis) {
@@ -161,7 +171,8 @@ final class StartProbe {
             }
         }
         if (channels < 0) {
-            throw new InstrumentException("no dimension of the latent " + new Shape(shape) + " reaches every token, so none is its channels");
+            throw new InstrumentException(
+                    "no dimension of the latent " + new Shape(shape) + " reaches every token, so none is its channels");
         }
         List<Integer> rest = new ArrayList<>();
         for (int axis = 1; axis < rank; axis++) {
@@ -262,7 +273,8 @@ final class StartProbe {
     private List<float[]> start(float[] latents, boolean first) {
         List<float[]> states = new ArrayList<>();
         try (NDManager scope = model.manager().newSubManager()) {
-            NDArray array = scope.create(latents, new Shape(shape)).toType(inputs.get(latent).getDataType(), true);
+            NDArray array = scope.create(latents, new Shape(shape))
+                    .toType(inputs.get(latent).getDataType(), true);
             NDList call = new NDList(inputs);
             call.set(latent, array);
             NDList result = model.call("adacache_start", call);

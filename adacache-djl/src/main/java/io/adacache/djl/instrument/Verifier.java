@@ -33,7 +33,8 @@ final class Verifier {
             NDArray expected = plain(inputs);
             try (NativeModel.Embedded embedded = model.embed(inputs)) {
                 byte[] before = bytes(embedded.hidden());
-                NDArray whole = model.run(0, sites.size(), new long[0], embedded.hidden(), embedded.context()).get(0);
+                NDArray whole = model.run(0, sites.size(), new long[0], embedded.hidden(), embedded.context())
+                        .get(0);
                 NDArray result = model.head(whole, embedded.context());
                 comparisons++;
                 if (!same(expected, result)) {
@@ -57,7 +58,8 @@ final class Verifier {
     private int bySite(NativeModel.Embedded embedded, NDArray whole) {
         NDArray hidden = embedded.hidden();
         for (int k = 0; k < sites.size(); k++) {
-            NDArray upTo = model.run(0, k + 1, new long[0], embedded.hidden(), embedded.context()).get(0);
+            NDArray upTo = model.run(0, k + 1, new long[0], embedded.hidden(), embedded.context())
+                    .get(0);
             NDList step = model.run(k, k + 1, new long[] {k}, hidden, embedded.context());
             comparisons++;
             if (!same(upTo, step.get(0)) || !step.get(1).getShape().equals(hidden.getShape())) {
@@ -80,7 +82,8 @@ final class Verifier {
         try (NativeModel.Embedded embedded = model.embed(inputs)) {
             NDArray hidden = embedded.hidden();
             for (Site site : sites) {
-                NDList step = model.run(site.index(), site.index() + 1, new long[] {site.index()}, hidden, embedded.context());
+                NDList step = model.run(
+                        site.index(), site.index() + 1, new long[] {site.index()}, hidden, embedded.context());
                 if (!site.kind().equals("position")) {
                     boolean[] mixed = mixed(site.index(), hidden, step.get(1), embedded, facts);
                     kinds.put(site.index(), kind(site, mixed, facts, notes));
@@ -101,12 +104,15 @@ final class Verifier {
             values[facts.prefix() * channels + c] += (float) random.nextGaussian();
         }
         NDArray changed = model.manager().create(values, new Shape(shape)).toType(hidden.getDataType(), false);
-        NDArray now = model.run(k, k + 1, new long[] {k}, changed, embedded.context()).get(1);
+        NDArray now =
+                model.run(k, k + 1, new long[] {k}, changed, embedded.context()).get(1);
         float[] a = residual.toType(DataType.FLOAT32, true).toFloatArray();
         float[] b = now.toType(DataType.FLOAT32, true).toFloatArray();
         boolean[] mixed = new boolean[3];
         for (int row = 0; row < shape[1]; row++) {
-            if (row != facts.prefix() && !Arrays.equals(a, row * channels, (row + 1) * channels, b, row * channels, (row + 1) * channels)) {
+            if (row != facts.prefix()
+                    && !Arrays.equals(
+                            a, row * channels, (row + 1) * channels, b, row * channels, (row + 1) * channels)) {
                 int token = row - facts.prefix();
                 mixed[token < 0 ? 2 : token < facts.tokens() ? 0 : token % facts.tokens() == 0 ? 1 : 2] = true;
             }
@@ -132,7 +138,9 @@ final class Verifier {
     }
 
     private static boolean same(NDArray a, NDArray b) {
-        return a.getShape().equals(b.getShape()) && a.getDataType() == b.getDataType() && Arrays.equals(bytes(a), bytes(b));
+        return a.getShape().equals(b.getShape())
+                && a.getDataType() == b.getDataType()
+                && Arrays.equals(bytes(a), bytes(b));
     }
 
     private static byte[] bytes(NDArray array) {

@@ -38,8 +38,16 @@ final class CodeWriter {
             }
         }
         for (int i = 0; i < layouts.distinct().size(); i++) {
-            method("adacache_close_" + i, "state: List[Tensor], context: List[Tensor]", "Tensor", layoutWriter.close(layouts.distinct().get(i), slots));
-            method("adacache_open_" + i, "hidden: Tensor, context: List[Tensor]", "List[Tensor]", layoutWriter.open(layouts.distinct().get(i), slots));
+            method(
+                    "adacache_close_" + i,
+                    "state: List[Tensor], context: List[Tensor]",
+                    "Tensor",
+                    layoutWriter.close(layouts.distinct().get(i), slots));
+            method(
+                    "adacache_open_" + i,
+                    "hidden: Tensor, context: List[Tensor]",
+                    "List[Tensor]",
+                    layoutWriter.open(layouts.distinct().get(i), slots));
         }
         dispatch();
         run();
@@ -60,7 +68,11 @@ final class CodeWriter {
         }
         after.forEach(w::need);
         w.line("return (" + list(after) + ", " + list(residuals) + ")");
-        method("adacache_site_" + k, "state: List[Tensor], context: List[Tensor]", "Tuple[List[Tensor], List[Tensor]]", w.lines());
+        method(
+                "adacache_site_" + k,
+                "state: List[Tensor], context: List[Tensor]",
+                "Tuple[List[Tensor], List[Tensor]]",
+                w.lines());
     }
 
     /** The residual of one stream at a site: what was added, or the sum where additions were merged, or zeros. */
@@ -79,7 +91,9 @@ final class CodeWriter {
         if (terms.isEmpty()) {
             return "torch.zeros_like(" + before.get(stream) + ")";
         }
-        return terms.stream().reduce((a, b) -> "torch.add(" + a + ", " + b + ")").orElseThrow();
+        return terms.stream()
+                .reduce((a, b) -> "torch.add(" + a + ", " + b + ")")
+                .orElseThrow();
     }
 
     private SliceWriter state(int k) {
@@ -110,7 +124,9 @@ final class CodeWriter {
         }
         SliceWriter w = state(k);
         Set<String> wanted = new HashSet<>();
-        values.values().forEach(v -> wanted.addAll(cut.flow().between(v, cut.flow().graph().inputs().get(0).value())));
+        values.values()
+                .forEach(v -> wanted.addAll(
+                        cut.flow().between(v, cut.flow().graph().inputs().get(0).value())));
         for (Node node : cut.segment(k)) {
             if (node.outputs().stream().anyMatch(wanted::contains)) {
                 w.write(node);
@@ -119,7 +135,10 @@ final class CodeWriter {
         List<String> result = new ArrayList<>();
         for (int s = 0; s < cut.states().get(k + 1).size(); s++) {
             String value = values.get(s);
-            result.add(value != null ? value : "torch.zeros_like(" + cut.states().get(k).get(s) + ")");
+            result.add(
+                    value != null
+                            ? value
+                            : "torch.zeros_like(" + cut.states().get(k).get(s) + ")");
         }
         w.line("return (self).adacache_close_" + layouts.id(k + 1) + "(" + list(result) + ", context)");
         method("adacache_modulated_" + k, "state: List[Tensor], context: List[Tensor]", "Tensor", w.lines());
@@ -160,18 +179,24 @@ final class CodeWriter {
             l.add("    s" + k + ", r" + k + ", = (self).adacache_site_" + k + "(state, context)");
             l.add("    state = s" + k);
             l.add("    if torch.__contains__(capture, " + k + "):");
-            l.add("      torch._set_item(kept, " + k + ", (self).adacache_close_" + layouts.id(k + 1) + "(r" + k + ", context))");
+            l.add("      torch._set_item(kept, " + k + ", (self).adacache_close_" + layouts.id(k + 1) + "(r" + k
+                    + ", context))");
         }
         l.add("  out = [(self).adacache_close(last, state, context)]");
         l.add("for i in range(torch.len(capture)):");
         l.add("  _0 = torch.append(out, kept[capture[i]])");
         l.add("return out");
-        method("run", "first: int, last: int, capture: List[int], hidden: Tensor, context: List[Tensor]", "List[Tensor]", l);
+        method(
+                "run",
+                "first: int, last: int, capture: List[int], hidden: Tensor, context: List[Tensor]",
+                "List[Tensor]",
+                l);
     }
 
     private void modulatedOf(List<Integer> sites) {
         List<String> l = new ArrayList<>();
-        l.add("if torch.__not__(torch.__contains__(" + (sites.isEmpty() ? "annotate(List[int], [])" : sites) + ", site)):");
+        l.add("if torch.__not__(torch.__contains__(" + (sites.isEmpty() ? "annotate(List[int], [])" : sites)
+                + ", site)):");
         l.add("  ops.prim.RaiseException(\"this site has no modulated input\")");
         l.add("state = (self).adacache_open(site, hidden, context)");
         l.add("m = hidden");
@@ -250,8 +275,15 @@ final class CodeWriter {
         method(name, self + ", " + parameters, returns, lines, text);
     }
 
-    private static String method(String name, String parameters, String returns, List<String> lines, StringBuilder into) {
-        into.append("  def ").append(name).append("(").append(parameters).append(") -> ").append(returns).append(":\n");
+    private static String method(
+            String name, String parameters, String returns, List<String> lines, StringBuilder into) {
+        into.append("  def ")
+                .append(name)
+                .append("(")
+                .append(parameters)
+                .append(") -> ")
+                .append(returns)
+                .append(":\n");
         lines.forEach(l -> into.append("    ").append(l).append('\n'));
         return into.toString();
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts a graph along its residual streams. Between two sites nothing but the hidden state may cross; where something else
@@ -75,6 +76,24 @@ final class Cut {
     /** Whether a value depends on the hidden state. */
     boolean isHidden(String value) {
         return depth.containsKey(value);
+    }
+
+    /** The addition on a stream that a node is, or null. */
+    @Nullable
+    StreamAdd addition(Node node) {
+        return node.outputs().isEmpty() ? null : adds.get(node.output());
+    }
+
+    private final Map<String, Integer> ranks = new HashMap<>();
+
+    /** Tells numbers of dimensions, seen in a call. */
+    void ranks(Map<String, long[]> shapes) {
+        shapes.forEach((value, shape) -> ranks.put(value, shape.length));
+    }
+
+    /** The number of dimensions of a value along the spine, or -1. */
+    int rank(String value) {
+        return ranks.getOrDefault(value, -1);
     }
 
     int streamOf(StreamAdd add) {
@@ -162,7 +181,9 @@ final class Cut {
     private List<String> stateAt(int level) {
         return stateAt.computeIfAbsent(level, l -> {
             List<Streams.Stream> all = streams.streams();
-            if (all.size() == 3 && !all.get(2).adds().isEmpty() && depth.get(all.get(2).adds().get(0).output()) <= l) {
+            if (all.size() == 3
+                    && !all.get(2).adds().isEmpty()
+                    && depth.get(all.get(2).adds().get(0).output()) <= l) {
                 return List.of(latest(all.get(2), l));
             }
             List<String> state = new ArrayList<>();
@@ -208,10 +229,12 @@ final class Cut {
             if (!needed.contains(node.id()) || size) {
                 continue;
             }
-            boolean hidden = node.outputs().stream().anyMatch(depth::containsKey) && node.outputs().stream().noneMatch(starts::contains);
+            boolean hidden = node.outputs().stream().anyMatch(depth::containsKey)
+                    && node.outputs().stream().noneMatch(starts::contains);
             if (hidden) {
                 if (pinned.contains(node.id())) {
-                    throw new NotUnderstood(node.op() + " (" + node.line() + ") shares memory with something that is changed in place");
+                    throw new NotUnderstood(
+                            node.op() + " (" + node.line() + ") shares memory with something that is changed in place");
                 }
                 segments.put(node.id(), segmentOf(node));
             } else if (pinned.contains(node.id()) || node.outputs().stream().anyMatch(starts::contains)) {
@@ -252,7 +275,8 @@ final class Cut {
             if (!needed.contains(user.id())) {
                 continue;
             }
-            if (user.outputs().stream().allMatch(flow::isSize) && !user.outputs().isEmpty()) {
+            if (user.outputs().stream().allMatch(flow::isSize)
+                    && !user.outputs().isEmpty()) {
                 user.outputs().forEach(v -> where.addAll(usedIn(v)));
             } else {
                 where.add(segments.getOrDefault(user.id(), EMBED));

@@ -40,10 +40,12 @@ final class Effects {
         Map<String, List<Node>> readers = new HashMap<>();
         for (Node node : nodes) {
             share(node);
-            memory(node).forEach(name -> readers.computeIfAbsent(name, k -> new ArrayList<>()).add(node));
+            memory(node).forEach(name -> readers.computeIfAbsent(name, k -> new ArrayList<>())
+                    .add(node));
         }
         Map<String, List<String>> groups = new HashMap<>();
-        readers.keySet().forEach(name -> groups.computeIfAbsent(find(name), k -> new ArrayList<>()).add(name));
+        readers.keySet().forEach(name -> groups.computeIfAbsent(find(name), k -> new ArrayList<>())
+                .add(name));
         List<Node> settled = new ArrayList<>();
         for (Node node : nodes) {
             settled.add(Operators.mutates(node) ? settle(node, groups, readers) : node);
@@ -70,9 +72,12 @@ final class Effects {
                 readLater |= reader.id() > node.id();
             }
         }
-        if (!readLater && Operators.FUNCTIONAL_TWINS.contains(node.shortOp()) && node.expr() instanceof Expr.Call call) {
+        if (!readLater
+                && Operators.FUNCTIONAL_TWINS.contains(node.shortOp())
+                && node.expr() instanceof Expr.Call call) {
             String twin = node.op().substring(0, node.op().length() - 1);
-            Expr callee = new Expr.Attribute(((Expr.Attribute) call.callee()).base(), twin.substring(twin.lastIndexOf('.') + 1));
+            Expr callee = new Expr.Attribute(
+                    ((Expr.Attribute) call.callee()).base(), twin.substring(twin.lastIndexOf('.') + 1));
             Expr functional = new Expr.Call(callee, call.arguments());
             return new Node(node.id(), twin, functional, node.outputs(), node.uses(), node.path(), node.line());
         }

@@ -21,7 +21,8 @@ final class Flow {
         for (Node node : graph.nodes()) {
             String op = node.shortOp();
             boolean root = op.equals("size") || op.equals("dim") || node.op().equals("ops.prim.dtype");
-            boolean derived = Operators.SIZE_ARITHMETIC.contains(op) && !node.uses().isEmpty() && sizes.containsAll(node.uses());
+            boolean derived =
+                    Operators.SIZE_ARITHMETIC.contains(op) && !node.uses().isEmpty() && sizes.containsAll(node.uses());
             boolean noModule = !node.expr().toString().contains("self");
             if (root || (derived && noModule)) {
                 sizes.addAll(node.outputs());
@@ -40,7 +41,8 @@ final class Flow {
     /** The values whose numbers a node reads. */
     Set<String> data(Node node) {
         return data.computeIfAbsent(node.id(), id -> {
-            if (node.outputs().stream().allMatch(sizes::contains) && !node.outputs().isEmpty()) {
+            if (node.outputs().stream().allMatch(sizes::contains)
+                    && !node.outputs().isEmpty()) {
                 return Set.of();
             }
             Set<String> uses = new LinkedHashSet<>(node.uses());

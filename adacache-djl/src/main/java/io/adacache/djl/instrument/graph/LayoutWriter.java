@@ -115,7 +115,9 @@ final class LayoutWriter {
     }
 
     private String batch(SliceWriter w) {
-        return form == StartForm.CANONICAL ? "" : w.size(cut.flow().graph().inputs().get(latent).value(), 0);
+        return form == StartForm.CANONICAL
+                ? ""
+                : w.size(cut.flow().graph().inputs().get(latent).value(), 0);
     }
 
     private int latent;
@@ -219,8 +221,10 @@ final class LayoutWriter {
         return result;
     }
 
-    private static String product(List<String> factors) {
-        return factors.stream().reduce((a, b) -> "torch.mul(" + a + ", " + b + ")").orElse("1");
+    static String product(List<String> factors) {
+        return factors.stream()
+                .reduce((a, b) -> "torch.mul(" + a + ", " + b + ")")
+                .orElse("1");
     }
 
     private static int number(Node node, int position) {

@@ -40,12 +40,15 @@ final class Layouts {
     }
 
     private void single() {
-        TokenOrder order = TokenOrder.of(withoutChannels(shape(cut.states().get(0).get(0))));
+        TokenOrder order =
+                TokenOrder.of(withoutChannels(shape(cut.states().get(0).get(0))));
         List<Node> glue = new ArrayList<>();
         ids[0] = id(order, glue);
         for (int k = 0; k < cut.sites().size(); k++) {
             // Additions of one site may have been merged; their glue follows one another.
-            List<Node> steps = cut.glue(cut.sites().get(k).get(cut.sites().get(k).size() - 1), cut.states().get(k));
+            List<Node> steps = cut.glue(
+                    cut.sites().get(k).get(cut.sites().get(k).size() - 1),
+                    cut.states().get(k));
             for (Node node : steps) {
                 order = step(order, node);
             }
@@ -80,8 +83,8 @@ final class Layouts {
                     glue.removeIf(n -> n.shortOp().equals("cat"));
                 }
                 if (!glue.isEmpty()) {
-                    throw new NotUnderstood("two streams, and " + glue.get(0).op() + " (" + glue.get(0).line()
-                            + ") rearranges one between additions");
+                    throw new NotUnderstood("two streams, and " + glue.get(0).op() + " ("
+                            + glue.get(0).line() + ") rearranges one between additions");
                 }
             }
             if (joinedNow && distinct.size() == 1) {
@@ -96,11 +99,14 @@ final class Layouts {
             return order;
         }
         long[] after = shape(node.output());
-        long channels = shape(cut.states().get(0).get(0))[shape(cut.states().get(0).get(0)).length - 1];
+        long channels =
+                shape(cut.states().get(0).get(0))[shape(cut.states().get(0).get(0)).length - 1];
         if (after[after.length - 1] != channels) {
             throw new NotUnderstood(node.op() + " (" + node.line() + ") moves the channels of the hidden state");
         }
-        if (node.shortOp().equals("permute") || node.shortOp().startsWith("transpose") || node.shortOp().startsWith("swap")) {
+        if (node.shortOp().equals("permute")
+                || node.shortOp().startsWith("transpose")
+                || node.shortOp().startsWith("swap")) {
             int[] permutation = permutation(node, after.length);
             if (permutation[after.length - 1] != after.length - 1) {
                 throw new NotUnderstood(node.op() + " (" + node.line() + ") moves the channels of the hidden state");

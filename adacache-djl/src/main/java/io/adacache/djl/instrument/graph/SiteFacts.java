@@ -39,7 +39,8 @@ final class SiteFacts {
 
     Kind kind() {
         boolean cross = false;
-        boolean depends = adds.stream().anyMatch(a -> a.own() || (a.residual() instanceof Expr.Name n && cut.isHidden(n.id())));
+        boolean depends =
+                adds.stream().anyMatch(a -> a.own() || (a.residual() instanceof Expr.Name n && cut.isHidden(n.id())));
         if (!depends) {
             return Kind.POSITION;
         }
@@ -50,7 +51,8 @@ final class SiteFacts {
                 if (operands.size() >= 2 && hidden >= 2) {
                     return Kind.SELF_ATTENTION;
                 }
-                cross |= operands.size() >= 2 && hidden == 1 && operands.stream().noneMatch(this::isWeight);
+                cross |=
+                        operands.size() >= 2 && hidden == 1 && operands.stream().noneMatch(this::isWeight);
             }
         }
         return cross ? Kind.CROSS_ATTENTION : Kind.MLP;
@@ -94,7 +96,10 @@ final class SiteFacts {
                 }
             }
         }
-        return votes.entrySet().stream().max(Comparator.comparingInt(Map.Entry::getValue)).map(Map.Entry::getKey).orElse(-1);
+        return votes.entrySet().stream()
+                .max(Comparator.comparingInt(Map.Entry::getValue))
+                .map(Map.Entry::getKey)
+                .orElse(-1);
     }
 
     /** The module path that the site's operations share, for people. */
@@ -109,14 +114,18 @@ final class SiteFacts {
                 }
             }
         });
-        return votes.entrySet().stream().max(Comparator.comparingInt(Map.Entry::getValue)).map(Map.Entry::getKey).orElse("");
+        return votes.entrySet().stream()
+                .max(Comparator.comparingInt(Map.Entry::getValue))
+                .map(Map.Entry::getKey)
+                .orElse("");
     }
 
     /**
      * The normalised, modulated input of a residual: the last value that every way from the stream to the residual goes through
      * before the first weighted projection, rearrangements apart.
      */
-    @Nullable String modulated(StreamAdd add) {
+    @Nullable
+    String modulated(StreamAdd add) {
         if (!(add.residual() instanceof Expr.Name residual) || !add.own()) {
             return null;
         }

@@ -29,11 +29,13 @@ public final class Spine {
         ClassDef root = program.rootClass();
         for (String name : CONTRACT) {
             if (root.methods().containsKey(name)) {
-                throw new NotUnderstood("the root class already has a method " + name + "; this file seems to be AdaCache-ready");
+                throw new NotUnderstood(
+                        "the root class already has a method " + name + "; this file seems to be AdaCache-ready");
             }
             if (root.attributes().containsKey(name)) {
-                throw new NotUnderstood("the root class has an attribute " + name
-                        + ", which hides the contract's method of that name; wrap the module in another one and trace that");
+                throw new NotUnderstood(
+                        "the root class has an attribute " + name
+                                + ", which hides the contract's method of that name; wrap the module in another one and trace that");
             }
         }
         Graph flat = Inliner.flatten(program);
@@ -61,7 +63,8 @@ public final class Spine {
     /** Inputs that no operation reads: what they meant was baked into the file when it was traced. */
     public List<String> unreadInputs() {
         return graph.inputs().stream()
-                .filter(i -> graph.users(i.value()).stream().allMatch(n -> n.outputs().stream().allMatch(flow::isSize)))
+                .filter(i -> graph.users(i.value()).stream()
+                        .allMatch(n -> n.outputs().stream().allMatch(flow::isSize)))
                 .map(Graph.Input::name)
                 .toList();
     }
@@ -84,7 +87,8 @@ public final class Spine {
     public Set<Integer> periodicInputs() {
         Set<Integer> found = new TreeSet<>();
         for (int i = 0; i < graph.inputs().size(); i++) {
-            Set<String> reached = new LinkedHashSet<>(Set.of(graph.inputs().get(i).value()));
+            Set<String> reached =
+                    new LinkedHashSet<>(Set.of(graph.inputs().get(i).value()));
             for (Node node : graph.nodes()) {
                 if (flow.data(node).stream().anyMatch(reached::contains)) {
                     if (node.shortOp().equals("sin") || node.shortOp().equals("cos")) {
@@ -105,7 +109,8 @@ public final class Spine {
         for (int i = 0; i < graph.inputs().size(); i++) {
             String value = graph.inputs().get(i).value();
             boolean looked = graph.nodes().stream()
-                    .anyMatch(n -> n.shortOp().equals("embedding") && flow.between(n.output(), value).contains(value));
+                    .anyMatch(n -> n.shortOp().equals("embedding")
+                            && flow.between(n.output(), value).contains(value));
             if (looked) {
                 found.add(i);
             }
@@ -183,7 +188,8 @@ public final class Spine {
                     if (text.startsWith("torch.device(")) {
                         found.merge("device " + text, 1, Integer::sum);
                     }
-                    boolean code = "dtype".equals(argument.name()) || (node.shortOp().equals("to") && position == 1);
+                    boolean code =
+                            "dtype".equals(argument.name()) || (node.shortOp().equals("to") && position == 1);
                     if (code && text.matches("[0-9]+")) {
                         found.merge("dtype " + dtype(text), 1, Integer::sum);
                     }
@@ -215,7 +221,8 @@ public final class Spine {
         Set<String> reached = flow.descendants(Set.of(start));
         String literal = Long.toString(size);
         for (Node node : graph.nodes()) {
-            boolean behind = node.uses().stream().anyMatch(reached::contains) && !cut.isHidden(node.outputs().isEmpty() ? "" : node.output());
+            boolean behind = node.uses().stream().anyMatch(reached::contains)
+                    && !cut.isHidden(node.outputs().isEmpty() ? "" : node.output());
             if (behind && literals(node.expr()).contains(literal)) {
                 return true;
             }
@@ -262,7 +269,8 @@ public final class Spine {
     /** A method {@code adacache_start(inputs)} that returns the state before the first site. */
     public String startCode() {
         SliceWriter w = new SliceWriter(cut, new Slots(), true);
-        List<String> parameters = new ArrayList<>(List.of("self: " + program.root().type()));
+        List<String> parameters =
+                new ArrayList<>(List.of("self: " + program.root().type()));
         for (Graph.Input input : graph.inputs()) {
             parameters.add("in_" + input.name() + ": Tensor");
             w.line(input.value() + " = in_" + input.name());
@@ -270,7 +278,8 @@ public final class Spine {
         }
         cut.states().get(0).forEach(w::need);
         w.line("return [" + String.join(", ", cut.states().get(0)) + "]");
-        StringBuilder text = new StringBuilder("  def adacache_start(" + String.join(", ", parameters) + ") -> List[Tensor]:\n");
+        StringBuilder text =
+                new StringBuilder("  def adacache_start(" + String.join(", ", parameters) + ") -> List[Tensor]:\n");
         w.lines().forEach(l -> text.append("    ").append(l).append('\n'));
         return text.toString();
     }
@@ -285,6 +294,7 @@ public final class Spine {
      * @throws NotUnderstood if a slice needs what it cannot have
      */
     public Written write(Map<String, long[]> shapes, StartForm form, int text, int latent) {
+        cut.ranks(shapes);
         Layouts layouts = new Layouts(cut, shapes);
         int rank = shapes.get(cut.states().get(0).get(0)).length;
         boolean textFirst = streams.joint() == null || text == 0;

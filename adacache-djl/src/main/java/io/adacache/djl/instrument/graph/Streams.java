@@ -42,19 +42,23 @@ final class Streams {
     }
 
     /** The concatenation that joins two streams, or null. */
-    @Nullable Node joint() {
+    @Nullable
+    Node joint() {
         return joint;
     }
 
     static boolean isAdd(Node node) {
-        if (!node.op().equals("torch.add") || !(node.expr() instanceof Expr.Call call) || call.arguments().size() < 2) {
+        if (!node.op().equals("torch.add")
+                || !(node.expr() instanceof Expr.Call call)
+                || call.arguments().size() < 2) {
             return false;
         }
         if (call.arguments().size() == 2) {
             return true;
         }
         Expr alpha = call.arguments().get(2).value();
-        return call.arguments().size() == 3 && (alpha.toString().equals("1") || alpha.toString().equals("1."));
+        return call.arguments().size() == 3
+                && (alpha.toString().equals("1") || alpha.toString().equals("1."));
     }
 
     private void classify(Node node) {
@@ -95,7 +99,8 @@ final class Streams {
             last = leading.contains(add.output()) ? add : last;
         }
         if (last == null) {
-            throw new NotUnderstood("no residual addition was found: no addition whose one operand is computed from the other");
+            throw new NotUnderstood(
+                    "no residual addition was found: no addition whose one operand is computed from the other");
         }
         streams.add(walk(last.output()));
         if (joint != null) {
@@ -117,8 +122,8 @@ final class Streams {
                 .filter(v -> later.contains(v) || obstacle != null)
                 .count();
         if (missed > 0) {
-            throw new NotUnderstood((obstacle == null ? "residual additions lie on no common stream" : obstacle)
-                    + "; " + missed + " of " + (missed + known.size()) + " residual additions would be left out");
+            throw new NotUnderstood((obstacle == null ? "residual additions lie on no common stream" : obstacle) + "; "
+                    + missed + " of " + (missed + known.size()) + " residual additions would be left out");
         }
     }
 
@@ -163,7 +168,9 @@ final class Streams {
     }
 
     private void stop(Node node, boolean afterAdds) {
-        if (node.shortOp().equals("cat") && node.argument(0) instanceof Expr.ListOf list && list.items().size() == 2) {
+        if (node.shortOp().equals("cat")
+                && node.argument(0) instanceof Expr.ListOf list
+                && list.items().size() == 2) {
             boolean both = list.items().stream().allMatch(i -> i instanceof Expr.Name n && hits(n.id()));
             if (both && joint == null && afterAdds) {
                 joint = node;
@@ -238,7 +245,9 @@ final class Streams {
 
     /** {@code x[:]}, which a tracer writes out. */
     private static boolean wholeSlice(Node node) {
-        return text(node, 2).equals("0") && text(node, 3).equals("9223372036854775807") && (text(node, 4).isEmpty() || text(node, 4).equals("1"));
+        return text(node, 2).equals("0")
+                && text(node, 3).equals("9223372036854775807")
+                && (text(node, 4).isEmpty() || text(node, 4).equals("1"));
     }
 
     private static String text(Node node, int position) {

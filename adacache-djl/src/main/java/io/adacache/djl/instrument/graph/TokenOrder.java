@@ -13,7 +13,8 @@ record TokenOrder(long[] shape, int[] tokens) {
             count = Math.multiplyExact(count, size);
         }
         if (count > MAX_TOKENS) {
-            throw new NotUnderstood("more than " + MAX_TOKENS + " tokens in the inputs used for verification; use smaller ones");
+            throw new NotUnderstood(
+                    "more than " + MAX_TOKENS + " tokens in the inputs used for verification; use smaller ones");
         }
         int[] tokens = new int[(int) count];
         Arrays.setAll(tokens, i -> i);
