@@ -4,11 +4,15 @@ Plain modules in the style of the published video transformers, tiny and with ra
 .npz with one set of inputs and the plain model's prediction.
 
     python make_traced_models.py ../resources/traced
+
+The project's own modules are traced too, with the weights of the exported test models.
 """
 
+import json
 import math
 import sys
 import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -496,6 +500,25 @@ class PostNorm(nn.Module):
         return x.reshape(b, 4, f, h, w)
 
 
+class Tiny(nn.Module):
+    """The smallest thing with a spine, for tests that instrument many files."""
+
+    def __init__(self):
+        super().__init__()
+        self.inp = nn.Conv3d(2, 4, (1, 2, 2), stride=(1, 2, 2))
+        self.attn = SelfAttention(4, 1, norm=False)
+        self.norm = nn.LayerNorm(4)
+        self.mlp = Mlp(4, 4)
+        self.out = nn.Linear(4, 8)
+
+    def forward(self, x, t):
+        b, _, f, h, w = x.shape
+        x = self.inp(x).flatten(2).transpose(1, 2)
+        x = x + t[:, None, None] * self.attn(self.norm(x))
+        x = x + self.mlp(self.norm(x))
+        return self.out(x).reshape(b, f, h // 2, w // 2, 2, 2, 2).permute(0, 4, 1, 2, 5, 3, 6).reshape(b, 2, f, h, w)
+
+
 class NewGelu(nn.Module):
     def forward(self, x):
         return 0.5 * x * (1.0 + torch.tanh(0.79788456 * (x + 0.044715 * x**3)))
@@ -542,6 +565,15 @@ def randomise(model, seed):
     return model.eval()
 
 
+def strip(path):
+    """Leaves out the source positions, which double the size of a small file and mean nothing to anyone else."""
+    with zipfile.ZipFile(path) as archive:
+        entries = [(i.filename, archive.read(i)) for i in archive.infolist() if not i.filename.endswith(".debug_pkl")]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in entries:
+            archive.writestr(zipfile.ZipInfo(name), data)
+
+
 def save(folder, name, model, inputs, seed, freeze=True, wrap=False):
     model = randomise(model, seed)
     if wrap:
@@ -550,11 +582,33 @@ def save(folder, name, model, inputs, seed, freeze=True, wrap=False):
         expected = model(*inputs.values())
         traced = torch.jit.trace(model, tuple(inputs.values()), check_trace=False)
         traced.save(str(folder / f"{name}.pt"))
+        if name != "latte-wrapped":
+            strip(folder / f"{name}.pt")
         if freeze:
             torch.jit.freeze(traced).save(str(folder / f"{name}-frozen.pt"))
+            strip(folder / f"{name}-frozen.pt")
         again = torch.jit.load(str(folder / f"{name}.pt"))(*inputs.values())
         assert torch.equal(again, expected), name
     np.savez_compressed(folder / f"{name}.npz", **{k: v.numpy() for k, v in inputs.items()}, prediction=expected.numpy())
+
+
+def twins(folder):
+    """Plain traces of the project's own modules with the weights of the exported files among the test resources."""
+    root = Path(__file__).resolve().parents[1]
+    sys.path.insert(0, str(root.parent / "main/python"))
+    from adacache_export import check, families
+
+    resources = root / "resources/io/adacache/djl"
+    for command, name in (("latte-class", "latte-class-tiny"), ("joint", "joint-tiny")):
+        family = families.FAMILIES[command]
+        fields = family.configure(json.loads((resources / "checkpoints" / name / "config.json").read_text()))
+        model = family.build(fields).eval()
+        model.load_state_dict(torch.jit.load(str(resources / "models" / f"{name}.pt")).state_dict())
+        sizes = {"batch": 2, "frames": 4, "height": 8, "width": 8, "text": 6, "prompts": 1, "conditions": 1}
+        inputs = next(check.cases(family.describe(fields), sizes, 1))
+        with torch.no_grad():
+            torch.jit.trace(model, tuple(inputs), check_trace=False).save(str(folder / f"{name}.pt"))
+        strip(folder / f"{name}.pt")
 
 
 def main(folder):
@@ -579,9 +633,11 @@ def main(folder):
     save(folder, "joint-pair", JointDit(), joint, 8)
     save(folder, "joint-stream", JointDit(("stream", "last")), joint, 9, freeze=False)
     save(folder, "joint-single", JointDit(("pair", "stream"), singles=2), joint, 10, freeze=False)
+    save(folder, "tiny", Tiny(), {"x": rand(2, 2, 2, 4, 4), "t": video["timestep"] / 1000}, 12, freeze=False)
     save(folder, "post-norm", PostNorm(), {"x": video["x"], "t": video["timestep"]}, 11, freeze=False)
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
     main(Path(sys.argv[1]))
+    twins(Path(sys.argv[1]))

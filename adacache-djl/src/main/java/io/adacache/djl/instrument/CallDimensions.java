@@ -97,7 +97,9 @@ final class CallDimensions {
         List<String> names = new ArrayList<>();
         for (int i = 0; i < shape.length; i++) {
             String number = Long.toString(shape[i]);
-            if (i == 0) {
+            if (shape[i] == 0) {
+                names.add(number);
+            } else if (i == 0) {
                 names.add(shape[0] == sizes.get("batch") ? "batch" : shape.length == 1 ? "conditions" : name + "_0");
             } else if (text) {
                 names.add(i == shape.length - 2 ? "text" : number);

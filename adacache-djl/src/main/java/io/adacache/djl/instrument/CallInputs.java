@@ -49,7 +49,7 @@ final class CallInputs {
         return inputs;
     }
 
-    /** Seeded noise for floating-point inputs, ones for whole numbers and masks. */
+    /** Seeded noise; numbers of 10 to 100 for timesteps and the like; ones for whole numbers and masks. */
     static NDList make(List<Tensor> shapes, NDManager manager) {
         NDList inputs = new NDList();
         Random random = new Random(SEED);
@@ -72,7 +72,7 @@ final class CallInputs {
         }
         float[] values = new float[Math.toIntExact(new Shape(shape).size())];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextGaussian();
+            values[i] = shape.length > 1 ? (float) random.nextGaussian() : 10 + 90 * random.nextFloat();
         }
         NDArray array = manager.create(values, new Shape(shape));
         return dtype.equals("float32") ? array : array.toType(DataType.valueOf(dtype.toUpperCase(Locale.ROOT)), true);

@@ -1,6 +1,7 @@
 package io.adacache.djl.instrument;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,10 @@ public final class InstrumentOptions {
         return values.device;
     }
 
+    Duration timeLimit() {
+        return values.timeLimit;
+    }
+
     boolean overwrite() {
         return values.overwrite;
     }
@@ -68,6 +73,7 @@ public final class InstrumentOptions {
         private @Nullable Integer framesAxis;
         private @Nullable String device;
         private boolean overwrite;
+        private Duration timeLimit = Duration.ofHours(1);
         private Map<String, String> roles = new HashMap<>();
         private Map<String, Object> manifest = new HashMap<>();
         private String predictionType = "noise";
@@ -81,6 +87,7 @@ public final class InstrumentOptions {
             copy.framesAxis = framesAxis;
             copy.device = device;
             copy.overwrite = overwrite;
+            copy.timeLimit = timeLimit;
             copy.roles = Map.copyOf(roles);
             copy.manifest = Map.copyOf(manifest);
             copy.predictionType = predictionType;
@@ -124,6 +131,12 @@ public final class InstrumentOptions {
                 throw new IllegalArgumentException("device is '" + device + "'; give cpu, cuda or cuda:N");
             }
             this.device = device;
+            return this;
+        }
+
+        /** How long it may take; after that the file is refused. One hour by default. */
+        public Builder timeLimit(Duration limit) {
+            this.timeLimit = limit;
             return this;
         }
 

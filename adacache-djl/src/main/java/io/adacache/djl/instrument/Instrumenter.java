@@ -10,12 +10,16 @@ import io.adacache.djl.instrument.graph.Program;
 import io.adacache.djl.instrument.graph.Spine;
 import io.adacache.djl.instrument.syntax.SyntaxException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Makes an AdaCache-ready file out of an unmodified TorchScript transformer, without Python. Stateless; may be called from any
@@ -36,17 +40,22 @@ public final class Instrumenter {
      * @throws IOException if a file cannot be read or written
      */
     public static InstrumentReport instrument(Path in, Path out, InstrumentOptions options) throws IOException {
-        return call(() -> {
-            try (Archive archive = Archive.open(in)) {
-                Operation.checkPaths(in, out, options.overwrite());
-                archive.checkAll();
-                Program program = Program.read(archive);
-                Spine spine = Spine.find(program);
-                Engine.getEngine("PyTorch");
-                JniUtils.setGraphExecutorOptimize(false);
-                return new Operation(archive, program, spine, out, options).run();
-            }
-        });
+        Operation.checkPaths(in, out, options.overwrite());
+        Path folder = Files.createTempDirectory(out.toAbsolutePath().getParent(), ".adacache-instrument-");
+        try {
+            return call(options.timeLimit(), () -> {
+                try (Archive archive = Archive.open(in)) {
+                    archive.checkAll();
+                    Program program = Program.read(archive);
+                    Spine spine = Spine.find(program);
+                    Engine.getEngine("PyTorch");
+                    JniUtils.setGraphExecutorOptimize(false);
+                    return new Operation(archive, program, spine, out, folder, options).run();
+                }
+            });
+        } finally {
+            Operation.delete(folder);
+        }
     }
 
     /**
@@ -57,7 +66,7 @@ public final class Instrumenter {
      * @throws IOException if the file cannot be read
      */
     public static SpineReport explain(Path in) throws IOException {
-        return call(() -> {
+        return call(Duration.ofHours(1), () -> {
             try (Archive archive = Archive.open(in)) {
                 Program program = Program.read(archive);
                 try {
@@ -97,13 +106,16 @@ public final class Instrumenter {
         return new SpineReport(inputs, spine.operations(), sites, spine.streams(), baked, null);
     }
 
-    private static <T> T call(Callable<T> work) throws IOException {
+    private static <T> T call(Duration limit, Callable<T> work) throws IOException {
         FutureTask<T> task = new FutureTask<>(work);
         Thread thread = new Thread(null, task, "adacache-instrument", STACK);
         thread.setDaemon(true);
         thread.start();
         try {
-            return task.get();
+            return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            task.cancel(true);
+            throw new InstrumentException("not done within " + limit + "; nothing was written", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InstrumentException("interrupted", e);

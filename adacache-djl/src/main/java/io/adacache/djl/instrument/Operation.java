@@ -7,6 +7,7 @@ import io.adacache.djl.instrument.archive.ArchiveWriter;
 import io.adacache.djl.instrument.graph.Program;
 import io.adacache.djl.instrument.graph.Spine;
 import io.adacache.djl.instrument.syntax.ClassDef;
+import io.adacache.djl.instrument.syntax.FunctionDef;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,15 +29,17 @@ final class Operation {
     private final Program program;
     private final Spine spine;
     private final Path out;
+    private final Path folder;
     private final InstrumentOptions options;
     private final SpineReport found;
     private final List<String> notes = new ArrayList<>();
 
-    Operation(Archive archive, Program program, Spine spine, Path out, InstrumentOptions options) {
+    Operation(Archive archive, Program program, Spine spine, Path out, Path folder, InstrumentOptions options) {
         this.archive = archive;
         this.program = program;
         this.spine = spine;
         this.out = out.toAbsolutePath();
+        this.folder = folder;
         this.options = options;
         this.found = Instrumenter.describe(program, spine);
     }
@@ -55,15 +58,6 @@ final class Operation {
     }
 
     InstrumentReport run() throws IOException {
-        Path folder = Files.createTempDirectory(out.getParent(), ".adacache-instrument-");
-        try {
-            return run(folder);
-        } finally {
-            delete(folder);
-        }
-    }
-
-    private InstrumentReport run(Path folder) throws IOException {
         Path probe = folder.resolve("probe.pt");
         write(probe, spine.probeCode() + spine.startCode(), null, false);
         Map<String, long[]> shapes = new HashMap<>();
@@ -81,10 +75,13 @@ final class Operation {
         Spine.Written written = spine.write(shapes, facts.form(), facts.text(), facts.latent());
         Path candidate = folder.resolve("candidate.pt");
         write(candidate, written.code(), null, false);
-        InstrumentReport report = verified(candidate, folder, written, facts, shapes);
+        InstrumentReport report = verified(candidate, written, facts, shapes);
         Files.delete(candidate);
         Path whole = folder.resolve("whole.pt");
         write(whole, written.code(), report.manifest(), true);
+        if (Thread.interrupted()) {
+            throw new InstrumentException("interrupted; nothing was written");
+        }
         Files.move(whole, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         return report;
     }
@@ -102,8 +99,7 @@ final class Operation {
     }
 
     private InstrumentReport verified(
-            Path candidate, Path folder, Spine.Written written, StartFacts facts, Map<String, long[]> shapes)
-            throws IOException {
+            Path candidate, Spine.Written written, StartFacts facts, Map<String, long[]> shapes) throws IOException {
         try (NativeModel model = NativeModel.load(candidate)) {
             NDList inputs = inputs(model.manager());
             Verifier verifier = new Verifier(model, found.sites());
@@ -243,7 +239,7 @@ final class Operation {
         Set<String> dropped = new java.util.HashSet<>();
         String device = last ? options.device() : null;
         program.files().values().forEach(file -> {
-            String text = file.name().equals(root.file()) ? appended(file.text(), root.end(), methods) : file.text();
+            String text = file.name().equals(root.file()) ? withMethods(file.text(), root, methods) : file.text();
             String rewritten = device == null
                     ? text
                     : text.replaceAll("torch\\.device\\(\"[a-z]+(:[0-9]+)?\"\\)", "torch.device(\"" + device + "\")");
@@ -258,13 +254,21 @@ final class Operation {
         ArchiveWriter.copy(archive, target, changed, dropped);
     }
 
-    private static String appended(String text, int end, String methods) {
-        int at = end < text.length() && text.charAt(end) == '\n' ? end + 1 : end;
+    /** The file's text with the methods behind the root class's own; forward's text stays as it is. */
+    private String withMethods(String text, ClassDef root, String methods) {
+        int at = root.end() < text.length() && text.charAt(root.end()) == '\n' ? root.end() + 1 : root.end();
         String before = text.substring(0, at);
-        return before + (before.endsWith("\n") ? "" : "\n") + methods + text.substring(at);
+        String behind = (before.endsWith("\n") ? "" : "\n") + methods + text.substring(at);
+        List<FunctionDef> replaced = new ArrayList<>(spine.replaced());
+        replaced.sort(java.util.Comparator.comparingInt(FunctionDef::start).reversed());
+        for (FunctionDef method : replaced) {
+            int end = Math.min(method.end(), before.length());
+            before = before.substring(0, method.start()) + before.substring(end);
+        }
+        return before + behind;
     }
 
-    private static void delete(Path folder) throws IOException {
+    static void delete(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : (Iterable<Path>) files::iterator) {
                 Files.deleteIfExists(file);

@@ -31,6 +31,7 @@ final class Verifier {
     int compare(NDList inputs) {
         try (NDManager scope = scoped(inputs)) {
             NDArray expected = plain(inputs);
+            finite(expected);
             try (NativeModel.Embedded embedded = model.embed(inputs)) {
                 byte[] before = bytes(embedded.hidden());
                 NDArray whole = model.run(0, sites.size(), new long[0], embedded.hidden(), embedded.context())
@@ -46,6 +47,16 @@ final class Verifier {
                 }
                 comparisons++;
                 return Arrays.equals(before, bytes(embedded.hidden())) ? -1 : 0;
+            }
+        }
+    }
+
+    /** Not-a-number equals itself whatever a method computes, so it proves nothing. */
+    private static void finite(NDArray prediction) {
+        for (float value : prediction.toType(DataType.FLOAT32, true).toFloatArray()) {
+            if (!Float.isFinite(value)) {
+                throw new InstrumentException(
+                        "forward's prediction for these inputs is not finite, so nothing can be verified; give inputs for the verification");
             }
         }
     }

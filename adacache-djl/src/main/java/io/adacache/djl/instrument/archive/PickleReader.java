@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * functions that a pickle can name, only those that PyTorch's own writer uses are known, and they only build records.
  */
 public final class PickleReader {
-    private static final int MAX_OPERATIONS = 50_000_000;
+    private static final int MAX_OPERATIONS = 10_000_000;
     private static final Object MARK = new Object();
     private static final Object NONE = new Object();
 

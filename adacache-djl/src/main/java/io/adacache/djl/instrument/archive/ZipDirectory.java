@@ -19,7 +19,7 @@ final class ZipDirectory {
     private static final int CENTRAL = 0x02014b50;
     private static final int LOCAL = 0x04034b50;
     private static final int MAX_ENTRIES = 500_000;
-    private static final long MAX_DIRECTORY = 256L << 20;
+    private static final long MAX_DIRECTORY = 64L << 20;
     private static final int MAX_NAME = 1024;
     private static final long ALL_ONES = 0xffffffffL;
 

@@ -20,19 +20,26 @@ import org.jspecify.annotations.Nullable;
 /** The parsed code of an archive with its root object and constants. Immutable once read. */
 public final class Program {
     private static final int MAX_FILE = 64 << 20;
-    private static final long MAX_CODE = 256L << 20;
-    private static final int MAX_PICKLE = 256 << 20;
+    private static final long MAX_CODE = 64L << 20;
+    private static final int MAX_PICKLE = 64 << 20;
 
     private final Map<String, SourceFile> files;
     private final PickledObject root;
     private final List<?> constants;
     private final List<Tensor> tracedInputs;
+    private final boolean ready;
 
-    private Program(Map<String, SourceFile> files, PickledObject root, List<?> constants, List<Tensor> tracedInputs) {
+    private Program(
+            Map<String, SourceFile> files,
+            PickledObject root,
+            List<?> constants,
+            List<Tensor> tracedInputs,
+            boolean ready) {
         this.files = files;
         this.root = root;
         this.constants = constants;
         this.tracedInputs = tracedInputs;
+        this.ready = ready;
     }
 
     /**
@@ -51,6 +58,9 @@ public final class Program {
                 if (total > MAX_CODE) {
                     throw new ArchiveException("more than " + MAX_CODE + " bytes of code");
                 }
+                if (new String(text, StandardCharsets.ISO_8859_1).contains("from_file")) {
+                    throw new ArchiveException(name + " opens files; no model needs that");
+                }
                 String qualifier = name.substring(5, name.length() - 3).replace('/', '.');
                 files.put(qualifier, SourceFile.parse(name, new String(text, StandardCharsets.UTF_8)));
             }
@@ -61,7 +71,8 @@ public final class Program {
         Object constants = archive.entries().containsKey("constants.pkl")
                 ? PickleReader.read(archive, "constants", MAX_PICKLE)
                 : List.of();
-        return new Program(files, root, constants instanceof List<?> l ? l : List.of(), traced(archive));
+        boolean ready = archive.entries().containsKey("extra/adacache.json");
+        return new Program(files, root, constants instanceof List<?> l ? l : List.of(), traced(archive), ready);
     }
 
     private static List<Tensor> traced(Archive archive) throws IOException {
@@ -91,6 +102,11 @@ public final class Program {
             throw new NotUnderstood("the root class " + root.type() + " has no code in this archive");
         }
         return def;
+    }
+
+    /** Whether the archive carries a manifest already. */
+    boolean ready() {
+        return ready;
     }
 
     /** The inputs that the tracer kept in the archive, or none. */

@@ -224,13 +224,18 @@ final class SliceWriter {
                 }
             }
         }
+        if (op.startsWith("new_")
+                && node.argument(1) instanceof Expr.ListOf list
+                && dimension >= 0
+                && dimension < list.items().size()) {
+            return item(node, list.items().get(dimension));
+        }
         if ((op.equals("reshape") || op.equals("view"))
                 && node.argument(1) instanceof Expr.ListOf list
                 && dimension >= 0) {
             Expr item = dimension < list.items().size() ? list.items().get(dimension) : new Expr.Literal("-1");
             if (!item.toString().equals("-1")) {
-                node.uses().stream().filter(item.toString()::equals).forEach(this::need);
-                return item.toString();
+                return item(node, item);
             }
             return first == null ? null : open(node, first, list);
         }
@@ -242,6 +247,11 @@ final class SliceWriter {
                             order.items().size()));
         }
         return null;
+    }
+
+    private String item(Node node, Expr item) {
+        node.uses().stream().filter(item.toString()::equals).forEach(this::need);
+        return item.toString();
     }
 
     /** The size that a reshape leaves open: all elements over the sizes that it names. */

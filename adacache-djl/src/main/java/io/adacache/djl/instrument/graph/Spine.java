@@ -2,6 +2,7 @@ package io.adacache.djl.instrument.graph;
 
 import io.adacache.djl.instrument.syntax.ClassDef;
 import io.adacache.djl.instrument.syntax.Expr;
+import io.adacache.djl.instrument.syntax.FunctionDef;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -27,11 +28,10 @@ public final class Spine {
     private Spine(Program program) {
         this.program = program;
         ClassDef root = program.rootClass();
+        if (program.ready()) {
+            throw new NotUnderstood("the file carries a manifest adacache.json: it is AdaCache-ready already");
+        }
         for (String name : CONTRACT) {
-            if (root.methods().containsKey(name)) {
-                throw new NotUnderstood(
-                        "the root class already has a method " + name + "; this file seems to be AdaCache-ready");
-            }
             if (root.attributes().containsKey(name)) {
                 throw new NotUnderstood(
                         "the root class has an attribute " + name
@@ -53,6 +53,31 @@ public final class Spine {
      */
     public static Spine find(Program program) {
         return new Spine(program);
+    }
+
+    /**
+     * Methods of the root class that give way to the contract's: those of the same names, which a tracer keeps where a module
+     * exports them, and whatever calls them. Forward never is one, for it calls submodules only.
+     */
+    public List<FunctionDef> replaced() {
+        Map<String, FunctionDef> methods = program.rootClass().methods();
+        Set<String> gone = new LinkedHashSet<>(CONTRACT);
+        gone.retainAll(methods.keySet());
+        boolean more = !gone.isEmpty();
+        while (more) {
+            more = false;
+            for (FunctionDef method : methods.values()) {
+                boolean calls =
+                        !method.name().equals("forward") && gone.stream().anyMatch(name -> calls(method, name));
+                more |= calls && gone.add(method.name());
+            }
+        }
+        return gone.stream().map(methods::get).toList();
+    }
+
+    private boolean calls(FunctionDef method, String name) {
+        String text = program.textOf(method.file()).substring(method.start(), method.end());
+        return text.contains(")." + name + "(") || text.contains("." + name + "(");
     }
 
     /** Names of forward's inputs, in order. */

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** Cuts the text of one code file into tokens; indentation becomes INDENT and DEDENT, line ends inside brackets vanish. */
 final class Lexer {
-    private static final int MAX_TOKENS = 20_000_000;
+    private static final int MAX_TOKENS = 5_000_000;
     private static final int MAX_BRACKETS = 200;
     private static final List<String> LONG_OPERATORS =
             List.of("->", "==", "!=", "<=", ">=", "//", "**", "+=", "-=", "*=");

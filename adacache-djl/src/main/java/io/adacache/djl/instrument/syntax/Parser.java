@@ -125,6 +125,7 @@ final class Parser {
 
     private FunctionDef function() {
         int line = peek().line();
+        int start = lineStart(peek());
         expect("def");
         String name = name();
         expect("(");
@@ -140,7 +141,12 @@ final class Parser {
         }
         Expr returns = accept("->") ? expression() : null;
         expect(":");
-        return new FunctionDef(name, List.copyOf(parameters), returns, statements(), file, line);
+        List<Stmt> body = statements();
+        return new FunctionDef(name, List.copyOf(parameters), returns, body, file, line, start, lineStart(peek()));
+    }
+
+    private int lineStart(Token token) {
+        return token.kind() == Token.Kind.END ? text.length() : text.lastIndexOf('\n', token.start()) + 1;
     }
 
     private List<Stmt> statements() {

@@ -1,0 +1,170 @@
+package io.adacache.djl.instrument;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class InstrumenterTest {
+    private static final String ST = "spatial-attention cross-attention mlp temporal-attention cross-attention mlp";
+
+    @TempDir
+    Path folder;
+
+    private InstrumentReport instrument(String name) throws IOException {
+        InstrumentOptions.Builder options = InstrumentOptions.builder();
+        if (name.contains("frozen")) {
+            options.verifyInputs(TracedFiles.file(name.replace("-frozen", "") + ".npz"));
+        }
+        return Instrumenter.instrument(TracedFiles.file(name + ".pt"), folder.resolve("out.pt"), options.build());
+    }
+
+    private static String kinds(InstrumentReport report) {
+        return String.join(" ", report.spine().sites().stream().map(Site::kind).toList());
+    }
+
+    /** Every file is written only if it equals forward bit for bit, whole, site by site, and at other sizes. */
+    @ParameterizedTest
+    @CsvSource({
+        "stdit, 12, '[batch, frames, height, width, text]'",
+        "stdit-frozen, 12, '[batch, frames, height, width, text]'",
+        "stdit-tuple, 12, '[batch, frames, height, width, text]'",
+        "stdit-mask, 6, '[batch, frames, height, width, text]'",
+        "inplace, 6, '[batch, frames, height, width, text]'",
+        "inplace-frozen, 6, '[batch, frames, height, width, text]'",
+        "latte, 11, '[batch, text]'",
+        "latte-frozen, 11, '[batch, text]'",
+        "latte-wrapped, 6, '[batch, text]'",
+        "latte-class, 9, '[batch]'",
+        "latte-class-frozen, 9, '[batch]'",
+        "joint-pair, 4, '[batch, frames, height, width, text]'",
+        "joint-pair-frozen, 4, '[batch, frames, height, width, text]'",
+        "joint-stream, 4, '[batch, frames, height, width, text]'",
+        "joint-single, 6, '[batch, frames, height, width, text]'",
+        "joint-tiny, 6, '[batch, frames, height, width, text]'",
+        "latte-class-tiny, 9, '[batch, frames]'",
+        "tiny, 2, '[batch, frames, height, width]'",
+    })
+    void instrumentsAndVerifies(String name, int sites, String dynamic) throws IOException {
+        InstrumentReport report = instrument(name);
+        assertThat(report.spine().sites()).hasSize(sites);
+        assertThat(report.dynamic().toString()).isEqualTo(dynamic);
+        assertThat(report.comparisons()).isGreaterThan(2 * sites);
+        assertThat(folder.resolve("out.pt")).isRegularFile();
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).containsExactly(folder.resolve("out.pt"));
+        }
+    }
+
+    @Test
+    void namesKindsBlocksAndLayout() throws IOException {
+        assertThat(kinds(instrument("stdit"))).isEqualTo(ST + " " + ST);
+        Files.delete(folder.resolve("out.pt"));
+        InstrumentReport latte = instrument("latte");
+        assertThat(kinds(latte))
+                .isEqualTo("spatial-attention cross-attention mlp position temporal-attention mlp "
+                        + "spatial-attention cross-attention mlp temporal-attention mlp");
+        assertThat(latte.spine().sites().stream().map(Site::block)).containsExactly(0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1);
+        assertThat(latte.fixed()).containsOnlyKeys("frames", "height", "width").containsEntry("frames", 4);
+        Files.delete(folder.resolve("out.pt"));
+        InstrumentReport joint = instrument("joint-pair");
+        assertThat(kinds(joint)).isEqualTo("joint-attention mlp joint-attention mlp");
+        assertThat(joint.manifest()).contains("\"prefix\": \"text\"");
+    }
+
+    @Test
+    void weightsAndForwardStayByteForByte() throws IOException {
+        instrument("latte-wrapped");
+        Map<String, byte[]> before = TracedFiles.entries(TracedFiles.file("latte-wrapped.pt"));
+        Map<String, byte[]> after = TracedFiles.entries(folder.resolve("out.pt"));
+        String root = "latte-wrapped/code/__torch__/___torch_mangle_693.py";
+        List<String> changed = before.keySet().stream()
+                .filter(name -> !java.util.Arrays.equals(before.get(name), after.get(name)))
+                .toList();
+        assertThat(changed).hasSize(2).allMatch(name -> name.contains("/code/"));
+        assertThat(after.keySet()).contains("latte-wrapped/extra/adacache.json");
+        String code =
+                changed.stream().filter(n -> n.endsWith(".py")).findFirst().orElse(root);
+        String old = new String(before.get(code), StandardCharsets.UTF_8);
+        String now = new String(after.get(code), StandardCharsets.UTF_8);
+        int methods = now.indexOf("  def adacache_site_0");
+        assertThat(old).startsWith(now.substring(0, methods));
+    }
+
+    @Test
+    void rewritesDevicesOnRequest() throws IOException {
+        InstrumentOptions options = InstrumentOptions.builder().device("cuda:0").build();
+        Instrumenter.instrument(TracedFiles.file("stdit.pt"), folder.resolve("out.pt"), options);
+        String code = TracedFiles.entries(folder.resolve("out.pt")).entrySet().stream()
+                .filter(e -> e.getKey().endsWith(".py"))
+                .map(e -> new String(e.getValue(), StandardCharsets.UTF_8))
+                .reduce("", String::concat);
+        assertThat(code).contains("torch.device(\"cuda:0\")").doesNotContain("torch.device(\"cpu\")");
+    }
+
+    @Test
+    void refusesWithTheReason() throws IOException {
+        assertRefused("post-norm.pt", InstrumentOptions.ofDefaults(), "goes through torch.layer_norm", "post-norm");
+        assertRefused(
+                "latte-frozen.pt", InstrumentOptions.ofDefaults(), "give inputs for the verification", "no inputs");
+        assertRefused("stdit.npz", InstrumentOptions.ofDefaults(), "no TorchScript archive", "a zip of arrays");
+        Path out = folder.resolve("out.pt");
+        instrument("tiny");
+        assertThatThrownBy(
+                        () -> Instrumenter.instrument(out, folder.resolve("again.pt"), InstrumentOptions.ofDefaults()))
+                .isInstanceOf(InstrumentException.class)
+                .hasMessageContaining("AdaCache-ready already");
+        assertThatThrownBy(() -> Instrumenter.instrument(
+                        out, out, InstrumentOptions.builder().overwrite(true).build()))
+                .hasMessageContaining("never overwritten");
+        assertThatThrownBy(() -> instrument("tiny")).hasMessageContaining("exists already");
+    }
+
+    private void assertRefused(String name, InstrumentOptions options, String reason, String what) {
+        Path out = folder.resolve("refused.pt");
+        assertThatThrownBy(() -> Instrumenter.instrument(TracedFiles.file(name), out, options))
+                .as(what)
+                .isInstanceOf(InstrumentException.class)
+                .hasMessageContaining(reason);
+        assertThat(folder).as(what).isEmptyDirectory();
+    }
+
+    @Test
+    void controlFlowInForwardIsRefused() throws IOException {
+        Path edited = TracedFiles.edited(
+                TracedFiles.file("tiny.pt"),
+                folder,
+                "    out = self.out\n",
+                "    out = self.out\n    if torch.eq(1, 2):\n      pass\n");
+        assertThatThrownBy(
+                        () -> Instrumenter.instrument(edited, folder.resolve("out.pt"), InstrumentOptions.ofDefaults()))
+                .isInstanceOf(InstrumentException.class)
+                .hasMessageContaining("control flow")
+                .hasMessageContaining("torch.jit.freeze");
+    }
+
+    @Test
+    void explainsWithoutRunningAnything() throws IOException {
+        SpineReport report = Instrumenter.explain(TracedFiles.file("stdit.pt"));
+        assertThat(report.understood()).isTrue();
+        assertThat(report.text())
+                .contains("x: float32 [2, 4, 4, 6, 8]")
+                .contains("12 sites")
+                .contains("temporal_blocks.1")
+                .contains("device torch.device(\"cpu\")");
+        assertThat(report.mermaid()).startsWith("flowchart TD").contains("a11 --> head");
+        SpineReport refused = Instrumenter.explain(TracedFiles.file("post-norm.pt"));
+        assertThat(refused.understood()).isFalse();
+        assertThat(refused.text()).contains("not understood").contains("layer_norm");
+    }
+}
