@@ -246,6 +246,9 @@ public final class Spine {
         Set<String> reached = flow.descendants(Set.of(start));
         String literal = Long.toString(size);
         for (Node node : graph.nodes()) {
+            if (node.shortOp().equals("to")) {
+                continue;
+            }
             boolean behind = node.uses().stream().anyMatch(reached::contains)
                     && !cut.isHidden(node.outputs().isEmpty() ? "" : node.output());
             if (behind && literals(node.expr()).contains(literal)) {
@@ -259,6 +262,9 @@ public final class Spine {
         Set<String> found = new LinkedHashSet<>();
         if (expr instanceof Expr.Call call) {
             call.arguments().forEach(a -> {
+                if ("dtype".equals(a.name())) {
+                    return;
+                }
                 if (a.value() instanceof Expr.Literal l) {
                     found.add(l.text());
                 } else if (a.value() instanceof Expr.ListOf list) {
