@@ -66,11 +66,22 @@ final class Ledger<T> {
         held -= shared.bytes;
     }
 
+    /** Frees everything; one tensor that cannot be freed does not keep the others. */
     void releaseAll() {
         List<Shared<T>> all = new ArrayList<>(live);
         live.clear();
         held = 0;
-        all.forEach(shared -> ops.release(shared.tensor));
+        RuntimeException first = null;
+        for (Shared<T> shared : all) {
+            try {
+                ops.release(shared.tensor);
+            } catch (RuntimeException e) {
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
     }
 
     long held() {
