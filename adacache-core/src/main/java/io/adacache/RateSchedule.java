@@ -128,6 +128,9 @@ final class RateSchedule {
                 .with(Figures.DISTANCE, raw)
                 .with(Figures.RATE_OF_CHANGE, raw / gap)
                 .with("mean", mean);
+        if (straightness != null) {
+            figures = figures.with("forecast_damping", straightness.forecast().damping());
+        }
         OptionalDouble motion = motion(vote, step);
         MotionRegularization regularization = config.motion;
         if (regularization == null || motion.isEmpty()) {
