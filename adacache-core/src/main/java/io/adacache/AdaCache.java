@@ -51,6 +51,7 @@ public final class AdaCache implements CachePolicy {
     final boolean referenceExact;
     final List<Double> previousMotion;
     final Forecast forecast;
+    final boolean adaptsForecast;
     final boolean ownSchedules;
 
     private AdaCache(Builder builder) {
@@ -66,6 +67,7 @@ public final class AdaCache implements CachePolicy {
         this.referenceExact = builder.referenceExact;
         this.previousMotion = List.copyOf(builder.previousMotion);
         this.forecast = builder.forecast;
+        this.adaptsForecast = builder.adaptsForecast;
         this.ownSchedules = builder.ownSchedules;
     }
 
@@ -121,6 +123,7 @@ public final class AdaCache implements CachePolicy {
         builder.referenceExact = referenceExact;
         builder.previousMotion = previousMotion;
         builder.forecast = forecast;
+        builder.adaptsForecast = adaptsForecast;
         builder.ownSchedules = ownSchedules;
         return builder;
     }
@@ -176,6 +179,7 @@ public final class AdaCache implements CachePolicy {
         private boolean referenceExact;
         private List<Double> previousMotion = List.of();
         private Forecast forecast = Forecast.REPEAT;
+        private boolean adaptsForecast;
         private boolean ownSchedules;
 
         private Builder() {}
@@ -270,6 +274,15 @@ public final class AdaCache implements CachePolicy {
          */
         public Builder forecast(Forecast value) {
             this.forecast = value;
+            return this;
+        }
+
+        /**
+         * Damps the forecast by how well it would have served last time: at each computed step, the share of the way that was
+         * forecast and was indeed gone, between 0 (as if it repeated) and 1. Ours, not the paper's.
+         */
+        public Builder adaptForecast() {
+            this.adaptsForecast = true;
             return this;
         }
 

@@ -91,7 +91,14 @@ final class AdaCacheProvider implements PolicyProvider {
                         "common",
                         "common for all, or own: each of the spans (sites or pairs) by its distance"),
                 Setting.of("forecast", 0, "order of the forecast of reused residuals: 0 repeats them, 1 or 2"),
-                Setting.of("forecast-damping", 1, "of the forecast: 1 in full, less to stay nearer to repeating"),
+                Setting.of(
+                        "forecast-damping",
+                        "auto",
+                        "of the forecast: auto as well as the last one held; 1 in full, 0 repeats"),
+                Setting.of(
+                        "forecast-reach",
+                        1,
+                        "how far ahead at most, relative to the way between the last two kept sums"),
                 Setting.of("reference-exact", false, "reproduce the published code with its faults: true or false"));
     }
 
@@ -110,8 +117,16 @@ final class AdaCacheProvider implements PolicyProvider {
                         ? List.of(Location.Relative.values())
                         : settings.list("location", "start, middle, end, several or block indices", Location::parse));
         builder.only(cached(settings));
+        boolean adapts =
+                settings.text("forecast-damping").filter("auto"::equals).isPresent();
         builder.forecast(new Forecast(
-                Forecast.Scheme.POLYNOMIAL, settings.integer("forecast"), settings.number("forecast-damping")));
+                Forecast.Scheme.POLYNOMIAL,
+                settings.integer("forecast"),
+                adapts ? 1 : settings.number("forecast-damping"),
+                settings.number("forecast-reach")));
+        if (adapts) {
+            builder.adaptForecast();
+        }
         if (settings.choice("schedule", Schedule.class) == Schedule.OWN) {
             builder.ownSchedules();
         }

@@ -37,12 +37,21 @@ final class AdaCacheRun implements PolicyRun {
         cut(layout, spans, cached);
         this.plan = new StepPlan.Spans(spans);
         if (config.ownSchedules) {
-            cached.forEach(span ->
-                    schedules.put(span, new RateSchedule(config, generation.steps(), List.of(ownVote(layout, span)))));
+            cached.forEach(span -> schedules.put(span, ownSchedule(layout, generation, span)));
         } else {
-            RateSchedule common = new RateSchedule(config, generation.steps(), votes(layout));
+            List<Vote> votes = votes(layout);
+            Probe forecast = cached.size() == 1
+                    ? new Probe.SpanSum(cached.get(0))
+                    : votes.get(votes.size() - 1).distance.probe();
+            RateSchedule common = new RateSchedule(config, generation.steps(), votes, forecast);
             cached.forEach(span -> schedules.put(span, common));
         }
+    }
+
+    private RateSchedule ownSchedule(Layout layout, Generation generation, Span span) {
+        Vote vote =
+                vote(layout, IntStream.range(span.first(), span.last()).boxed().toList(), Reference.LAST_TAKEN);
+        return new RateSchedule(config, generation.steps(), List.of(vote), vote.distance.probe());
     }
 
     /** Cuts the layout into spans, and finds those that are cached. */
@@ -64,10 +73,6 @@ final class AdaCacheRun implements PolicyRun {
                 }
             }
         }
-    }
-
-    private Vote ownVote(Layout layout, Span span) {
-        return vote(layout, IntStream.range(span.first(), span.last()).boxed().toList(), Reference.LAST_TAKEN);
     }
 
     private List<Vote> votes(Layout layout) {

@@ -2,9 +2,11 @@ package io.adacache;
 
 import io.adacache.metric.Measure;
 import io.adacache.metric.Metric;
+import io.adacache.metric.Probe;
 import io.adacache.metric.Sums;
 import io.adacache.policy.Decision;
 import io.adacache.policy.Figures;
+import io.adacache.policy.Forecast;
 import io.adacache.policy.Reason;
 import io.adacache.policy.StepView;
 import java.util.ArrayDeque;
@@ -39,6 +41,8 @@ final class RateSchedule {
     /** The steps whose sums are kept, newest first. */
     private final Deque<Integer> kept = new ArrayDeque<>();
 
+    private final @Nullable Straightness straightness;
+
     private int lastComputed;
     private int rate = 1;
     private Reason reason = Reason.CODEBOOK;
@@ -48,11 +52,15 @@ final class RateSchedule {
      *
      * @param steps number of steps of the generation
      * @param votes in the order in which they are measured; the last one's rate wins
+     * @param forecast what is forecast, or what stands for it
      */
-    RateSchedule(AdaCache config, int steps, List<Vote> votes) {
+    RateSchedule(AdaCache config, int steps, List<Vote> votes, Probe forecast) {
         this.config = config;
         this.steps = steps;
         this.votes = List.copyOf(votes);
+        this.straightness = config.adaptsForecast && config.forecast.order() > 0
+                ? new Straightness(forecast, config.forecast)
+                : null;
     }
 
     List<Measure> measures() {
@@ -62,6 +70,9 @@ final class RateSchedule {
             if (vote.motion != null) {
                 measures.add(vote.motion);
             }
+        }
+        if (straightness != null) {
+            measures.addAll(straightness.measures());
         }
         return measures;
     }
@@ -77,7 +88,8 @@ final class RateSchedule {
     Decision decide(int step) {
         if (!computes(step)) {
             double[] positions = kept.stream().mapToDouble(Integer::doubleValue).toArray();
-            return new Decision.Reuse(reason, config.forecast.weights(positions, step));
+            Forecast forecast = straightness == null ? config.forecast : straightness.forecast();
+            return new Decision.Reuse(reason, forecast.weights(positions, step));
         }
         return Decision.compute(step == 1 ? Reason.FIRST : isForced(step) ? Reason.FORCED : reason);
     }
@@ -88,6 +100,9 @@ final class RateSchedule {
             return List.of();
         }
         int gap = config.referenceExact ? rate : step.step() - lastComputed;
+        if (straightness != null) {
+            straightness.measured(step, kept);
+        }
         lastComputed = step.step();
         kept.addFirst(lastComputed);
         if (kept.size() > config.forecast.history()) {
@@ -113,6 +128,9 @@ final class RateSchedule {
                 .with(Figures.DISTANCE, raw)
                 .with(Figures.RATE_OF_CHANGE, raw / gap)
                 .with("mean", mean);
+        if (straightness != null) {
+            figures = figures.with("forecast_damping", straightness.forecast().damping());
+        }
         OptionalDouble motion = motion(vote, step);
         MotionRegularization regularization = config.motion;
         if (regularization == null || motion.isEmpty()) {

@@ -136,14 +136,16 @@ final class Prober<T> {
 
     private void take(Step step, BranchState<T> branch, Probe probe, @Nullable TokenGrid grid, Shared<T> now) {
         boolean lastTaken = false;
+        boolean lastButOneTaken = false;
         for (Measure measure : byProbe.get(probe)) {
             if (measure instanceof Measure.Distance distance) {
                 Shared<T> then = branch.reference(probe, distance.reference());
                 if (then != null) {
                     step.add(distance, checked(ops.distance(distance.metric(), now.tensor, then.tensor), probe));
                 }
-                if (distance.reference() == Reference.LAST_TAKEN) {
+                if (distance.reference() != Reference.LAST_COMPUTED_STEP) {
                     lastTaken = true;
+                    lastButOneTaken |= distance.reference() == Reference.LAST_BUT_ONE_TAKEN;
                 } else {
                     ledger.release(pending.put(probe, ledger.retain(now)));
                 }
@@ -152,6 +154,10 @@ final class Prober<T> {
             }
         }
         if (lastTaken) {
+            Shared<T> last = branch.reference(probe, Reference.LAST_TAKEN);
+            if (lastButOneTaken && last != null) {
+                branch.setReference(probe, Reference.LAST_BUT_ONE_TAKEN, last);
+            }
             branch.setReference(probe, Reference.LAST_TAKEN, now);
         }
     }

@@ -12,8 +12,10 @@ package io.adacache.policy;
  * @param order 0 repeats the newest, 1 is linear, 2 quadratic
  * @param damping 1 for the full extrapolation, less to stay nearer to repeating. HiCache's scaled Hermite polynomial of order 1
  *     ({@code 2 sigma^2 x}) is the damping {@code 2 sigma^2}: 0.5 with its sigma of 0.5
+ * @param reach how far ahead is looked at most, relative to the way between the two newest kept sums: beyond it, the forecast
+ *     stays as it is there. Infinite as published by TaylorSeer; 1 looks no further ahead than back
  */
-public record Forecast(Scheme scheme, int order, double damping) {
+public record Forecast(Scheme scheme, int order, double damping, double reach) {
     /** How finite differences are weighed. The schemes agree up to order 1. */
     public enum Scheme {
         /**
@@ -25,14 +27,19 @@ public record Forecast(Scheme scheme, int order, double damping) {
     }
 
     /** Repeats the newest kept sum. */
-    public static final Forecast REPEAT = new Forecast(Scheme.POLYNOMIAL, 0, 1);
+    public static final Forecast REPEAT = new Forecast(Scheme.POLYNOMIAL, 0, 1, 1);
 
     /** Checks the order. */
     public Forecast {
-        if (order < 0 || order > 4 || !Double.isFinite(damping)) {
-            throw new IllegalArgumentException(
-                    "A forecast has an order of 0 to 4 and a finite damping, but got " + order + " and " + damping);
+        if (order < 0 || order > 4 || !Double.isFinite(damping) || !(reach >= 0)) {
+            throw new IllegalArgumentException("A forecast has an order of 0 to 4, a finite damping and a reach of 0 or"
+                    + " more, but got " + order + ", " + damping + ", " + reach);
         }
+    }
+
+    /** Returns the same with another damping. */
+    public Forecast withDamping(double value) {
+        return new Forecast(scheme, order, value, reach);
     }
 
     /** Returns how many kept sums are used at most. */
@@ -54,6 +61,7 @@ public record Forecast(Scheme scheme, int order, double damping) {
             differences[i][i] = 1;
         }
         double[] weights = differences[0].clone();
+        double to = used < 2 ? at : within(at, kept);
         double factor = 1;
         for (int order = 1; order < used; order++) {
             for (int i = 0; i < used - order; i++) {
@@ -62,11 +70,17 @@ public record Forecast(Scheme scheme, int order, double damping) {
                     differences[i][k] = (differences[i][k] - differences[i + 1][k]) / gap;
                 }
             }
-            factor *= damping * (scheme == Scheme.TAYLOR ? (at - kept[0]) / order : at - kept[order - 1]);
+            factor *= damping * (scheme == Scheme.TAYLOR ? (to - kept[0]) / order : to - kept[order - 1]);
             for (int k = 0; k < used; k++) {
                 weights[k] += factor * differences[0][k];
             }
         }
         return weights;
+    }
+
+    private double within(double at, double[] kept) {
+        double ahead = at - kept[0];
+        double furthest = reach * Math.abs(kept[0] - kept[1]);
+        return Math.abs(ahead) <= furthest ? at : kept[0] + Math.signum(ahead) * furthest;
     }
 }

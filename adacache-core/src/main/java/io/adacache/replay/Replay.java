@@ -99,6 +99,7 @@ public final class Replay {
         private final String name;
         private final Set<Span> kept = new HashSet<>();
         private final Map<Probe, Integer> lastTaken = new HashMap<>();
+        private final Map<Probe, Integer> lastButOneTaken = new HashMap<>();
         private final Map<Probe, Integer> lastComputedStep = new HashMap<>();
         private final Map<Probe, Integer> pending = new HashMap<>();
 
@@ -165,6 +166,14 @@ public final class Replay {
             return decision;
         }
 
+        private Map<Probe, Integer> references(Reference reference) {
+            return switch (reference) {
+                case LAST_TAKEN -> lastTaken;
+                case LAST_BUT_ONE_TAKEN -> lastButOneTaken;
+                case LAST_COMPUTED_STEP -> lastComputedStep;
+            };
+        }
+
         private void take(View view, Probe probe) {
             boolean wanted = false;
             for (Measure measure : new LinkedHashSet<>(run.measures())) {
@@ -173,9 +182,7 @@ public final class Replay {
                 }
                 wanted = true;
                 if (measure instanceof Measure.Distance distance) {
-                    @Nullable
-                    Integer then =
-                            (distance.reference() == Reference.LAST_TAKEN ? lastTaken : lastComputedStep).get(probe);
+                    @Nullable Integer then = references(distance.reference()).get(probe);
                     if (then != null) {
                         view.add(distance, numbers.distance(distance, name, view.step(), then));
                     }
@@ -184,7 +191,10 @@ public final class Replay {
                 }
             }
             if (wanted) {
-                lastTaken.put(probe, view.step());
+                Integer last = lastTaken.put(probe, view.step());
+                if (last != null) {
+                    lastButOneTaken.put(probe, last);
+                }
                 pending.put(probe, view.step());
             }
         }

@@ -25,18 +25,18 @@ class ForecastTest {
     @Test
     void linearWeights() {
         for (Scheme scheme : Scheme.values()) {
-            assertThat(new Forecast(scheme, 1, 1).weights(new double[] {7, 5}, 9))
+            assertThat(new Forecast(scheme, 1, 1, Double.POSITIVE_INFINITY).weights(new double[] {7, 5}, 9))
                     .containsExactly(2, -1);
-            assertThat(new Forecast(scheme, 1, 0.5).weights(new double[] {7, 5}, 9))
+            assertThat(new Forecast(scheme, 1, 0.5, Double.POSITIVE_INFINITY).weights(new double[] {7, 5}, 9))
                     .containsExactly(1.5, -0.5);
         }
     }
 
     @Test
     void takesWhatOrderItCan() {
-        assertThat(new Forecast(Scheme.TAYLOR, 2, 1).weights(new double[] {1}, 3))
+        assertThat(new Forecast(Scheme.TAYLOR, 2, 1, Double.POSITIVE_INFINITY).weights(new double[] {1}, 3))
                 .containsExactly(1);
-        assertThat(new Forecast(Scheme.TAYLOR, 2, 1).weights(new double[] {2, 1}, 3))
+        assertThat(new Forecast(Scheme.TAYLOR, 2, 1, Double.POSITIVE_INFINITY).weights(new double[] {2, 1}, 3))
                 .containsExactly(2, -1);
     }
 
@@ -52,9 +52,19 @@ class ForecastTest {
             int middle = newest - 1 - random.nextInt(4);
             double[] kept = {newest, middle, middle - 1 - random.nextInt(4)};
             double at = newest + 1 + random.nextInt(6);
-            assertThat(apply(new Forecast(Scheme.POLYNOMIAL, 2, 1), kept, at, parabola))
+            assertThat(apply(new Forecast(Scheme.POLYNOMIAL, 2, 1, Double.POSITIVE_INFINITY), kept, at, parabola))
                     .as("trial %d", trial)
                     .isCloseTo(parabola.applyAsDouble(at), within(1e-6));
         }
+    }
+
+    @Test
+    void looksNoFurtherThanItsReach() {
+        Forecast forecast = new Forecast(Scheme.POLYNOMIAL, 1, 1, 1);
+        assertThat(forecast.weights(new double[] {2, 1}, 3)).containsExactly(2, -1);
+        assertThat(forecast.weights(new double[] {2, 1}, 6)).containsExactly(2, -1);
+        assertThat(forecast.weights(new double[] {7, 5}, 8)).containsExactly(1.5, -0.5);
+        // Timesteps fall.
+        assertThat(forecast.weights(new double[] {300, 400}, 100)).containsExactly(2, -1);
     }
 }

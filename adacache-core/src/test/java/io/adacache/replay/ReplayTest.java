@@ -131,6 +131,9 @@ class ReplayTest {
                         assertThat(replayed.get(step).spans())
                                 .as("%s, seed %d, step %d, %s", text, seed, step + 1, generation.branches())
                                 .isEqualTo(live.get(step).spans());
+                        assertThat(replayed.get(step).figures())
+                                .as("%s, seed %d, step %d, %s", text, seed, step + 1, generation.branches())
+                                .isEqualTo(live.get(step).figures());
                     }
                 }
             }

@@ -4,7 +4,6 @@ import io.adacache.layout.Layout;
 import io.adacache.layout.Span;
 import io.adacache.metric.Measure;
 import io.adacache.metric.Probe;
-import io.adacache.metric.Reference;
 import io.adacache.metric.Sums;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Decision;
@@ -130,6 +129,7 @@ public final class PolicyDriver {
         final Map<Span, Integer> kept = new HashMap<>();
         final Set<Measure.Distance> references = new HashSet<>();
         final Set<Measure.Distance> pending = new HashSet<>();
+        final Set<Measure.Distance> takenOnce = new HashSet<>();
 
         Branch(String name) {
             this.name = name;
@@ -210,7 +210,11 @@ public final class PolicyDriver {
                                 .computeIfAbsent(distance, key -> new ArrayList<>())
                                 .add(numbers.distance(view.step(), name, distance));
                     }
-                    (distance.reference() == Reference.LAST_TAKEN ? references : pending).add(distance);
+                    switch (distance.reference()) {
+                        case LAST_TAKEN -> references.add(distance);
+                        case LAST_BUT_ONE_TAKEN -> (takenOnce.add(distance) ? takenOnce : references).add(distance);
+                        case LAST_COMPUTED_STEP -> pending.add(distance);
+                    }
                 }
             }
         }

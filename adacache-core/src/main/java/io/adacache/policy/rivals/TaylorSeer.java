@@ -63,6 +63,7 @@ public record TaylorSeer(String name, int interval, int first, Forecast forecast
                         new Forecast(
                                 settings.choice("scheme", Forecast.Scheme.class),
                                 settings.integer("order"),
-                                settings.number("damping"))));
+                                settings.number("damping"),
+                                Double.POSITIVE_INFINITY)));
     }
 }
