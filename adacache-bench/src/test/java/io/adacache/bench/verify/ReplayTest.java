@@ -26,7 +26,9 @@ class ReplayTest {
     @Test
     void theLastMotionFactorOfEachPlaceIsLeftBehind() {
         Trace trace = new Trace(
-                "x", 4, List.of(step(1), step(2, factor(0.5), factor(0.6)), step(3), step(4, factor(0.7), factor(0.8))));
+                "x",
+                4,
+                List.of(step(1), step(2, factor(0.5), factor(0.6)), step(3), step(4, factor(0.7), factor(0.8))));
         assertThat(Replay.motionFactors(trace, List.of())).containsExactly(0.7, 0.8);
     }
 
@@ -70,8 +72,10 @@ class ReplayTest {
         assertThat(Differences.relative(Double.NaN, Double.NaN)).isZero();
         assertThat(Differences.relative(1, Double.NaN)).isInfinite();
         assertThat(Differences.relative(1.1, 1)).isBetween(0.0999, 0.1001);
-        assertThat(Differences.ofTensors(new float[] {1, Float.NaN}, new float[] {1, 1})).isInfinite();
-        assertThat(Differences.ofTensors(new float[] {1, 3}, new float[] {1, 2})).isEqualTo(0.5);
+        assertThat(Differences.ofTensors(new float[] {1, Float.NaN}, new float[] {1, 1}))
+                .isInfinite();
+        assertThat(Differences.ofTensors(new float[] {1, 3}, new float[] {1, 2}))
+                .isEqualTo(0.5);
         assertThat(Differences.ofTensors(new float[2], new float[3])).isInfinite();
     }
 }
