@@ -83,7 +83,7 @@ public final class Replay {
     }
 
     /** The last motion factor of each measured place: the state that the authors' code keeps between generations. */
-    private static List<Double> motionFactors(Trace trace, List<Double> before) {
+    static List<Double> motionFactors(Trace trace, List<Double> before) {
         List<Double> factors = new ArrayList<>(before);
         for (StepRecord step : trace.steps()) {
             for (int i = 0; i < step.figures().size(); i++) {
