@@ -1,7 +1,9 @@
 package io.adacache.bench;
 
 import io.adacache.bench.command.CompareCommand;
+import io.adacache.bench.command.ExplainCommand;
 import io.adacache.bench.command.GenerateCommand;
+import io.adacache.bench.command.InstrumentCommand;
 import io.adacache.bench.command.JmhCommand;
 import io.adacache.bench.command.TuneMotionCommand;
 import io.adacache.bench.command.VerifyForwardCommand;
@@ -32,6 +34,8 @@ import picocli.CommandLine.ScopeType;
             CompareCommand.class,
             VerifyRecordingCommand.class,
             VerifyForwardCommand.class,
+            InstrumentCommand.class,
+            ExplainCommand.class,
             TuneMotionCommand.class,
             JmhCommand.class
         })

@@ -1,0 +1,46 @@
+package io.adacache.bench.command;
+
+import io.adacache.djl.instrument.Instrumenter;
+import io.adacache.djl.instrument.SpineReport;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Says what instrument would find in a file. */
+@Command(
+        name = "explain",
+        mixinStandardHelpOptions = true,
+        description =
+                "Says what 'instrument' would find in a TorchScript file: blocks, sites and kinds, or why it is not understood."
+                        + " Reads the file's text; nothing is loaded or run. Exit code 1 if it is not understood.")
+public final class ExplainCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(paramLabel = "FILE", description = "a TorchScript file")
+    private Path file = Path.of("");
+
+    @Option(names = "--mermaid", paramLabel = "FILE", description = "write a Mermaid picture of the spine")
+    private @Nullable Path mermaid;
+
+    @Override
+    public Integer call() throws IOException {
+        SpineReport report = Instrumenter.explain(file);
+        PrintWriter console = spec.commandLine().getOut();
+        console.print(report.text());
+        if (mermaid != null && report.understood()) {
+            Files.writeString(mermaid, report.mermaid());
+            console.println("picture: " + mermaid);
+        }
+        console.flush();
+        return report.understood() ? 0 : 1;
+    }
+}
