@@ -86,6 +86,7 @@ public final class Main {
     private void start() {
         if (verbose) {
             System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
+            System.setProperty("org.slf4j.simpleLogger.log.io.adacache.CacheSession", "info");
         }
         EngineSettings.apply(threads);
     }

@@ -88,6 +88,7 @@ public final class GenerateCommand implements Callable<Integer> {
                 made.stats().bytesPeak() / 1024,
                 gif,
                 sheet);
+        made.stats().warnings().forEach(warning -> console.println("  note: " + warning));
         console.flush();
     }
 }

@@ -138,7 +138,11 @@ public final class HtmlReport {
                         ? "the reference"
                         : "<b>" + Format.times(result.speedup()) + "</b> &middot; " + Format.number(result.psnrDb(), 1)
                                 + " dB &middot; " + Format.number(result.ssim(), 3));
-        add("</p></figure>");
+        add("</p>");
+        for (String warning : run.generated().stats().warnings()) {
+            add("<p class=\"note\" title=\"" + Format.html(warning) + "\">note: " + Format.html(warning) + "</p>");
+        }
+        add("</figure>");
     }
 
     private void chart(String title, String figure, int steps, boolean stairs, List<Run> runs) {

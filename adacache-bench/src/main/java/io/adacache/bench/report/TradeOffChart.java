@@ -11,6 +11,8 @@ final class TradeOffChart {
     private static final double RIGHT = 16;
     private static final double TOP = 14;
     private static final double BOTTOM = 40;
+    private static final double LETTER = 7;
+    private static final double LINE = 14;
 
     private final Comparison comparison;
     private final double right;
@@ -58,10 +60,11 @@ final class TradeOffChart {
                 dot(svg, summary.policy(), "mean", summary.speedup(), summary.psnrDb(), 7, 1);
                 double x = x(summary.speedup()) + 10;
                 double y = y(summary.psnrDb()) + 4;
-                while (isTaken(names, x, y)) {
+                double end = x + LETTER * summary.policy().length();
+                while (isTaken(names, x, end, y)) {
                     y += 1;
                 }
-                names.add(new double[] {x, y});
+                names.add(new double[] {x, end, y});
                 svg.append("<text class=\"label\" x=\"" + Format.place(x) + "\" y=\"" + Format.place(y)
                         + "\" style=\"fill:" + Palette.of(comparison, summary.policy()) + "\">"
                         + Format.html(summary.policy()) + "</text>");
@@ -69,8 +72,8 @@ final class TradeOffChart {
         }
     }
 
-    private static boolean isTaken(List<double[]> names, double x, double y) {
-        return names.stream().anyMatch(name -> Math.abs(name[0] - x) < 130 && Math.abs(name[1] - y) < 14);
+    private static boolean isTaken(List<double[]> names, double begin, double end, double y) {
+        return names.stream().anyMatch(name -> begin < name[1] && name[0] < end && Math.abs(name[2] - y) < LINE);
     }
 
     private void axes(StringBuilder svg) {
