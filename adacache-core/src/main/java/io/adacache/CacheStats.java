@@ -13,6 +13,7 @@ import java.util.function.Predicate;
  * @param steps steps completed
  * @param computedSteps steps in which everything was computed
  * @param reusedSteps steps in which nothing was computed but embedding and head; the rest were computed in part
+ * @param work computed steps, where a step computed in part counts by its share of the model's sites
  * @param computedStepMillis median time of a computed step, empty without one
  * @param reusedStepMillis median time of a reused step, empty without one
  * @param totalMillis time inside the session
@@ -26,6 +27,7 @@ public record CacheStats(
         int steps,
         int computedSteps,
         int reusedSteps,
+        double work,
         OptionalDouble computedStepMillis,
         OptionalDouble reusedStepMillis,
         double totalMillis,
@@ -41,6 +43,7 @@ public record CacheStats(
                 records.size(),
                 (int) records.stream().filter(StepRecord::isComputed).count(),
                 (int) records.stream().filter(StepRecord::isReused).count(),
+                records.stream().mapToDouble(StepRecord::computedShare).sum(),
                 median(records, StepRecord::isComputed),
                 median(records, StepRecord::isReused),
                 records.stream().mapToLong(StepRecord::nanos).sum() / NANOS,
@@ -59,9 +62,9 @@ public record CacheStats(
         return n == 0 ? OptionalDouble.empty() : OptionalDouble.of((millis[(n - 1) / 2] + millis[n / 2]) / 2);
     }
 
-    /** Returns steps over computed steps, the speed-up if reuse were free; 1 before the first step. */
+    /** Returns steps over computed steps (work), the speed-up if reuse were free; 1 before the first step. */
     public double idealSpeedup() {
-        return computedSteps == 0 ? 1 : (double) steps / computedSteps;
+        return work == 0 ? 1 : steps / work;
     }
 
     /** Returns the time of computing every step (at the median computed step) over the time taken; 1 where unknown. */

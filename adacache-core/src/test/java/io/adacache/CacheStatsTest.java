@@ -48,7 +48,8 @@ class CacheStatsTest {
         assertThat(stats.totalMillis()).isEqualTo(304);
         assertThat(stats.bytesHeld()).isEqualTo(30);
         assertThat(stats.bytesPeak()).isEqualTo(70);
-        assertThat(stats.idealSpeedup()).isEqualTo(2.5);
+        assertThat(stats.work()).isEqualTo(2.5);
+        assertThat(stats.idealSpeedup()).isEqualTo(2);
         assertThat(stats.estimatedSpeedup()).isCloseTo(5 * 102 / 304.0, within(1e-12));
         assertThat(stats.toString()).contains("a policy: 2 of 5 steps computed, 2 reused");
     }

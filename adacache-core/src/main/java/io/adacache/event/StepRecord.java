@@ -1,5 +1,6 @@
 package io.adacache.event;
 
+import io.adacache.layout.Span;
 import io.adacache.policy.Figures;
 import java.util.List;
 
@@ -25,6 +26,19 @@ public record StepRecord(
     /** Whether everything was computed. */
     public boolean isComputed() {
         return spans.stream().allMatch(SpanRecord::computed);
+    }
+
+    /** Returns the share of sites that were computed, 0 to 1. */
+    public double computedShare() {
+        int sites = 0;
+        int computed = 0;
+        for (SpanRecord record : spans) {
+            Span span = record.span();
+            int size = span == null ? 1 : span.size();
+            sites += size;
+            computed += record.computed() ? size : 0;
+        }
+        return sites == 0 ? 1 : (double) computed / sites;
     }
 
     /** Whether nothing was computed but what is in every step (embedding and head). */

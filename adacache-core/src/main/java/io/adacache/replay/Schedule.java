@@ -57,18 +57,6 @@ public record Schedule(String policy, Layout layout, List<StepRecord> steps) {
 
     /** Returns the number of computed steps, where a partial step counts by its share of computed sites. */
     public double work() {
-        return steps.stream().mapToDouble(this::share).sum();
-    }
-
-    private double share(StepRecord step) {
-        if (layout.isOpaque() || step.spans().stream().anyMatch(record -> record.span() == null)) {
-            return step.isReused() ? 0 : 1;
-        }
-        return step.spans().stream()
-                        .filter(SpanRecord::computed)
-                        .map(SpanRecord::span)
-                        .mapToInt(span -> span == null ? 0 : span.size())
-                        .sum()
-                / (double) layout.sites().size();
+        return steps.stream().mapToDouble(StepRecord::computedShare).sum();
     }
 }

@@ -116,6 +116,30 @@ class ScheduleRulesTest {
     }
 
     @Test
+    void pabOnLatteAndOpenSoraPlanFindsItsListedTimesteps() {
+        List<Double> ddim = IntStream.range(0, 50).mapToObj(i -> 980.0 - 20 * i).toList();
+        Map<Site, List<Integer>> latte = reused("pab", Layouts.latte(14), ddim);
+        // 720 is step 13, 640 is step 17, then 21, 25 and 29.
+        assertThat(of(latte, ResidualKind.MLP, 4)).isEqualTo(ints(14, 15, 18, 19, 22, 23, 26, 27, 30, 31));
+        assertThat(of(latte, ResidualKind.MLP, 5)).isEmpty();
+        // Between 800 (step 9) and 100 (step 44), both excluded.
+        assertThat(of(latte, ResidualKind.TEMPORAL_ATTENTION, 0))
+                .isEqualTo(IntStream.range(10, 44)
+                        .filter(step -> step % 3 != 0)
+                        .boxed()
+                        .toList());
+        assertThat(of(latte, ResidualKind.POSITION, 0)).isEmpty();
+
+        List<Double> pndm = IntStream.range(0, 150).mapToObj(i -> 894.0 - 6 * i).toList();
+        Map<Site, List<Integer>> plan = reused("pab", Layouts.openSora(DEPTH), pndm);
+        // 738 is step 26; every fourth step is listed, the two after it reuse.
+        assertThat(of(plan, ResidualKind.MLP, 6))
+                .startsWith(27, 28, 31, 32, 35, 36)
+                .hasSize(28);
+        assertThat(of(plan, ResidualKind.MLP, 7)).isEmpty();
+    }
+
+    @Test
     void pabNeedsTimesteps() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Policies.parse("pab", 30).begin(Layouts.openSora(2), Generation.of(30)))
