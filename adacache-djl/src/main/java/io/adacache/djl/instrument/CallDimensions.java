@@ -100,7 +100,7 @@ final class CallDimensions {
             if (shape[i] == 0) {
                 names.add(number);
             } else if (i == 0) {
-                names.add(shape[0] == sizes.get("batch") ? "batch" : shape.length == 1 ? "conditions" : name + "_0");
+                names.add(first(name, shape));
             } else if (text) {
                 names.add(i == shape.length - 2 ? "text" : number);
             } else if (shape.length == 2 && shape[i] == sizes.getOrDefault("text", -1L)) {
@@ -112,6 +112,14 @@ final class CallDimensions {
             }
         }
         return names;
+    }
+
+    private String first(String name, long[] shape) {
+        if (shape[0] == sizes.get("batch")) {
+            return "batch";
+        }
+        boolean mask = shape.length == 2 && shape[1] == sizes.getOrDefault("text", -1L);
+        return shape.length == 1 ? "conditions" : mask ? "prompts" : name + "_0";
     }
 
     /** The inputs with one named dimension at another size. */

@@ -5,7 +5,7 @@ package io.adacache.djl.instrument;
  *
  * @param index its position in the order of addition
  * @param block index of its block
- * @param kind as in the manifest; {@code self-attention} where only the text was looked at
+ * @param kind as in the manifest; a guess from the rearrangements around it where nothing was run
  * @param where path of the module that computes it; empty in a frozen file
  * @param line code file and line of the addition
  * @param glue what the hidden state goes through before it, such as {@code reshape > permute > reshape}; often empty

@@ -1,5 +1,6 @@
 package io.adacache.djl.instrument;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -84,19 +85,24 @@ public record SpineReport(
         return out.append("  ").append(before).append(" --> head([head])\n").toString();
     }
 
-    /** The same report with other kinds. */
+    /**
+     * The same report with other kinds. Where no module paths are left (a frozen file), a spatial block and the temporal one
+     * behind it are counted as one, as published checkpoints number them.
+     */
     SpineReport withKinds(Map<Integer, String> kinds) {
-        List<Site> named = sites.stream()
-                .map(s -> new Site(
-                        s.index(),
-                        s.block(),
-                        kinds.getOrDefault(s.index(), s.kind()),
-                        s.where(),
-                        s.line(),
-                        s.glue(),
-                        s.streams(),
-                        s.merged()))
-                .toList();
+        boolean frozen = sites.stream().allMatch(s -> s.where().isEmpty());
+        List<Site> named = new ArrayList<>();
+        int block = -1;
+        String last = "";
+        for (Site s : sites) {
+            String kind = kinds.getOrDefault(s.index(), s.kind());
+            if (kind.endsWith("-attention") && !kind.startsWith("cross")) {
+                block += last.equals("spatial-attention") && kind.equals("temporal-attention") ? 0 : 1;
+                last = kind;
+            }
+            int number = frozen ? Math.max(0, block) : s.block();
+            named.add(new Site(s.index(), number, kind, s.where(), s.line(), s.glue(), s.streams(), s.merged()));
+        }
         return new SpineReport(inputs, operations, named, streams, baked, refusal);
     }
 }

@@ -135,17 +135,21 @@ final class Verifier {
 
     private static String kind(Site site, boolean[] mixed, StartFacts facts, List<String> notes) {
         boolean any = mixed[0] || mixed[1] || mixed[2];
-        if (!site.kind().equals("self-attention")) {
-            if (any) {
-                notes.add("site " + site.index() + " is taken for " + site.kind() + ", yet it mixes tokens");
+        boolean self = site.kind().endsWith("-attention") && !site.kind().equals("cross-attention");
+        if (!self || !any) {
+            if (self == !any) {
+                notes.add("site " + site.index() + " is taken for " + site.kind() + ", yet with these inputs it mixes "
+                        + (any ? "tokens" : "none"));
             }
             return site.kind();
         }
-        if (!any) {
-            notes.add("site " + site.index() + " mixes no tokens with these inputs; it is taken for spatial attention");
-        }
         boolean joint = facts.prefix() > 0 || mixed[2] || (mixed[0] && mixed[1]);
-        return joint ? "joint-attention" : mixed[1] ? "temporal-attention" : "spatial-attention";
+        String kind = joint ? "joint-attention" : mixed[1] ? "temporal-attention" : "spatial-attention";
+        boolean told = facts.frames() > 1 && facts.tokens() > 1;
+        if (told && !kind.equals(site.kind())) {
+            notes.add("site " + site.index() + " looks like " + site.kind() + ", but what it mixes makes it " + kind);
+        }
+        return told ? kind : site.kind();
     }
 
     private static boolean same(NDArray a, NDArray b) {

@@ -160,6 +160,7 @@ class InstrumenterTest {
         assertThat(report.text())
                 .contains("x: float32 [2, 4, 4, 6, 8]")
                 .contains("12 sites")
+                .contains("temporal-attention")
                 .contains("temporal_blocks.1")
                 .contains("device torch.device(\"cpu\")");
         assertThat(report.mermaid()).startsWith("flowchart TD").contains("a11 --> head");

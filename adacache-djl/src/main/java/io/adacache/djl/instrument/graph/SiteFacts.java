@@ -21,6 +21,8 @@ final class SiteFacts {
         POSITION
     }
 
+    private static final Set<String> REGROUPING = Set.of("reshape", "view", "flatten", "unflatten");
+
     private final Cut cut;
     private final Flow flow;
     private final Graph graph;
@@ -126,10 +128,15 @@ final class SiteFacts {
      */
     @Nullable
     String modulated(StreamAdd add) {
-        if (!(add.residual() instanceof Expr.Name residual) || !add.own()) {
+        if (!(add.residual() instanceof Expr.Name) || !add.own()) {
             return null;
         }
-        Set<String> leading = flow.between(residual.id(), add.stream());
+        return lastBottleneck(add.stream(), way(add));
+    }
+
+    /** The operations that lead from the stream to the residual, in order. */
+    private List<Node> way(StreamAdd add) {
+        Set<String> leading = flow.between(add.residual().toString(), add.stream());
         Set<String> reached = new HashSet<>(Set.of(add.stream()));
         List<Node> way = new ArrayList<>();
         for (Node node : nodes) {
@@ -141,7 +148,37 @@ final class SiteFacts {
                 reached.addAll(node.outputs());
             }
         }
-        return lastBottleneck(add.stream(), way);
+        return way;
+    }
+
+    /** How a self-attention's input is rearranged before its first projection. */
+    record Rearranged(boolean grouped, boolean swapped) {}
+
+    Rearranged rearranged() {
+        boolean grouped = false;
+        boolean swapped = false;
+        for (StreamAdd add : adds) {
+            if (add.own()) {
+                for (Node node : way(add)) {
+                    if (Operators.PROJECTIONS.contains(node.shortOp())
+                            || node.op().equals("call")) {
+                        break;
+                    }
+                    grouped |= REGROUPING.contains(node.shortOp());
+                    swapped ^= swapsTokens(node);
+                }
+            }
+        }
+        return new Rearranged(grouped, swapped);
+    }
+
+    /** Whether an operation exchanges the two middle dimensions of four, frames and places. */
+    static boolean swapsTokens(Node node) {
+        String order = String.valueOf(node.argument(1));
+        return (node.shortOp().equals("permute") && order.equals("[0, 2, 1, 3]"))
+                || (node.shortOp().equals("transpose")
+                        && order.equals("1")
+                        && "2".equals(String.valueOf(node.argument(2))));
     }
 
     private String lastBottleneck(String stream, List<Node> way) {

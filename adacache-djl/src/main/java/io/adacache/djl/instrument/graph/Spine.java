@@ -161,36 +161,68 @@ public final class Spine {
     /** The sites in order. */
     public List<SiteText> sites() {
         List<SiteText> sites = new ArrayList<>();
-        int counted = -1;
+        int attentions = 0;
+        boolean swapped = false;
+        boolean grouped = false;
+        for (int k = 0; k < cut.sites().size(); k++) {
+            grouped |= !glue(k).isEmpty() && streams() == 1;
+        }
         for (int k = 0; k < cut.sites().size(); k++) {
             SiteFacts facts = new SiteFacts(cut, k);
             SiteFacts.Kind kind = facts.kind();
-            counted += kind == SiteFacts.Kind.SELF_ATTENTION ? 1 : 0;
+            swapped ^= swaps(k);
+            attentions += kind == SiteFacts.Kind.SELF_ATTENTION ? 1 : 0;
             int block = facts.block();
-            if (kind == SiteFacts.Kind.POSITION && block < 0) {
-                block = sites.isEmpty() ? 0 : sites.get(sites.size() - 1).block();
+            if (block < 0 && kind != SiteFacts.Kind.POSITION) {
+                block = Math.max(0, attentions - 1);
             }
             List<StreamAdd> adds = cut.sites().get(k);
             int changed = (int) adds.stream().map(cut::streamOf).distinct().count();
+            String line = adds.get(0).node().line();
             sites.add(new SiteText(
                     k,
-                    name(kind),
-                    block < 0 ? Math.max(0, counted) : block,
+                    name(kind, facts, grouped, swapped),
+                    block,
                     facts.where(),
-                    adds.get(0).node().line(),
+                    line,
                     changed,
                     adds.size() - changed + 1));
+        }
+        // A position term belongs to the block before whose first residual it is added.
+        for (int k = sites.size() - 1; k >= 0; k--) {
+            SiteText s = sites.get(k);
+            if (s.block() < 0) {
+                int block = k + 1 < sites.size() ? sites.get(k + 1).block() : 0;
+                sites.set(k, new SiteText(k, s.kind(), block, s.where(), s.line(), s.streams(), s.merged()));
+            }
         }
         return sites;
     }
 
-    private static String name(SiteFacts.Kind kind) {
+    private static String name(SiteFacts.Kind kind, SiteFacts facts, boolean grouped, boolean swapped) {
         return switch (kind) {
-            case SELF_ATTENTION -> "self-attention";
+            case SELF_ATTENTION -> attention(facts.rearranged(), grouped, swapped);
             case CROSS_ATTENTION -> "cross-attention";
             case MLP -> "mlp";
             case POSITION -> "position";
         };
+    }
+
+    /** Over all tokens; or over groups of neighbours, which are frames; or over groups after an exchange, which are places. */
+    private static String attention(SiteFacts.Rearranged here, boolean grouped, boolean swapped) {
+        if (!grouped && !here.grouped()) {
+            return "joint-attention";
+        }
+        return here.swapped() ^ swapped ? "temporal-attention" : "spatial-attention";
+    }
+
+    private boolean swaps(int site) {
+        boolean swaps = false;
+        List<StreamAdd> adds = cut.sites().get(site);
+        for (Node node : cut.glue(adds.get(adds.size() - 1), cut.states().get(site))) {
+            swaps ^= SiteFacts.swapsTokens(node);
+        }
+        return swaps;
     }
 
     /** What the hidden state goes through between the additions of neighbouring sites, in words. */
