@@ -1,0 +1,78 @@
+package io.adacache.djl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import ai.djl.inference.Predictor;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ZooModel;
+import ai.djl.translate.NoopTranslator;
+import ai.djl.translate.TranslateException;
+import io.adacache.AdaCache;
+import io.adacache.CacheSession;
+import io.adacache.djl.instrument.InstrumentOptions;
+import io.adacache.djl.instrument.Instrumenter;
+import io.adacache.policy.Schedules;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The two loops of docs/instrument.md: DJL's on a traced file, and the same one on the instrumented file. */
+class DropInTest {
+    private static final int STEPS = 12;
+
+    @TempDir
+    Path folder;
+
+    private interface Loop {
+        float[] run(Predictor<NDList, NDList> predictor, NDManager manager) throws TranslateException;
+    }
+
+    private static final Loop LOOP = (predictor, manager) -> {
+        NDArray latents = manager.create(TestModels.noise(3, 2 * 4 * 4 * 6 * 8), new Shape(2, 4, 4, 6, 8));
+        NDArray text = manager.create(TestModels.noise(4, 2 * 5 * 24), new Shape(2, 1, 5, 24));
+        for (int i = 0; i < STEPS; i++) {
+            float timestep = 1000f - 1000f * i / STEPS;
+            NDArray timesteps = manager.create(new float[] {timestep, timestep});
+            NDArray prediction = predictor.predict(new NDList(latents, timesteps, text)).get(0);
+            latents = latents.sub(prediction.get(":, :4").div(STEPS));
+        }
+        return latents.toFloatArray();
+    };
+
+    @Test
+    void theLoopsBodyStaysAsItIs() throws Exception {
+        Path traced = Path.of(TestModels.class.getResource("/traced/stdit.pt").toURI());
+        Criteria<NDList, NDList> criteria = Criteria.builder()
+                .setTypes(NDList.class, NDList.class)
+                .optModelPath(traced)
+                .optEngine("PyTorch")
+                .optDevice(Device.cpu())
+                .optTranslator(new NoopTranslator())
+                .build();
+        float[] before;
+        try (ZooModel<NDList, NDList> model = criteria.loadModel();
+                Predictor<NDList, NDList> predictor = model.newPredictor();
+                NDManager manager = model.getNDManager().newSubManager()) {
+            before = LOOP.run(predictor, manager);
+        }
+        Path file = folder.resolve("model-ada.pt");
+        Instrumenter.instrument(traced, file, InstrumentOptions.ofDefaults());
+        try (TorchScriptTransformer model = TorchScriptTransformer.load(file, Device.cpu());
+                CachingPredictor predictor = model.newPredictor();
+                NDManager manager = model.newManager()) {
+            try (CacheSession<NDArray> generation = predictor.begin(Schedules.none(), STEPS)) {
+                assertThat(LOOP.run(predictor, manager)).isEqualTo(before);
+                assertThat(generation.stats().reusedSteps()).isZero();
+            }
+            try (CacheSession<NDArray> generation = predictor.begin(AdaCache.fast(STEPS), STEPS)) {
+                assertThat(LOOP.run(predictor, manager)).hasSameSizeAs(before);
+                assertThat(generation.stats().steps()).isEqualTo(STEPS);
+            }
+        }
+    }
+}
