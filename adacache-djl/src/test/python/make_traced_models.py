@@ -519,6 +519,43 @@ class Tiny(nn.Module):
         return self.out(x).reshape(b, f, h // 2, w // 2, 2, 2, 2).permute(0, 4, 1, 2, 5, 3, 6).reshape(b, 2, f, h, w)
 
 
+class Branch(nn.Module):
+    """Control flow beside the spine, for a scripted file."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(4, 4)
+        self.qkv = nn.Linear(4, 12)
+        self.proj = nn.Linear(4, 4)
+
+    def forward(self, x):
+        for _ in range(2):
+            x = self.linear(x)
+        if self.training:
+            x = x * 2
+        b, n, c = x.shape
+        q, k, v = self.qkv(x).view(b, n, 3, 1, c).permute(2, 0, 3, 1, 4).unbind(0)
+        return self.proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(b, n, c))
+
+
+class Scripted(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inp = nn.Conv3d(2, 4, (1, 2, 2), stride=(1, 2, 2))
+        self.attn = nn.ModuleList([Branch() for _ in range(2)])
+        self.norm = nn.LayerNorm(4)
+        self.mlp = Mlp(4, 4)
+        self.out = nn.Linear(4, 8)
+
+    def forward(self, x, t):
+        b, _, f, h, w = x.shape
+        x = self.inp(x).flatten(2).transpose(1, 2)
+        for attn in self.attn:
+            x = x + t[:, None, None] * attn(self.norm(x))
+            x = x + self.mlp(self.norm(x))
+        return self.out(x).reshape(b, f, h // 2, w // 2, 2, 2, 2).permute(0, 4, 1, 2, 5, 3, 6).reshape(b, 2, f, h, w)
+
+
 class NewGelu(nn.Module):
     def forward(self, x):
         return 0.5 * x * (1.0 + torch.tanh(0.79788456 * (x + 0.044715 * x**3)))
@@ -634,6 +671,8 @@ def main(folder):
     save(folder, "joint-stream", JointDit(("stream", "last")), joint, 9, freeze=False)
     save(folder, "joint-single", JointDit(("pair", "stream"), singles=2), joint, 10, freeze=False)
     save(folder, "tiny", Tiny(), {"x": rand(2, 2, 2, 4, 4), "t": video["timestep"] / 1000}, 12, freeze=False)
+    torch.jit.script(randomise(Scripted(), 13)).save(str(folder / "scripted.pt"))
+    strip(folder / "scripted.pt")
     save(folder, "post-norm", PostNorm(), {"x": video["x"], "t": video["timestep"]}, 11, freeze=False)
 
 

@@ -38,7 +38,8 @@ class DropInTest {
         for (int i = 0; i < STEPS; i++) {
             float timestep = 1000f - 1000f * i / STEPS;
             NDArray timesteps = manager.create(new float[] {timestep, timestep});
-            NDArray prediction = predictor.predict(new NDList(latents, timesteps, text)).get(0);
+            NDArray prediction =
+                    predictor.predict(new NDList(latents, timesteps, text)).get(0);
             latents = latents.sub(prediction.get(":, :4").div(STEPS));
         }
         return latents.toFloatArray();

@@ -37,7 +37,7 @@ final class NativeModel implements AutoCloseable {
     static NativeModel load(Path file) throws IOException {
         Model model = Model.newInstance("instrument", Device.cpu(), "PyTorch");
         try {
-            model.load(file.toAbsolutePath().getParent(), file.getFileName().toString(), Map.of());
+            model.load(file.toAbsolutePath().getParent(), file.getFileName().toString(), Map.of("mapLocation", "true"));
             return new NativeModel(model);
         } catch (MalformedModelException | EngineException e) {
             model.close();

@@ -66,7 +66,7 @@ final class Operation {
             NDList inputs = inputs(model.manager());
             NDList values = model.call("adacache_probe", inputs);
             for (int i = 0; i < values.size(); i++) {
-                shapes.put(spine.probed().get(i), values.get(i).getShape().getShape());
+                shapes.put(spine.probed().get(i), values.get(i).toLongArray());
             }
             values.close();
             facts = new StartProbe(model, spine, inputs, options.latent()).facts(options.framesAxis());
@@ -237,7 +237,8 @@ final class Operation {
         ClassDef root = program.rootClass();
         Map<String, byte[]> changed = new LinkedHashMap<>();
         Set<String> dropped = new java.util.HashSet<>();
-        String device = last ? options.device() : null;
+        boolean elsewhere = spine.baked().keySet().stream().anyMatch(b -> b.startsWith("device torch.device(\"cuda"));
+        String device = last ? options.device() : elsewhere ? "cpu" : null;
         program.files().values().forEach(file -> {
             String text = file.name().equals(root.file()) ? withMethods(file.text(), root, methods) : file.text();
             String rewritten = device == null

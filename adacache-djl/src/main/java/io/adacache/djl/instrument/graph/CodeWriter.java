@@ -253,7 +253,7 @@ final class CodeWriter {
         return parameters;
     }
 
-    /** A method that computes the plain forward and hands back the named values. */
+    /** A method that computes the plain forward and hands back the named values' shapes. */
     static String probe(Cut cut, String rootType, List<String> values) {
         Graph graph = cut.flow().graph();
         List<String> lines = new ArrayList<>();
@@ -262,8 +262,16 @@ final class CodeWriter {
             parameters.add("in_" + input.name() + ": Tensor");
             lines.add(input.value() + " = in_" + input.name());
         }
-        graph.nodes().forEach(n -> lines.add(n.statement()));
-        lines.add("return " + list(values));
+        List<String> shapes = new ArrayList<>();
+        for (Node node : graph.nodes()) {
+            lines.add(node.statement());
+            node.outputs().stream().filter(values::contains).forEach(v -> {
+                lines.add("shape_" + v + " = torch.tensor(torch.size(" + v + "))");
+                shapes.add("shape_" + v);
+            });
+        }
+        shapes.sort(java.util.Comparator.comparingInt(s -> values.indexOf(s.substring("shape_".length()))));
+        lines.add("return " + list(shapes));
         return method("adacache_probe", String.join(", ", parameters), "List[Tensor]", lines, new StringBuilder());
     }
 

@@ -261,7 +261,13 @@ final class Inliner {
                 : new Meaning.Plain(path);
     }
 
-    private Meaning call(Expr.Call call, Map<String, Meaning> scope) {
+    private Meaning call(Expr.Call written, Map<String, Meaning> scope) {
+        // A scripted body may give a function a short name first.
+        boolean renamed = written.callee() instanceof Expr.Name n
+                && scope.get(n.id()) instanceof Meaning.Plain p
+                && p.expr() instanceof Expr.Attribute;
+        Expr.Call call =
+                renamed ? new Expr.Call(expr(evaluate(written.callee(), scope)), written.arguments()) : written;
         if (call.callee() instanceof Expr.Name name
                 && name.id().equals("getattr")
                 && call.arguments().size() == 2) {
