@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import io.adacache.djl.instrument.archive.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -15,10 +16,22 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 
 /** The inputs of one call in forward's order: given, or made up for the shapes that the tracer kept. */
 final class CallInputs {
     private static final long SEED = 20261123;
+
+    /** What DJL can make for PyTorch; any other dtype would end the process. */
+    private static final List<String> DTYPES =
+            List.of("float32", "float16", "float64", "int64", "int32", "int8", "uint8", "bool");
+
+    private static final Pattern DESCRIPTION = Pattern.compile("'descr': *'([^']*)'");
+    private static final Set<String> NUMPY = Set.of("<f4", "<f2", "<f8", "<i8", "<i4", "|i1", "|u1", "|b1");
 
     private CallInputs() {}
 
@@ -28,6 +41,7 @@ final class CallInputs {
      * @throws InstrumentException if one is missing
      */
     static NDList read(Path npz, List<String> names, NDManager manager) throws IOException {
+        checkDtypes(npz);
         Map<String, NDArray> found = new HashMap<>();
         try (InputStream in = Files.newInputStream(npz)) {
             for (NDArray array : NDList.decode(manager, in)) {
@@ -49,6 +63,19 @@ final class CallInputs {
         return inputs;
     }
 
+    private static void checkDtypes(Path npz) throws IOException {
+        try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(npz))) {
+            ZipEntry entry;
+            while ((entry = zip.getNextEntry()) != null) {
+                String header = new String(zip.readNBytes(256), StandardCharsets.ISO_8859_1);
+                Matcher matcher = DESCRIPTION.matcher(header);
+                if (!matcher.find() || !NUMPY.contains(matcher.group(1))) {
+                    throw new InstrumentException(npz + ": " + entry.getName() + " is no array of one of " + NUMPY);
+                }
+            }
+        }
+    }
+
     /** Seeded noise; numbers of 10 to 100 for timesteps and the like; ones for whole numbers and masks. */
     static NDList make(List<Tensor> shapes, NDManager manager) {
         NDList inputs = new NDList();
@@ -61,11 +88,11 @@ final class CallInputs {
     }
 
     private static NDArray make(String dtype, long[] shape, Random random, NDManager manager) {
+        if (!DTYPES.contains(dtype)) {
+            throw new InstrumentException(
+                    "an input was " + dtype + " when the file was traced; inputs must be one of " + DTYPES);
+        }
         if (!dtype.startsWith("float")) {
-            if (dtype.equals("bfloat16")) {
-                throw new InstrumentException(
-                        "an input was bfloat16 when the file was traced; inputs must be float32 or whole numbers");
-            }
             DataType type = dtype.equals("bool") ? DataType.BOOLEAN : DataType.valueOf(dtype.toUpperCase(Locale.ROOT));
             NDArray ones = manager.ones(new Shape(shape), DataType.INT32);
             return ones.toType(type, true);
