@@ -27,7 +27,7 @@ class LayoutsTest {
         "latte-xl.json, temporal-attention, 13, 112",
         "open-sora-plan-xl.json, temporal-attention, 13, 112",
         "latte-class-xl.json, temporal-attention, 13, 56",
-        "joint-tiny.pt, joint-attention, 0, 4",
+        "joint-tiny.pt, joint-attention, 1, 6",
     })
     void theMiddleBlocksTemporalAttentionIsMeasured(String file, String kind, int block, int pairs) {
         Layout layout = layout(file);
