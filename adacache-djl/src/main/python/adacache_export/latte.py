@@ -275,12 +275,15 @@ class LatteFamily:
         {"batch": 1, "frames": 1, "height": 4, "width": 4, "text": 4},
     )
 
-    def __init__(self, command: str, help: str, published: Dict[str, object], steps: int, plan: bool):
+    def __init__(
+        self, command: str, help: str, published: Dict[str, object], steps: int, plan: bool, codebooks: Dict[str, str]
+    ):
         self.COMMAND = self.FAMILY = command
         self.HELP = help
         self.PUBLISHED = published
         self.steps = steps
         self.plan = plan
+        self.codebooks = codebooks
 
     def configure(self, config: Dict[str, object]) -> Dict[str, object]:
         fields = read_fields(config, FIELDS)
@@ -360,6 +363,11 @@ class LatteFamily:
                 ],
                 "head": [m.linear(channels, patch * patch * out, *m.TOKENS)],
             },
+            "policies": {
+                f"adacache-{name}{variant}": {"codebook": codebook}
+                for name, codebook in self.codebooks.items()
+                for variant in ("", "-moreg")
+            },
         }
 
 
@@ -381,7 +389,26 @@ PUBLISHED = {
     "video_length": 16,
 }
 
-LATTE = LatteFamily("latte", "Latte text-to-video (LatteT2V, or diffusers' LatteTransformer3DModel)", PUBLISHED, 50, False)
+# Starting codebooks of ours, for the calls of the published pipelines; the authors of AdaCache published none. Rates are
+# chosen, thresholds come from another, small trained model at these numbers of calls, such that the share of computed calls is
+# that of AdaCache's table 1. docs/models.md says how to derive them for the weights at hand.
+LATTE_CODEBOOKS = {
+    "fast": "0.0421:6;0.0577:5;0.0747:4;0.102:3;0.15:2;1:1",
+    "slow": "0.0266:3;0.0467:2;1:1",
+}
+OPEN_SORA_PLAN_CODEBOOKS = {
+    "fast": "0.0107:8;0.015:6;0.021:4;0.0271:3;0.0403:2;1:1",
+    "slow": "0.0131:4;0.0208:3;0.032:2;1:1",
+}
+
+LATTE = LatteFamily(
+    "latte",
+    "Latte text-to-video (LatteT2V, or diffusers' LatteTransformer3DModel)",
+    PUBLISHED,
+    50,
+    False,
+    LATTE_CODEBOOKS,
+)
 
 OPEN_SORA_PLAN = LatteFamily(
     "open-sora-plan",
@@ -389,4 +416,5 @@ OPEN_SORA_PLAN = LatteFamily(
     {**PUBLISHED, "sample_size": [64, 64], "video_length": 17, "model_max_length": 300},
     159,  # calls: PNDM's 150 steps begin with 12 Runge-Kutta calls for 3 of them
     True,
+    OPEN_SORA_PLAN_CODEBOOKS,
 )

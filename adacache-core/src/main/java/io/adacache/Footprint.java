@@ -45,6 +45,7 @@ public record Footprint(long bytesHeld, long bytesPeak) {
 
     private static Footprint run(CachePolicy policy, SizeOnlyTransformer model, Generation generation) {
         SessionEngine<Long> engine = new SessionEngine<>(model, policy, generation, List.of(), false, () -> 0);
+        engine.silence();
         for (int step = 1; step <= generation.steps(); step++) {
             for (String branch : generation.branches()) {
                 if (engine.needs(branch, step)) {

@@ -1,8 +1,11 @@
 package io.adacache.bench;
 
 import io.adacache.bench.command.CompareCommand;
+import io.adacache.bench.command.DenoiseCommand;
+import io.adacache.bench.command.DeriveCodebookCommand;
 import io.adacache.bench.command.ExplainCommand;
 import io.adacache.bench.command.GenerateCommand;
+import io.adacache.bench.command.InspectCommand;
 import io.adacache.bench.command.InstrumentCommand;
 import io.adacache.bench.command.JmhCommand;
 import io.adacache.bench.command.TuneMotionCommand;
@@ -31,12 +34,15 @@ import picocli.CommandLine.ScopeType;
         usageHelpAutoWidth = true,
         subcommands = {
             GenerateCommand.class,
+            DenoiseCommand.class,
             CompareCommand.class,
             VerifyRecordingCommand.class,
             VerifyForwardCommand.class,
             InstrumentCommand.class,
             ExplainCommand.class,
             TuneMotionCommand.class,
+            DeriveCodebookCommand.class,
+            InspectCommand.class,
             JmhCommand.class
         })
 public final class Main {

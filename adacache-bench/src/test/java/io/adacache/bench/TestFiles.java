@@ -17,4 +17,14 @@ public final class TestFiles {
     public static final Path RECORDINGS = RESOURCES.resolve("recordings/stdit3-tiny");
 
     private TestFiles() {}
+
+    /** Returns a tiny model, or the manifest of one of published size. */
+    public static Path model(String name) {
+        return RESOURCES.resolve("models").resolve(name);
+    }
+
+    /** Returns the recorded calls of a tiny model. */
+    public static Path recordings(String name) {
+        return RESOURCES.resolve("recordings").resolve(name);
+    }
 }

@@ -46,6 +46,7 @@ public final class SessionEngine<T> {
     private final PolicyRun run;
     private final List<CacheListener> listeners;
     private final boolean strict;
+    private boolean silent;
     private final LongSupplier nanoTime;
     private final Ledger<T> ledger;
     private final StepRunner<T> runner;
@@ -217,6 +218,11 @@ public final class SessionEngine<T> {
         }
     }
 
+    /** Logs no warning from now on: for a session that is only thought through. */
+    public void silence() {
+        silent = true;
+    }
+
     private void checkCancelled() {
         if (cancelled) {
             throw new CancellationException("The session was cancelled in step " + step.step());
@@ -233,7 +239,7 @@ public final class SessionEngine<T> {
     }
 
     private void warn(String key, String message) {
-        if (warnings.putIfAbsent(key, message) == null) {
+        if (warnings.putIfAbsent(key, message) == null && !silent) {
             LOG.warn("{} [{}]", message, policy.name());
         }
     }

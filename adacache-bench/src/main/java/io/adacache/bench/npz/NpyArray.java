@@ -77,6 +77,25 @@ public final class NpyArray {
         return array;
     }
 
+    /** Returns a file's content: fp32 numbers, last axis fastest. */
+    public static byte[] format(float[] values, long[] shape) {
+        StringBuilder header = new StringBuilder("{'descr': '<f4', 'fortran_order': False, 'shape': (");
+        for (long size : shape) {
+            header.append(size).append(", ");
+        }
+        header.append("), }");
+        while ((MAGIC.length + 4 + header.length() + 1) % 64 != 0) {
+            header.append(' ');
+        }
+        header.append('\n');
+        ByteBuffer buffer = ByteBuffer.allocate(MAGIC.length + 4 + header.length() + values.length * Float.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        buffer.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) header.length());
+        buffer.put(header.toString().getBytes(StandardCharsets.US_ASCII));
+        buffer.asFloatBuffer().put(values);
+        return buffer.array();
+    }
+
     /** Returns the type as NumPy writes it, without byte order: {@code f4}, {@code i8}, {@code b1}, ... */
     public String type() {
         return type;

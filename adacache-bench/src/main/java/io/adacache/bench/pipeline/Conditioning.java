@@ -1,5 +1,9 @@
 package io.adacache.bench.pipeline;
 
+import io.adacache.bench.sampler.NoiseSource;
+import io.adacache.djl.InputSpec;
+import io.adacache.djl.Manifest;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param fps frames per second
  * @param height rows in pixels
  * @param width columns in pixels
+ * @param classes classes instead of text, or null
  */
 public record Conditioning(
         int prompts,
@@ -25,7 +30,16 @@ public record Conditioning(
         long @Nullable [] mask,
         float fps,
         float height,
-        float width) {
+        float width,
+        @Nullable Classes classes) {
+    /**
+     * One class per prompt.
+     *
+     * @param labels the classes
+     * @param nothing the label that stands for no class
+     */
+    public record Classes(long[] labels, long nothing) {}
+
     /** Checks the sizes. */
     public Conditioning {
         int size = prompts * length * channels;
@@ -34,6 +48,88 @@ public record Conditioning(
                     + " and mask of " + (mask == null ? "no" : mask.length) + " values do not fit " + prompts
                     + " prompts of " + length + " tokens of " + channels + " channels");
         }
+        if (classes != null && classes.labels().length != prompts) {
+            throw new IllegalArgumentException(
+                    classes.labels().length + " classes were given for " + prompts + " clips");
+        }
+    }
+
+    /** Creates a conditioning on text. */
+    public Conditioning(
+            int prompts,
+            int length,
+            int channels,
+            float[] text,
+            float[] nothing,
+            long @Nullable [] mask,
+            float fps,
+            float height,
+            float width) {
+        this(prompts, length, channels, text, nothing, mask, fps, height, width, null);
+    }
+
+    /** Returns what the conditional half is given. */
+    Given conditional() {
+        return new Given(text, classes == null ? new long[0] : classes.labels());
+    }
+
+    /** Returns what the unconditional half is given. */
+    Given unconditional() {
+        long[] labels = new long[classes == null ? 0 : prompts];
+        if (classes != null) {
+            Arrays.fill(labels, classes.nothing());
+        }
+        return new Given(nothing, labels);
+    }
+
+    /**
+     * Returns made-up conditioning, for timing and trying: Gaussian text, the first classes.
+     *
+     * @param prompts number of prompts
+     * @param length tokens per prompt, where the model takes text
+     * @param random where the text comes from
+     */
+    public static Conditioning madeUp(
+            Manifest manifest, int prompts, int length, NoiseSource random, float fps, float height, float width) {
+        int text = manifest.indexOf("text");
+        int tokens = text < 0 ? 0 : length;
+        int channels = text < 0 ? 0 : lastSize(manifest.inputs().get(text));
+        int size = prompts * tokens * channels;
+        return new Conditioning(
+                prompts,
+                tokens,
+                channels,
+                random.next(size),
+                random.next(size),
+                null,
+                fps,
+                height,
+                width,
+                manifest.indexOf("class-label") < 0 ? null : classes(manifest, prompts));
+    }
+
+    private static int lastSize(InputSpec spec) {
+        return Integer.parseInt(spec.shape().get(spec.shape().size() - 1));
+    }
+
+    /** The checkpoint's configuration says how many classes there are; the label after the last stands for none. */
+    private static @Nullable Classes classes(Manifest manifest, int prompts) {
+        if (!manifest.config().has("num_classes")) {
+            return null;
+        }
+        int count = manifest.config().get("num_classes").getAsInt();
+        long[] labels = new long[prompts];
+        Arrays.setAll(labels, i -> i % count);
+        return new Classes(labels, count);
+    }
+
+    /**
+     * Returns the conditioning of a prompt, for a model file that carries its vocabulary.
+     *
+     * @throws IllegalArgumentException if it carries none, or does not know a word
+     */
+    public static Conditioning ofPrompt(Manifest manifest, String prompt) {
+        return DemoSettings.of(manifest).conditioning(prompt);
     }
 
     /**

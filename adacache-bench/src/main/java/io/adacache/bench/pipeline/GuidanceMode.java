@@ -7,7 +7,9 @@ public enum GuidanceMode {
     /** Both halves in one call of twice the batch. */
     BATCHED,
     /** Two calls per step, one per named branch. */
-    SEPARATE;
+    SEPARATE,
+    /** No guidance: the conditional half alone. */
+    NONE;
 
     @Override
     public String toString() {

@@ -9,6 +9,7 @@ import io.adacache.bench.sampler.Guidance;
 import io.adacache.bench.sampler.LatentShape;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.policy.Generation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,7 +27,7 @@ public final class GuidedDenoiser implements Denoiser, AutoCloseable {
     public static final String UNCONDITIONAL = "unconditional";
 
     private final Manifest manifest;
-    private final CacheSession<NDArray> session;
+    private final Calls calls;
     private final GuidanceMode mode;
     private final float scale;
     private final LatentShape latent;
@@ -49,58 +50,130 @@ public final class GuidedDenoiser implements Denoiser, AutoCloseable {
             float scale,
             LatentShape latent,
             Conditioning conditioning) {
+        this(model, Calls.of(session), mode, scale, latent, conditioning);
+    }
+
+    GuidedDenoiser(
+            TorchScriptTransformer model,
+            Calls calls,
+            GuidanceMode mode,
+            float scale,
+            LatentShape latent,
+            Conditioning conditioning) {
         this.manifest = model.manifest();
-        this.session = session;
+        this.calls = calls;
         this.mode = mode;
         this.scale = scale;
         this.latent = latent;
         this.manager = model.newManager();
-        float[] first = manifest.guidance().unconditionalFirst() ? conditioning.nothing() : conditioning.text();
-        float[] second = manifest.guidance().unconditionalFirst() ? conditioning.text() : conditioning.nothing();
+        Given text = conditioning.conditional();
+        Given nothing = conditioning.unconditional();
         this.both = new StepInputs(
-                manifest, manager, latent.withBatch(2 * latent.batch()), conditioning, join(first, second));
-        for (float[] text : List.of(conditioning.text(), conditioning.nothing())) {
-            halves.add(new StepInputs(manifest, manager, latent, conditioning, text));
+                manifest,
+                manager,
+                latent.withBatch(2 * latent.batch()),
+                conditioning,
+                manifest.guidance().unconditionalFirst() ? nothing.then(text) : text.then(nothing));
+        for (Given half : List.of(text, nothing)) {
+            halves.add(new StepInputs(manifest, manager, latent, conditioning, half));
         }
     }
+
+    /**
+     * What a call comes to.
+     *
+     * @param prediction with guidance, as long as the latent
+     * @param variance what the conditional half predicts of the variance, as long as the latent; null where the model predicts none
+     */
+    public record Guided(float[] prediction, float @Nullable [] variance) {}
 
     @Override
     public float[] predict(int step, float timestep, float[] z, float @Nullable [] active) {
-        if (mode == GuidanceMode.BATCHED) {
-            float[] joined = call(null, both, timestep, join(z, z), active == null ? null : join(active, active));
-            float[] first = Arrays.copyOf(joined, z.length);
-            float[] second = Arrays.copyOfRange(joined, z.length, joined.length);
-            return manifest.guidance().unconditionalFirst()
-                    ? Guidance.combine(second, first, scale)
-                    : Guidance.combine(first, second, scale);
-        }
-        float[] conditional = call(CONDITIONAL, halves.get(0), timestep, z, active);
-        return session.needs(UNCONDITIONAL, step)
-                ? Guidance.combine(conditional, call(UNCONDITIONAL, halves.get(1), timestep, z, active), scale)
+        return guided(step, timestep, z, active).prediction();
+    }
+
+    /** Predicts, as {@link #predict}, the variance included. */
+    public Guided guided(int step, float timestep, float[] z, float @Nullable [] active) {
+        return switch (mode) {
+            case BATCHED -> batched(timestep, z, active);
+            case SEPARATE -> separate(step, timestep, z, active);
+            case NONE -> call(Generation.SINGLE_BRANCH, halves.get(0), timestep, z, active);
+        };
+    }
+
+    private Guided batched(float timestep, float[] z, float @Nullable [] active) {
+        Guided joined = call(
+                Generation.SINGLE_BRANCH, both, timestep, join(z, z), active == null ? null : join(active, active));
+        Guided first = half(joined, 0);
+        Guided second = half(joined, 1);
+        return manifest.guidance().unconditionalFirst() ? combined(second, first) : combined(first, second);
+    }
+
+    private Guided separate(int step, float timestep, float[] z, float @Nullable [] active) {
+        Guided conditional = call(CONDITIONAL, halves.get(0), timestep, z, active);
+        return calls.needs(UNCONDITIONAL, step)
+                ? combined(conditional, call(UNCONDITIONAL, halves.get(1), timestep, z, active))
                 : conditional;
     }
 
-    private float[] call(
-            @Nullable String branch, StepInputs inputs, float timestep, float[] z, float @Nullable [] active) {
+    private Guided combined(Guided conditional, Guided unconditional) {
+        return new Guided(
+                Guidance.combine(conditional.prediction(), unconditional.prediction(), scale), conditional.variance());
+    }
+
+    private Guided call(String branch, StepInputs inputs, float timestep, float[] z, float @Nullable [] active) {
         try (NDManager step = manager.newSubManager()) {
             NDList list = inputs.at(step, timestep, z, active);
-            NDArray prediction = branch == null ? session.step(list) : session.step(branch, list);
-            return properChannels(prediction.toFloatArray(), z.length / latent.size() * latent.batch());
+            NDArray prediction = calls.step(branch, list);
+            return split(prediction.toFloatArray(), prediction.getShape().getShape());
         }
     }
 
-    /** Drops the channels that a sampler does not use, such as a variance. */
-    private float[] properChannels(float[] prediction, int rows) {
+    /** Parts a prediction into the prediction proper and the variance behind it, and drops further channels. */
+    private Guided split(float[] prediction, long[] shape) {
         int first = manifest.prediction().firstChannel();
-        int kept = manifest.prediction().lastChannel() - first;
-        int channel = latent.frames() * latent.picture();
-        int channels = prediction.length / (rows * channel);
-        float[] proper = new float[rows * kept * channel];
-        for (int row = 0; row < rows; row++) {
-            int from = (row * channels + first) * channel;
-            System.arraycopy(prediction, from, proper, row * kept * channel, kept * channel);
+        int count = manifest.prediction().lastChannel() - first;
+        int axis = channelAxis();
+        boolean more = shape[axis] >= first + 2L * count;
+        return new Guided(
+                channels(prediction, shape, axis, first, count),
+                more ? channels(prediction, shape, axis, first + count, count) : null);
+    }
+
+    /** The one size of a prediction that is a number. */
+    private int channelAxis() {
+        List<String> shape = manifest.prediction().shape();
+        for (int i = 0; i < shape.size(); i++) {
+            if (Character.isDigit(shape.get(i).charAt(0))) {
+                return i;
+            }
         }
-        return proper;
+        throw new IllegalArgumentException("The manifest does not say which axis of the prediction " + shape
+                + " holds its channels; one size must be a number");
+    }
+
+    private static float[] channels(float[] values, long[] shape, int axis, int first, int count) {
+        int inner = 1;
+        for (int i = axis + 1; i < shape.length; i++) {
+            inner *= (int) shape[i];
+        }
+        int line = (int) shape[axis] * inner;
+        float[] kept = new float[values.length / line * count * inner];
+        for (int row = 0; row < values.length / line; row++) {
+            System.arraycopy(values, row * line + first * inner, kept, row * count * inner, count * inner);
+        }
+        return kept;
+    }
+
+    /** Returns the first (0) or second (1) half of the rows. */
+    private static Guided half(Guided joined, int which) {
+        float[] variance = joined.variance();
+        return new Guided(half(joined.prediction(), which), variance == null ? null : half(variance, which));
+    }
+
+    private static float[] half(float[] joined, int which) {
+        int size = joined.length / 2;
+        return Arrays.copyOfRange(joined, which * size, (which + 1) * size);
     }
 
     private static float[] join(float[] a, float[] b) {

@@ -109,7 +109,7 @@ public final class Pipeline {
         }
         CacheSession.Builder<NDArray> builder =
                 model.session().policy(policy).steps(timesteps.length).timesteps(levels);
-        return guidance == GuidanceMode.BATCHED
+        return guidance != GuidanceMode.SEPARATE
                 ? builder.begin()
                 : builder.branches(GuidedDenoiser.CONDITIONAL, GuidedDenoiser.UNCONDITIONAL)
                         .begin();

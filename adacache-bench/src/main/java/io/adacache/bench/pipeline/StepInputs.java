@@ -25,25 +25,26 @@ final class StepInputs {
     /**
      * @param manager frees what stays the same over the steps
      * @param latent of this call, guidance halves included
-     * @param text {@code [rows, length, channels]}
+     * @param given to the rows of this call
      */
-    StepInputs(Manifest manifest, NDManager manager, LatentShape latent, Conditioning conditioning, float[] text) {
+    StepInputs(Manifest manifest, NDManager manager, LatentShape latent, Conditioning conditioning, Given given) {
         this.manifest = manifest;
         this.latent = latent;
         this.noFrameMask = manager.zeros(new Shape(0), DataType.FLOAT32);
         for (InputSpec spec : manifest.inputs()) {
-            constant.add(constant(spec, manager, conditioning, text));
+            constant.add(constant(spec, manager, conditioning, given));
         }
     }
 
-    private @Nullable NDArray constant(InputSpec spec, NDManager manager, Conditioning given, float[] text) {
+    private @Nullable NDArray constant(InputSpec spec, NDManager manager, Conditioning all, Given given) {
         return switch (spec.role()) {
             case "latent", "timestep", "frame-mask" -> null;
-            case "text" -> typed(spec, manager.create(text, textShape(spec, given, text)));
-            case "text-mask" -> mask(spec, manager, given.mask(), given);
-            case "fps" -> typed(spec, manager.create(new float[] {given.fps()}));
-            case "pixel-height" -> typed(spec, manager.create(new float[] {given.height()}));
-            case "pixel-width" -> typed(spec, manager.create(new float[] {given.width()}));
+            case "text" -> typed(spec, manager.create(given.text(), textShape(spec, all, given.text())));
+            case "text-mask" -> mask(spec, manager, all);
+            case "class-label" -> labels(spec, manager, given.labels());
+            case "fps" -> typed(spec, manager.create(new float[] {all.fps()}));
+            case "pixel-height" -> typed(spec, manager.create(new float[] {all.height()}));
+            case "pixel-width" -> typed(spec, manager.create(new float[] {all.width()}));
             default -> {
                 if (!spec.optional()) {
                     throw new IllegalArgumentException("The model's input '" + spec.name() + "' has the role '"
@@ -62,16 +63,29 @@ final class StepInputs {
                 : new Shape(rows, given.length(), given.channels());
     }
 
-    private static NDArray mask(InputSpec spec, NDManager manager, long @Nullable [] mask, Conditioning given) {
-        if (mask != null) {
-            return typed(spec, manager.create(mask, new Shape(given.prompts(), given.length())));
-        }
-        if (spec.optional()) {
+    /** The prompts' mask: once, or for each guidance half where the model wants a line per batch row. */
+    private NDArray mask(InputSpec spec, NDManager manager, Conditioning given) {
+        long[] mask = given.mask();
+        if (mask == null && spec.optional()) {
             return absent(spec, manager);
         }
-        long[] ones = new long[given.prompts() * given.length()];
-        Arrays.fill(ones, 1);
-        return typed(spec, manager.create(ones, new Shape(given.prompts(), given.length())));
+        int rows = spec.shape().get(0).equals("batch") ? latent.batch() : given.prompts();
+        long[] all = new long[rows * given.length()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = mask == null ? 1 : mask[i % mask.length];
+        }
+        return typed(spec, manager.create(all, new Shape(rows, given.length())));
+    }
+
+    private static NDArray labels(InputSpec spec, NDManager manager, long[] labels) {
+        if (labels.length == 0 && spec.optional()) {
+            return absent(spec, manager);
+        }
+        if (labels.length == 0) {
+            throw new IllegalArgumentException(
+                    "The model's input '" + spec.name() + "' takes a class, but none was given");
+        }
+        return typed(spec, manager.create(labels));
     }
 
     private static NDArray absent(InputSpec spec, NDManager manager) {
@@ -98,12 +112,25 @@ final class StepInputs {
                             ? same
                             : switch (spec.role()) {
                                 case "latent" ->
-                                    typed(spec, step.create(FloatBuffer.wrap(z), new Shape(latent.toArray())));
+                                    typed(spec, step.create(FloatBuffer.wrap(z), new Shape(latentSizes(spec, latent))));
                                 case "timestep" -> typed(spec, step.create(filled(timestep)));
                                 default -> frameMask(spec, step, active);
                             });
         }
         return inputs;
+    }
+
+    /** The latent's sizes in the order in which the manifest names them; a number stands for the channels. */
+    static long[] latentSizes(InputSpec spec, LatentShape latent) {
+        return spec.shape().stream()
+                .mapToLong(size -> switch (size) {
+                    case "batch" -> latent.batch();
+                    case "frames" -> latent.frames();
+                    case "height" -> latent.height();
+                    case "width" -> latent.width();
+                    default -> latent.channels();
+                })
+                .toArray();
     }
 
     private float[] filled(float timestep) {

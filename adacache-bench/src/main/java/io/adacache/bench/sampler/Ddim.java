@@ -1,6 +1,5 @@
 package io.adacache.bench.sampler;
 
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +43,7 @@ public final class Ddim implements Sampler {
     }
 
     @Override
-    public Run begin(float[] first, IntFunction<float[]> noise) {
+    public Run begin(float[] first, NoiseSource noise) {
         return new LatentRun(first, timesteps.length) {
             @Override
             void advance(int call, float[] prediction, float @Nullable [] variance) {

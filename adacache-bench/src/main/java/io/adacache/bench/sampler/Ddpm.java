@@ -1,6 +1,5 @@
 package io.adacache.bench.sampler;
 
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +43,7 @@ public final class Ddpm implements Sampler {
     }
 
     @Override
-    public Run begin(float[] first, IntFunction<float[]> noise) {
+    public Run begin(float[] first, NoiseSource noise) {
         return new LatentRun(first, timesteps.length) {
             @Override
             void advance(int call, float[] prediction, float @Nullable [] variance) {
@@ -54,7 +53,7 @@ public final class Ddpm implements Sampler {
                 double scale = 1 / Math.sqrt(1 - beta);
                 mix(scale, -scale * beta / Math.sqrt(1 - now), prediction);
                 if (call + 1 < timesteps.length) {
-                    addNoise(beta, beta * (1 - next) / (1 - now), noise.apply(prediction.length), variance);
+                    addNoise(beta, beta * (1 - next) / (1 - now), noise.next(prediction.length), variance);
                 }
             }
 

@@ -3,7 +3,6 @@ package io.adacache.bench.sampler;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +16,9 @@ public final class Pndm implements Sampler {
     private static final int ORDER = 4;
     private static final int WARM_UP_STEPS = ORDER - 1;
     private static final int WARM_UP_CALLS = 4 * WARM_UP_STEPS;
+
+    /** How many more calls than steps it makes. */
+    public static final int MORE_CALLS = WARM_UP_CALLS - WARM_UP_STEPS;
 
     private final NoiseSchedule schedule = NoiseSchedule.linear();
     private final int stride;
@@ -34,7 +36,7 @@ public final class Pndm implements Sampler {
         }
         this.stride = NoiseSchedule.TIMESTEPS / steps;
         int[] leading = NoiseSchedule.leading(steps);
-        this.timesteps = new int[steps + WARM_UP_CALLS - WARM_UP_STEPS];
+        this.timesteps = new int[steps + MORE_CALLS];
         for (int i = 0; i < WARM_UP_STEPS; i++) {
             int end = leading[i] - stride;
             int middle = end + stride / 2;
@@ -57,7 +59,7 @@ public final class Pndm implements Sampler {
     }
 
     @Override
-    public Run begin(float[] first, IntFunction<float[]> noise) {
+    public Run begin(float[] first, NoiseSource noise) {
         return new PndmRun(first);
     }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * <p>All arithmetic is fp32 in the order of the published code ({@code opensora/schedulers/rf/__init__.py}), so that its recordings
  * can be reproduced. Immutable.
  */
-public final class RectifiedFlow {
+public final class RectifiedFlow implements Sampler {
     private static final float TOP = 1000;
 
     private final float[] timesteps;
@@ -33,9 +33,26 @@ public final class RectifiedFlow {
         void before(int step, float[] latent);
     }
 
-    /** Returns the number of steps. */
-    public int steps() {
-        return timesteps.length;
+    @Override
+    public String name() {
+        return "rectified-flow";
+    }
+
+    @Override
+    public float[] timesteps() {
+        return timesteps.clone();
+    }
+
+    @Override
+    public Run begin(float[] first, NoiseSource noise) {
+        return new LatentRun(first, timesteps.length) {
+            @Override
+            void advance(int call, float[] predicted, float @Nullable [] variance) {
+                float[] next = latent().clone();
+                RectifiedFlow.this.advance(call, next, predicted);
+                become(next);
+            }
+        };
     }
 
     /**

@@ -1,6 +1,5 @@
 package io.adacache.bench.sampler;
 
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,9 +30,9 @@ public interface Sampler {
      * Begins a generation.
      *
      * @param first the first latent, noise; copied
-     * @param noise gives so many Gaussian numbers, for samplers that add noise on the way
+     * @param noise for samplers that add noise on the way
      */
-    Run begin(float[] first, IntFunction<float[]> noise);
+    Run begin(float[] first, NoiseSource noise);
 
     /** One generation. Not thread-safe. */
     interface Run {

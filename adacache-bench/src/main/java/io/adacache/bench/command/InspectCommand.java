@@ -1,0 +1,234 @@
+package io.adacache.bench.command;
+
+import io.adacache.Policies;
+import io.adacache.bench.inspect.Inspection;
+import io.adacache.djl.Manifest;
+import io.adacache.layout.ResidualKind;
+import io.adacache.layout.TokenGrid;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Says what a model file is and what caching it will cost. */
+@Command(
+        name = "inspect",
+        mixinStandardHelpOptions = true,
+        description =
+                "Says what a model file is and, for a latent of a given size, what a call costs and what each policy will hold:"
+                        + " from the manifest alone, no weights are loaded.")
+public final class InspectCommand implements Callable<Integer> {
+    private static final double TERA = 1e12;
+    private static final double MEBI = 1 << 20;
+    private static final int USUAL_CALLS = 30;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "FILE",
+            description = "model file, or a manifest as JSON (adacache_export --manifest-only)")
+    private Path file = Path.of("");
+
+    @Option(names = "--frames", paramLabel = "F", description = "latent frames")
+    private @Nullable Long frames;
+
+    @Option(names = "--height", paramLabel = "H", description = "latent rows")
+    private @Nullable Long height;
+
+    @Option(names = "--width", paramLabel = "W", description = "latent columns")
+    private @Nullable Long width;
+
+    @Option(
+            names = "--text",
+            paramLabel = "L",
+            defaultValue = "0",
+            description = "length of the text (default: ${DEFAULT-VALUE})")
+    private long text;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "B",
+            description = "rows of a call, guidance halves included (default: 2, or 1 for a model without guidance)")
+    private @Nullable Long batch;
+
+    @Option(names = "--calls", paramLabel = "N", description = "calls of a generation (default: as published, or 30)")
+    private @Nullable Integer calls;
+
+    @Option(
+            names = "--policy",
+            description =
+                    "what is held under a policy; repeatable (default: every policy in its default setting, AdaCache in all"
+                            + " granularities)")
+    private List<String> policies = new ArrayList<>();
+
+    @Override
+    public Integer call() {
+        Manifest manifest = Manifest.read(file);
+        PrintWriter console = spec.commandLine().getOut();
+        describe(manifest, console);
+        Map<String, Long> sizes = sizes(manifest);
+        if (sizes.keySet().containsAll(List.of("frames", "height", "width"))) {
+            Inspection inspection = new Inspection(manifest, sizes);
+            cost(inspection, console);
+            held(inspection, console);
+        } else {
+            console.println("Give --frames, --height and --width (and --text) for tokens, operations and bytes held.");
+        }
+        console.flush();
+        return 0;
+    }
+
+    private Map<String, Long> sizes(Manifest manifest) {
+        Map<String, Long> sizes = new HashMap<>();
+        manifest.sizes().forEach((name, size) -> sizes.put(name, size.longValue()));
+        put(sizes, "frames", frames);
+        put(sizes, "height", height);
+        put(sizes, "width", width);
+        sizes.put("text", text);
+        sizes.put("batch", batch != null ? batch : manifest.guidance().order().equals("none") ? 1L : 2L);
+        return sizes;
+    }
+
+    private static void put(Map<String, Long> sizes, String name, @Nullable Long given) {
+        Long fixed = sizes.get(name);
+        if (given != null && fixed != null && !given.equals(fixed)) {
+            throw new IllegalArgumentException(
+                    "--" + name + " is " + given + ", but this file has fixed it to " + fixed);
+        }
+        if (given != null && given < 1) {
+            throw new IllegalArgumentException("--" + name + " is 1 or more, but got " + given);
+        }
+        if (given != null) {
+            sizes.put(name, given);
+        }
+    }
+
+    private static void describe(Manifest manifest, PrintWriter console) {
+        console.printf(Locale.ROOT, "%s (%s)%n", manifest.name(), manifest.family());
+        line(
+                console,
+                "parameters",
+                String.format(
+                        Locale.ROOT,
+                        "%,d, %s, %s",
+                        manifest.parameters(),
+                        manifest.dtype(),
+                        bytes(Inspection.weightBytes(manifest))));
+        line(
+                console,
+                "hidden state",
+                manifest.channels() + " channels; prefix " + manifest.prefix() + "; patches of "
+                        + manifest.patchFrames() + " x " + manifest.patchHeight() + " x " + manifest.patchWidth());
+        manifest.inputs().forEach(input -> line(console, "input", input + ", " + input.role()));
+        if (!manifest.sizes().isEmpty()) {
+            line(console, "fixed sizes", manifest.sizes().toString());
+        }
+        line(
+                console,
+                "prediction",
+                manifest.prediction().type() + " " + manifest.prediction().shape() + ", channels "
+                        + manifest.prediction().firstChannel() + " to "
+                        + (manifest.prediction().lastChannel() - 1));
+        line(
+                console,
+                "guidance",
+                manifest.guidance().order() + ", scale " + manifest.guidance().scale());
+        line(console, "calls", manifest.steps() == 0 ? "unknown" : Integer.toString(manifest.steps()));
+        line(
+                console,
+                "sites",
+                manifest.layout().sites().size() + ": "
+                        + Arrays.stream(ResidualKind.values())
+                                .filter(manifest.layout()::has)
+                                .map(kind -> manifest.layout().sitesOf(kind).size() + " " + kind.id())
+                                .collect(Collectors.joining(", ")));
+        manifest.policies()
+                .forEach((name, settings) -> line(
+                        console,
+                        "recommended",
+                        name + ":"
+                                + settings.entrySet().stream()
+                                        .map(setting -> setting.getKey() + "=" + setting.getValue())
+                                        .collect(Collectors.joining(","))));
+    }
+
+    private static void line(PrintWriter console, String name, String value) {
+        console.printf("  %-13s %s%n", name, value);
+    }
+
+    private static void cost(Inspection inspection, PrintWriter console) {
+        TokenGrid grid = inspection.grid();
+        console.printf(
+                Locale.ROOT,
+                "%nA call: %d rows of %,d tokens (%s%d frames of %,d); one activation is %s%n",
+                grid.rows(),
+                grid.tokens(),
+                grid.prefix() > 0 ? grid.prefix() + " of text, " : "",
+                grid.frames(),
+                grid.tokensPerFrame(),
+                bytes(inspection.sizes().activationBytes()));
+        double total = inspection.operations().stream()
+                .mapToDouble(Inspection.Part::all)
+                .sum();
+        console.printf("  %-20s %6s %12s %12s %7s%n", "operations", "sites", "each, T", "all, T", "share");
+        for (Inspection.Part part : inspection.operations()) {
+            console.printf(
+                    Locale.ROOT,
+                    "  %-20s %6d %12.4f %12.4f %6.2f%%%n",
+                    part.part(),
+                    part.sites(),
+                    part.each() / TERA,
+                    part.all() / TERA,
+                    total == 0 ? 0 : 100 * part.all() / total);
+        }
+        console.printf(Locale.ROOT, "  %-20s %6s %12s %12.4f%n", "a computed call", "", "", total / TERA);
+    }
+
+    private void held(Inspection inspection, PrintWriter console) {
+        int published =
+                inspection.manifest().steps() > 0 ? inspection.manifest().steps() : USUAL_CALLS;
+        int count = calls != null ? calls : published;
+        List<String> chosen = policies.isEmpty() ? everyPolicy() : policies;
+        console.printf("%nBytes of tensors that a session of %d calls keeps between calls, and knows at most%n", count);
+        for (String policy : chosen) {
+            Inspection.Held held = inspection.held(policy, count);
+            if (held.footprint() == null && !policies.isEmpty()) {
+                throw new IllegalArgumentException(held.problem());
+            }
+            console.printf(
+                    "  %-30s %12s %12s%n",
+                    policy,
+                    held.footprint() == null ? "-" : bytes(held.footprint().bytesHeld()),
+                    held.footprint() == null ? "-" : bytes(held.footprint().bytesPeak()));
+        }
+    }
+
+    private static List<String> everyPolicy() {
+        List<String> all = new ArrayList<>(Policies.names());
+        int fast = all.indexOf("adacache-fast");
+        all.add(fast + 1, "adacache-fast:spans=pairs");
+        all.add(fast + 2, "adacache-fast:spans=sites");
+        return all;
+    }
+
+    private static String bytes(long bytes) {
+        double value = bytes / MEBI;
+        return value < 1024
+                ? String.format(Locale.ROOT, value < 10 ? "%.2f MiB" : "%.0f MiB", value)
+                : String.format(Locale.ROOT, "%.1f GiB", value / 1024);
+    }
+}

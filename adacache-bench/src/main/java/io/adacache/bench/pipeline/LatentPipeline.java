@@ -1,0 +1,117 @@
+package io.adacache.bench.pipeline;
+
+import ai.djl.ndarray.NDArray;
+import io.adacache.CacheSession;
+import io.adacache.bench.sampler.LatentShape;
+import io.adacache.bench.sampler.NoiseSource;
+import io.adacache.bench.sampler.Sampler;
+import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.policy.CachePolicy;
+import io.adacache.policy.Generation;
+import io.adacache.replay.Recorder;
+import io.adacache.replay.Recording;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntConsumer;
+
+/**
+ * From noise to a latent, for any model file: inputs, guidance and variance as the manifest says. Borrows the model. Thread-safe.
+ */
+public final class LatentPipeline {
+    private final TorchScriptTransformer model;
+    private final Sampler sampler;
+    private final GuidanceMode guidance;
+    private final float scale;
+    private final LatentShape latent;
+
+    /**
+     * Creates a pipeline.
+     *
+     * @param guidance how the halves are called; a model whose manifest knows no guidance is called without
+     * @param scale of the guidance
+     * @param latent sizes of the latent
+     */
+    public LatentPipeline(
+            TorchScriptTransformer model, Sampler sampler, GuidanceMode guidance, float scale, LatentShape latent) {
+        this.model = model;
+        this.sampler = sampler;
+        this.guidance = model.manifest().guidance().order().equals("none") ? GuidanceMode.NONE : guidance;
+        this.scale = scale;
+        this.latent = latent;
+    }
+
+    /** Returns the sampler. */
+    public Sampler sampler() {
+        return sampler;
+    }
+
+    /** Returns how guidance is called. */
+    public GuidanceMode guidance() {
+        return guidance;
+    }
+
+    /** Returns the sizes of the latents in the model's order. */
+    public long[] latentSizes() {
+        return StepInputs.latentSizes(
+                model.manifest().inputs().get(model.manifest().indexOf("latent")), latent);
+    }
+
+    /**
+     * Denoises.
+     *
+     * @param noise the first latent comes from it, and what the sampler adds on the way
+     * @param progress hears the number of each call (from 1) as it begins
+     */
+    public Denoised denoise(Conditioning conditioning, CachePolicy policy, NoiseSource noise, IntConsumer progress) {
+        CacheSession.Builder<NDArray> builder = model.session()
+                .policy(policy)
+                .steps(sampler.calls())
+                .timesteps(generation().timesteps())
+                .branches(generation().branches().toArray(String[]::new));
+        try (CacheSession<NDArray> session = builder.begin()) {
+            long begin = System.nanoTime();
+            float[] last = run(Calls.of(session), conditioning, noise, progress);
+            return new Denoised(last, (System.nanoTime() - begin) / 1e6, session.stats(), session.trace());
+        }
+    }
+
+    /**
+     * Denoises without caching and records what policies would measure.
+     *
+     * @param policies whose measures are recorded
+     * @param noise as for {@link #denoise}
+     * @param progress as for {@link #denoise}
+     */
+    public Recording record(
+            Conditioning conditioning, List<CachePolicy> policies, NoiseSource noise, IntConsumer progress) {
+        try (Recorder<NDArray> recorder = Recorder.begin(model, generation(), policies)) {
+            run(Calls.of(recorder), conditioning, noise, progress);
+            return recorder.recording();
+        }
+    }
+
+    private float[] run(Calls calls, Conditioning conditioning, NoiseSource noise, IntConsumer progress) {
+        float[] timesteps = sampler.timesteps();
+        Sampler.Run run = sampler.begin(noise.next(latent.size()), noise);
+        try (GuidedDenoiser denoiser = new GuidedDenoiser(model, calls, guidance, scale, latent, conditioning)) {
+            for (int call = 1; call <= timesteps.length; call++) {
+                progress.accept(call);
+                GuidedDenoiser.Guided guided = denoiser.guided(call, timesteps[call - 1], run.latent(), null);
+                run.advance(guided.prediction(), guided.variance());
+            }
+        }
+        return run.latent();
+    }
+
+    /** What a session is told: calls, not steps. */
+    private Generation generation() {
+        List<Double> levels = new ArrayList<>();
+        for (float timestep : sampler.timesteps()) {
+            levels.add((double) timestep);
+        }
+        List<String> branches = guidance == GuidanceMode.SEPARATE
+                ? List.of(GuidedDenoiser.CONDITIONAL, GuidedDenoiser.UNCONDITIONAL)
+                : List.of(Generation.SINGLE_BRANCH);
+        return new Generation(sampler.calls(), branches, levels);
+    }
+}
