@@ -19,6 +19,12 @@ import prompts
 
 STEPS = 30
 GUIDANCE = 3.0
+# Motion scores of these clips are smaller than Open-Sora's: constants found by `adacache-bench tune-motion` on the twenty
+# tuning prompts (README.md says how they were chosen).
+MOTION = {"motion-scale": "0.05", "motion-power": "1", "motion-gradient": "1"}
+POLICIES = {
+    f"{name}-moreg": MOTION for name in ("adacache", "adacache-fast", "adacache-medium", "adacache-slow")
+}
 
 
 def pipeline(null_prompt: torch.Tensor) -> dict:
@@ -50,6 +56,7 @@ def pipeline(null_prompt: torch.Tensor) -> dict:
             "the null prompt is y_embedder.y_embedding, written out below",
         ],
         "null_prompt": null_prompt.tolist(),
+        "policies": POLICIES,
     }
 
 
