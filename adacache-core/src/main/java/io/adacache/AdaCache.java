@@ -53,6 +53,8 @@ public final class AdaCache implements CachePolicy {
     final Forecast forecast;
     final boolean adaptsForecast;
     final boolean ownSchedules;
+    final int forcedFirst;
+    final int forcedLast;
 
     private AdaCache(Builder builder) {
         this.preset = builder.preset;
@@ -69,6 +71,8 @@ public final class AdaCache implements CachePolicy {
         this.forecast = builder.forecast;
         this.adaptsForecast = builder.adaptsForecast;
         this.ownSchedules = builder.ownSchedules;
+        this.forcedFirst = builder.forcedFirst;
+        this.forcedLast = builder.forcedLast;
     }
 
     /**
@@ -125,6 +129,8 @@ public final class AdaCache implements CachePolicy {
         builder.forecast = forecast;
         builder.adaptsForecast = adaptsForecast;
         builder.ownSchedules = ownSchedules;
+        builder.forcedFirst = forcedFirst;
+        builder.forcedLast = forcedLast;
         return builder;
     }
 
@@ -181,6 +187,8 @@ public final class AdaCache implements CachePolicy {
         private Forecast forecast = Forecast.REPEAT;
         private boolean adaptsForecast;
         private boolean ownSchedules;
+        private int forcedFirst = 1;
+        private int forcedLast = 2;
 
         private Builder() {}
 
@@ -293,6 +301,23 @@ public final class AdaCache implements CachePolicy {
          */
         public Builder ownSchedules() {
             this.ownSchedules = true;
+            return this;
+        }
+
+        /**
+         * Sets how many steps at both ends are computed whatever the distance; 1 and 2 by default, as in the published code.
+         *
+         * @param first steps at the beginning, 1 or more
+         * @param last steps at the end, 0 or more
+         */
+        public Builder forced(int first, int last) {
+            if (first < 1 || last < 0) {
+                throw new IllegalArgumentException(
+                        "AdaCache computes the first step, and 0 or more last ones, but got first=" + first
+                                + " and last=" + last);
+            }
+            this.forcedFirst = first;
+            this.forcedLast = last;
             return this;
         }
 

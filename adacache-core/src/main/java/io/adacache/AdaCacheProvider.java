@@ -90,6 +90,8 @@ final class AdaCacheProvider implements PolicyProvider {
                         "schedule",
                         "common",
                         "common for all, or own: each of the spans (sites or pairs) by its distance"),
+                Setting.of("first", 1, "steps at the beginning that are computed whatever the distance"),
+                Setting.of("last", 2, "steps at the end that are computed whatever the distance"),
                 Setting.of("forecast", 0, "order of the forecast of reused residuals: 0 repeats them, 1 or 2"),
                 Setting.of(
                         "forecast-damping",
@@ -117,6 +119,7 @@ final class AdaCacheProvider implements PolicyProvider {
                         ? List.of(Location.Relative.values())
                         : settings.list("location", "start, middle, end, several or block indices", Location::parse));
         builder.only(cached(settings));
+        builder.forced(settings.integer("first"), settings.integer("last"));
         boolean adapts =
                 settings.text("forecast-damping").filter("auto"::equals).isPresent();
         builder.forecast(new Forecast(

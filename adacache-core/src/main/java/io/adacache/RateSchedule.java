@@ -82,7 +82,7 @@ final class RateSchedule {
     }
 
     private boolean isForced(int step) {
-        return step == 1 || step >= steps - 1;
+        return step <= config.forcedFirst || step > steps - config.forcedLast;
     }
 
     Decision decide(int step) {

@@ -4,10 +4,16 @@ import io.adacache.bench.command.CompareCommand;
 import io.adacache.bench.command.DenoiseCommand;
 import io.adacache.bench.command.DeriveCodebookCommand;
 import io.adacache.bench.command.ExplainCommand;
+import io.adacache.bench.command.FitMagCacheCommand;
+import io.adacache.bench.command.FitTeaCacheCommand;
 import io.adacache.bench.command.GenerateCommand;
 import io.adacache.bench.command.InspectCommand;
 import io.adacache.bench.command.InstrumentCommand;
 import io.adacache.bench.command.JmhCommand;
+import io.adacache.bench.command.PaperTableCommand;
+import io.adacache.bench.command.ReplayCommand;
+import io.adacache.bench.command.ScheduleCommand;
+import io.adacache.bench.command.TraceCommand;
 import io.adacache.bench.command.TuneMotionCommand;
 import io.adacache.bench.command.VerifyForwardCommand;
 import io.adacache.bench.command.VerifyRecordingCommand;
@@ -43,6 +49,12 @@ import picocli.CommandLine.ScopeType;
             TuneMotionCommand.class,
             DeriveCodebookCommand.class,
             InspectCommand.class,
+            ScheduleCommand.class,
+            TraceCommand.class,
+            ReplayCommand.class,
+            FitTeaCacheCommand.class,
+            FitMagCacheCommand.class,
+            PaperTableCommand.class,
             JmhCommand.class
         })
 public final class Main {

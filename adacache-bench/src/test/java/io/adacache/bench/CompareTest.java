@@ -63,7 +63,12 @@ class CompareTest {
                             "bytes_held",
                             "bytes_peak",
                             "computed_step_ms",
-                            "reused_step_ms");
+                            "reused_step_ms",
+                            "setting",
+                            "lpips",
+                            "flops",
+                            "flicker",
+                            "motion");
         }
     }
 

@@ -108,6 +108,21 @@ public final class Recording implements Measurements {
                 + ". Record again, naming the policies that are to be replayed");
     }
 
+    /** Returns this recording as text, in lines that {@link #ofLines} reads: a head, the generation, the sites, then the sums. */
+    public List<String> lines() {
+        return RecordingFormat.lines(this);
+    }
+
+    /**
+     * Reads what {@link #lines} returned.
+     *
+     * @param name of where the lines come from, for messages
+     * @throws IllegalArgumentException if this is no recording; the message names the line
+     */
+    public static Recording ofLines(String name, List<String> lines) {
+        return RecordingFormat.parse(name, lines);
+    }
+
     /**
      * Writes this recording as text, one number triple per line.
      *

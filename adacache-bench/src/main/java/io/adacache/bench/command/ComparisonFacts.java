@@ -46,6 +46,21 @@ final class ComparisonFacts {
                         "SSIM",
                         "of the luma, Gaussian window 11 x 11 (sigma 1.5), mean over frames, against the same clip"),
                 new Fact(
+                        "LPIPS",
+                        "mean over frames, by the network given; the network is the user's, and trained on larger pictures than"
+                                + " these may be"),
+                new Fact(
+                        "FLOP",
+                        "floating point operations of the model by its manifest, a multiply-add counts 2; what policies measure and"
+                                + " add is not counted"),
+                new Fact(
+                        "motion, flicker",
+                        "mean over pixels of the luma's |f[t+1] - f[t]|, and of |f[t+1] - 2 f[t] + f[t-1]| / 2; to be held against"
+                                + " those of the uncached clips"),
+                new Fact(
+                        "intervals",
+                        "95 of 100 draws of as many clips (bootstrap): of the median speed-up, of the mean PSNR and SSIM"),
+                new Fact(
                         "bytes",
                         "at rest: most bytes kept between two steps; at peak: most bytes of tensors known to the session at any"
                                 + " moment"));

@@ -1,8 +1,12 @@
 package io.adacache.bench.command;
 
+import io.adacache.bench.pipeline.FlopCount;
 import io.adacache.bench.pipeline.Generated;
 import io.adacache.bench.pipeline.Pipeline;
+import io.adacache.bench.quality.Lpips;
 import io.adacache.bench.quality.Quality;
+import io.adacache.bench.quality.Steadiness;
+import io.adacache.bench.report.Case;
 import io.adacache.bench.report.Comparison;
 import io.adacache.bench.report.Result;
 import io.adacache.bench.report.Run;
@@ -10,70 +14,79 @@ import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Schedules;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Generates every prompt under every policy.
+ * Generates every case under every policy.
  *
- * <p>All policies of a prompt run right after one another, the uncached one first and the others in an order that rotates from
- * prompt to prompt, so that what else the machine does falls on all of them alike.
+ * <p>All policies of a case run right after one another, the uncached one first and the others in an order that rotates from case
+ * to case, so that what else the machine does falls on all of them alike. Among many policies the uncached one runs again and again;
+ * its median counts.
  */
 final class ComparisonRunner {
+    private static final int UNCACHED_EVERY = 12;
+
     private final Pipeline pipeline;
-    private final int steps;
-    private final Map<String, CachePolicy> policies;
+    private final List<String> policies;
     private final int repeats;
     private final boolean twins;
+    private final @Nullable Lpips lpips;
     private final Progress progress;
 
     /**
-     * @param policies by the name that they have in the report, {@link Comparison#UNCACHED} first
+     * @param policies as they were asked for, {@link Comparison#UNCACHED} first
      * @param repeats how often each generation runs; the fastest counts
      * @param twins whether every other policy is followed by as many evenly spaced steps as it computed
+     * @param lpips measures perceptual distance, or null
      */
     ComparisonRunner(
             Pipeline pipeline,
-            int steps,
-            Map<String, CachePolicy> policies,
+            List<String> policies,
             int repeats,
             boolean twins,
+            @Nullable Lpips lpips,
             Progress progress) {
         this.pipeline = pipeline;
-        this.steps = steps;
-        this.policies = new LinkedHashMap<>(policies);
+        this.policies = List.copyOf(policies);
         this.repeats = repeats;
         this.twins = twins;
+        this.lpips = lpips;
         this.progress = progress;
     }
 
-    /** Returns the number of generations of {@link #run} beside twins, warm-up included. */
-    static int generations(int prompts, int policies, int repeats) {
-        return (prompts * repeats + 1) * policies;
+    /** Returns the number of generations of {@link #run} beside twins and further uncached ones, warm-up included. */
+    static int generations(int cases, int policies, int repeats) {
+        return (cases * repeats + 1) * policies;
     }
 
-    /** Runs all; the seed of a prompt is the first seed plus its position. */
-    List<Run> run(List<String> prompts, long seed) {
+    /** Runs all. */
+    List<Run> run(List<Case> cases) {
         // The engine compiles a method for the shapes that it meets in its first calls.
-        for (CachePolicy policy : policies.values()) {
-            pipeline.generate(prompts.get(0), seed, steps, policy, step -> {});
+        for (String name : policies) {
+            Case first = cases.get(0);
+            pipeline.generate(first.prompt(), first.seed(), first.steps(), policy(name, first), step -> {});
             progress.step();
         }
         List<Run> runs = new ArrayList<>();
-        for (int i = 0; i < prompts.size(); i++) {
-            runs.addAll(run(prompts.get(i), seed + i, i));
+        for (int i = 0; i < cases.size(); i++) {
+            runs.addAll(run(cases.get(i), i));
         }
         return runs;
     }
 
-    /** Returns the names in the report, in the order in which {@link #run} returns the runs of a prompt. */
+    private CachePolicy policy(String name, Case made) {
+        return pipeline.policy(name, made.steps());
+    }
+
+    /** Returns the names in the report, in the order in which {@link #run} returns the runs of a case. */
     List<String> names() {
         List<String> names = new ArrayList<>();
-        for (String name : policies.keySet()) {
+        for (String name : policies) {
             names.add(name);
             if (hasTwin(name)) {
                 names.add(twin(name));
@@ -88,44 +101,72 @@ final class ComparisonRunner {
     }
 
     private static String twin(String name) {
-        return "even as " + name;
+        return Comparison.TWIN + name;
     }
 
-    private List<Run> run(String prompt, long seed, int rotation) {
-        List<String> order = new ArrayList<>(policies.keySet());
+    /** A policy and all that it generated for a case. */
+    private record Made(CachePolicy policy, List<Generated> generated) {
+        Generated fastest() {
+            return generated.stream()
+                    .min(Comparator.comparingDouble(Generated::millis))
+                    .orElseThrow();
+        }
+
+        Generated median() {
+            List<Generated> sorted = generated.stream()
+                    .sorted(Comparator.comparingDouble(Generated::millis))
+                    .toList();
+            return sorted.get((sorted.size() - 1) / 2);
+        }
+    }
+
+    private List<Run> run(Case wanted, int rotation) {
+        List<String> order = new ArrayList<>(policies);
         Collections.rotate(order.subList(1, order.size()), -rotation);
-        Map<String, Generated> made = new HashMap<>();
+        Map<String, Made> made = new HashMap<>();
         for (int i = 0; i < repeats; i++) {
+            int since = 0;
             for (String name : order) {
+                if (since++ == UNCACHED_EVERY) {
+                    generate(Comparison.UNCACHED, wanted, policy(Comparison.UNCACHED, wanted), made);
+                    since = 1;
+                }
                 progress.say(name);
-                generate(name, prompt, seed, policies.get(name), made);
+                generate(name, wanted, policy(name, wanted), made);
                 if (hasTwin(name)) {
-                    int computed = made.get(name).stats().computedSteps();
-                    generate(twin(name), prompt, seed, Schedules.even(Math.max(1, computed)), made);
+                    int computed = made.get(name).fastest().stats().computedSteps();
+                    generate(twin(name), wanted, Schedules.even(Math.max(1, computed)), made);
                 }
                 progress.step();
             }
         }
-        Generated uncached = made.get(Comparison.UNCACHED);
+        Made none = made.get(Comparison.UNCACHED);
+        Generated uncached = repeats > 1 ? none.fastest() : none.median();
+        FlopCount flops = pipeline.flops(wanted.prompt());
         List<Run> runs = new ArrayList<>();
         for (String name : names()) {
-            runs.add(new Run(result(name, prompt, seed, made.get(name), uncached), made.get(name)));
+            Made own = made.get(name);
+            Generated generated = own == none ? uncached : own.fastest();
+            runs.add(new Run(result(name, wanted, own.policy, generated, uncached, flops), generated));
         }
         return runs;
     }
 
-    private void generate(String name, String prompt, long seed, CachePolicy policy, Map<String, Generated> made) {
-        Generated now = pipeline.generate(prompt, seed, steps, policy, step -> {});
-        made.merge(name, now, (before, after) -> before.millis() <= after.millis() ? before : after);
+    private void generate(String name, Case wanted, CachePolicy policy, Map<String, Made> made) {
+        made.computeIfAbsent(name, key -> new Made(policy, new ArrayList<>()))
+                .generated
+                .add(pipeline.generate(wanted.prompt(), wanted.seed(), wanted.steps(), policy, step -> {}));
     }
 
-    private Result result(String name, String prompt, long seed, Generated made, Generated uncached) {
+    private Result result(
+            String name, Case wanted, CachePolicy policy, Generated made, Generated uncached, FlopCount flops) {
         Quality quality = made == uncached ? null : Quality.of(made.clip(), uncached.clip());
+        Steadiness steadiness = Steadiness.of(made.clip());
         return new Result(
                 name,
-                prompt,
-                seed,
-                steps,
+                wanted.prompt(),
+                wanted.seed(),
+                wanted.steps(),
                 made.stats().computedSteps(),
                 made.millis(),
                 uncached.millis() / made.millis(),
@@ -135,7 +176,17 @@ final class ComparisonRunner {
                 made.stats().bytesHeld(),
                 made.stats().bytesPeak(),
                 orNull(made.stats().computedStepMillis()),
-                orNull(made.stats().reusedStepMillis()));
+                orNull(made.stats().reusedStepMillis()),
+                setting(policy),
+                quality == null || lpips == null ? null : Double.valueOf(lpips.of(made.clip(), uncached.clip())),
+                orNull(flops.of(policy, made.trace().steps())),
+                steadiness.flicker(),
+                steadiness.motion());
+    }
+
+    private static String setting(CachePolicy policy) {
+        String[] parts = policy.name().split(":", 2);
+        return parts.length == 1 ? "" : parts[1];
     }
 
     private static @Nullable Double orNull(OptionalDouble value) {

@@ -55,7 +55,7 @@ public final class GenerateCommand implements Callable<Integer> {
         generation.check();
         try (TorchScriptTransformer transformer = model.load()) {
             Pipeline pipeline = generation.pipeline(transformer);
-            CachePolicy chosen = pipeline.policy(policy, generation.steps);
+            CachePolicy chosen = pipeline.policy(policy, generation.steps());
             prompts.forEach(pipeline::check);
             Files.createDirectories(out);
             for (int i = 0; i < prompts.size(); i++) {
@@ -67,8 +67,8 @@ public final class GenerateCommand implements Callable<Integer> {
 
     private void generate(Pipeline pipeline, String prompt, long seed, CachePolicy chosen) throws IOException {
         Generated made;
-        try (Progress progress = Progress.begin("generate", generation.steps)) {
-            made = pipeline.generate(prompt, seed, generation.steps, chosen, step -> progress.step());
+        try (Progress progress = Progress.begin("generate", generation.steps())) {
+            made = pipeline.generate(prompt, seed, generation.steps(), chosen, step -> progress.step());
         }
         String name = FileNames.of(prompt + " seed " + seed + " " + policy);
         Path gif = out.resolve(name + ".gif");
@@ -82,7 +82,7 @@ public final class GenerateCommand implements Callable<Integer> {
                 prompt,
                 policy,
                 made.stats().computedSteps(),
-                generation.steps,
+                generation.steps(),
                 made.millis(),
                 made.stats().bytesHeld() / 1024,
                 made.stats().bytesPeak() / 1024,

@@ -3,6 +3,8 @@ package io.adacache.bench.command;
 import io.adacache.bench.pipeline.GuidanceMode;
 import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.djl.TorchScriptTransformer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +14,12 @@ import picocli.CommandLine.Option;
 final class GenerationOptions {
     private static final Pattern SIZES = Pattern.compile("([1-9]\\d{0,4})x([1-9]\\d{0,4})x([1-9]\\d{0,4})");
 
-    @Option(names = "--steps", paramLabel = "N", defaultValue = "30", description = "denoising steps (default: 30)")
-    int steps;
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            split = ",",
+            description = "denoising steps (default: 30); 'compare' takes several, as 30,50")
+    List<Integer> stepCounts = new ArrayList<>(List.of(30));
 
     @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "seed of the noise (default: 1)")
     long seed;
@@ -50,10 +56,20 @@ final class GenerationOptions {
                 Integer.parseInt(sizes.group(3)));
     }
 
-    /** Throws if the number of steps is none. */
+    /** Returns the number of steps. */
+    int steps() {
+        if (stepCounts.size() != 1) {
+            throw new IllegalArgumentException("--steps is one number here, but got " + stepCounts);
+        }
+        return stepCounts.get(0);
+    }
+
+    /** Throws if a number of steps is none. */
     void check() {
-        if (steps < 1) {
-            throw new IllegalArgumentException("--steps is 1 or more, but got " + steps);
+        for (int steps : stepCounts) {
+            if (steps < 1) {
+                throw new IllegalArgumentException("--steps is 1 or more, but got " + steps);
+            }
         }
     }
 }

@@ -57,13 +57,13 @@ public final class TuneMotionCommand implements Callable<Integer> {
         generation.check();
         try (TorchScriptTransformer transformer = model.load()) {
             Pipeline pipeline = new Pipeline(transformer, generation.guidance);
-            CachePolicy base = pipeline.policy(policy, generation.steps);
+            CachePolicy base = pipeline.policy(policy, generation.steps());
             if (!(base instanceof AdaCache adaCache)) {
                 throw new IllegalArgumentException("--policy is an AdaCache policy, but got " + policy);
             }
             List<String> all = readPrompts();
             all.forEach(pipeline::check);
-            MotionTuner tuner = new MotionTuner(pipeline, all, generation.seed, generation.steps, adaCache);
+            MotionTuner tuner = new MotionTuner(pipeline, all, generation.seed, generation.steps(), adaCache);
             try (Progress progress = Progress.begin("tune-motion", tuner.generations())) {
                 print(tuner.run(progress::step));
             }

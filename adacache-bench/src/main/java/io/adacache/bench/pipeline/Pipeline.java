@@ -8,6 +8,9 @@ import io.adacache.bench.sampler.RectifiedFlow;
 import io.adacache.bench.sampler.Timesteps;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.policy.CachePolicy;
+import io.adacache.policy.Generation;
+import io.adacache.replay.Recorder;
+import io.adacache.replay.Recording;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
@@ -102,16 +105,61 @@ public final class Pipeline {
         }
     }
 
-    private CacheSession<NDArray> begin(CachePolicy policy, float[] timesteps) {
+    private static List<Double> levels(float[] timesteps) {
         List<Double> levels = new ArrayList<>();
         for (float timestep : timesteps) {
             levels.add((double) timestep);
         }
+        return levels;
+    }
+
+    private CacheSession<NDArray> begin(CachePolicy policy, float[] timesteps) {
         CacheSession.Builder<NDArray> builder =
-                model.session().policy(policy).steps(timesteps.length).timesteps(levels);
+                model.session().policy(policy).steps(timesteps.length).timesteps(levels(timesteps));
         return guidance != GuidanceMode.SEPARATE
                 ? builder.begin()
                 : builder.branches(GuidedDenoiser.CONDITIONAL, GuidedDenoiser.UNCONDITIONAL)
                         .begin();
+    }
+
+    /**
+     * Generates a clip uncached, and records all that some policies measure, between all pairs of steps.
+     *
+     * @param policies what they measure is recorded
+     * @param progress hears the number of each step (from 1) as it begins
+     */
+    public Recording record(String prompt, long seed, int steps, List<CachePolicy> policies, IntConsumer progress) {
+        float[] timesteps = Timesteps.linear(steps);
+        Generation generation = new Generation(steps, branches(), levels(timesteps));
+        RectifiedFlow sampler = new RectifiedFlow(
+                timesteps, PredictionType.of(model.manifest().prediction().type()), surroundings.latent());
+        float[] noise = new Noise(seed).next(surroundings.latent().size());
+        try (Recorder<NDArray> recorder = Recorder.begin(model, generation, policies);
+                GuidedDenoiser denoiser = new GuidedDenoiser(
+                        model,
+                        Calls.of(recorder),
+                        guidance,
+                        surroundings.guidance(),
+                        surroundings.latent(),
+                        surroundings.conditioning(prompt))) {
+            sampler.run(noise, denoiser, (step, z) -> progress.accept(step));
+            return recorder.recording();
+        }
+    }
+
+    private List<String> branches() {
+        return guidance == GuidanceMode.SEPARATE
+                ? List.of(GuidedDenoiser.CONDITIONAL, GuidedDenoiser.UNCONDITIONAL)
+                : List.of(Generation.SINGLE_BRANCH);
+    }
+
+    /** Returns how many floating point operations a model call on a clip takes, part by part. */
+    public FlopCount flops(String prompt) {
+        return new FlopCount(
+                model.manifest(),
+                surroundings.latent(),
+                surroundings.conditioning(prompt).length(),
+                guidance,
+                branches());
     }
 }

@@ -19,6 +19,13 @@ final class Format {
         return number(value, 2) + "x";
     }
 
+    /** Returns the learned perceptual distance, or why there is none. */
+    static String lpips(Summary summary) {
+        return summary.policy().equals(Comparison.UNCACHED)
+                ? "-"
+                : summary.lpips() == null ? "no network" : number(summary.lpips(), 4);
+    }
+
     /** Returns bytes in the largest unit that leaves a number of 1 or more. */
     static String bytes(long bytes) {
         double value = bytes;

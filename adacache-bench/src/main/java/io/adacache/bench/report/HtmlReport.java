@@ -10,9 +10,12 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /** A comparison as one HTML file that needs nothing else: clips, charts and style are inside. */
 public final class HtmlReport {
+    private static final double GIGA = 1e9;
+
     private final Comparison comparison;
     private final StringBuilder html = new StringBuilder();
 
@@ -35,13 +38,17 @@ public final class HtmlReport {
                         + " of the transformer reused for as long as a policy thinks it safe. Every figure compares a clip with its"
                         + " uncached twin, measured in the same run.</p>");
         cards();
-        add(
-                "<section class=\"overview\"><figure><figcaption>Speed against quality: small dots are clips, large dots are"
-                        + " means</figcaption>" + new TradeOffChart(comparison).svg() + "</figure>");
+        add("<section class=\"overview\">");
+        if (comparison.isSweep()) {
+            curves();
+        } else {
+            add("<figure><figcaption>Speed against quality: small dots are clips, large dots are means</figcaption>"
+                    + new TradeOffChart(comparison).svg() + "</figure>");
+        }
         table();
         add("</section>");
-        for (int i = 0; i < comparison.prompts().size(); i++) {
-            prompt(i);
+        for (int i = 0; i < comparison.cases().size(); i++) {
+            clips(i);
         }
         facts();
         return add("</main></body></html>\n").toString();
@@ -63,16 +70,22 @@ public final class HtmlReport {
     }
 
     private String swatch(String policy) {
+        return swatch(policy, policy);
+    }
+
+    private String swatch(String policy, String label) {
         return "<i class=\"swatch\" style=\"background:" + Palette.of(comparison, policy) + "\"></i>"
-                + Format.html(policy);
+                + Format.html(label);
     }
 
     private void cards() {
         add("<section class=\"cards\">");
         for (Summary summary : comparison.summaries()) {
-            if (!summary.policy().equals(Comparison.UNCACHED)) {
+            if (!summary.policy().equals(Comparison.UNCACHED)
+                    && comparison.shown().contains(summary.policy())) {
                 add("<div class=\"card\" style=\"border-color:" + Palette.of(comparison, summary.policy()) + "\"><h3>"
-                        + Format.html(summary.policy()) + "</h3><p class=\"big\">" + Format.times(summary.speedup())
+                        + Format.html(summary.label()) + "</h3><p class=\"big\">"
+                        + Format.times(summary.medianSpeedup())
                         + "</p><p>" + Format.number(summary.psnrDb(), 1) + " dB PSNR &middot; "
                         + Format.number(summary.ssim(), 3) + " SSIM</p><p>"
                         + Format.number(summary.computedSteps(), 1) + " steps computed</p></div>");
@@ -84,19 +97,26 @@ public final class HtmlReport {
     private void table() {
         add(
                 "<div class=\"scroll\"><table><thead><tr><th>policy<th>steps computed<th>latency<th>speed-up<th>ideal"
-                        + "<th>of ideal<th>PSNR<th>SSIM<th>at rest<th>at peak<th>computed step<th>reused step</tr></thead><tbody>");
+                        + "<th>of ideal<th>PSNR<th>SSIM<th>LPIPS<th>GFLOP<th>flicker<th>motion<th>at rest<th>at peak<th>computed step<th>reused step</tr></thead><tbody>");
         for (Summary summary : comparison.summaries()) {
             String range = summary.fewestSteps() == summary.mostSteps()
                     ? ""
                     : " <small>" + summary.fewestSteps() + "&ndash;" + summary.mostSteps() + "</small>";
-            add("<tr><th>" + swatch(summary.policy()));
+            add("<tr><th>" + swatch(summary.policy(), summary.label()));
             cell(Format.number(summary.computedSteps(), 1) + range);
-            cell(Format.number(summary.latencyMs(), 0) + " ms");
-            cell("<b>" + Format.times(summary.speedup()) + "</b>");
+            cell(Format.number(summary.medianLatencyMs(), 0) + " ms");
+            cell("<b>" + Format.times(summary.medianSpeedup()) + "</b> " + range(summary.speedupInterval(), 2));
             cell(Format.times(summary.idealSpeedup()));
             cell(Format.number(summary.ofIdeal() * 100, 0) + " %");
-            cell(summary.psnrDb() == null ? "-" : Format.number(summary.psnrDb(), 1) + " dB");
-            cell(Format.number(summary.ssim(), 3));
+            cell(
+                    summary.psnrDb() == null
+                            ? "-"
+                            : Format.number(summary.psnrDb(), 2) + " dB " + range(summary.psnrInterval(), 1));
+            cell(Format.number(summary.ssim(), 4));
+            cell(Format.lpips(summary));
+            cell(summary.flops() == null ? "-" : Format.number(summary.flops() / GIGA, 1));
+            cell(Format.number(summary.flicker(), 4));
+            cell(Format.number(summary.motion(), 4));
             cell(Format.bytes(summary.bytesHeld()));
             cell(Format.bytes(summary.bytesPeak()));
             cell(summary.computedStepMs() == null ? "-" : Format.number(summary.computedStepMs(), 1) + " ms");
@@ -110,13 +130,63 @@ public final class HtmlReport {
         add("<td>" + content + "</td>");
     }
 
-    private void prompt(int index) {
-        List<Run> runs = comparison.ofPrompt(index);
-        add("<section class=\"prompt\"><h2>" + Format.html(comparison.prompts().get(index)) + " <small>seed "
-                + runs.get(0).result().seed() + "</small></h2><div class=\"clips\">");
+    private static String range(@Nullable Interval interval, int decimals) {
+        return interval == null ? "" : "<small>" + interval.range(decimals) + "</small>";
+    }
+
+    private void curves() {
+        List<Summary> summaries = comparison.summaries();
+        add(
+                "<h2>Quality over speed, a curve per method</h2><p>Every point is a setting, mean over all clips; the line is the"
+                        + " upper envelope of a method's settings.</p><div class=\"pair\">");
+        for (Curves.Speed speed : Curves.Speed.values()) {
+            for (Curves.Quality quality : Curves.Quality.values()) {
+                Curves curves = Curves.of(summaries, speed, quality);
+                if (!curves.curves().isEmpty()) {
+                    add("<figure>" + new CurveChart(curves).svg() + "</figure>");
+                }
+            }
+        }
+        add(
+                "</div>" + CurveChart.legend(Curves.of(summaries, Curves.Speed.LATENCY, Curves.Quality.PSNR))
+                        + "<h2>AdaCache against each method</h2><p>The best of AdaCache's settings less the best of the method's, from"
+                        + " 1.05x to the method's fastest setting; red where AdaCache is behind somewhere.</p><div class=\"pair\">");
+        for (Curves.Speed speed : Curves.Speed.values()) {
+            for (Curves.Quality quality : Curves.Quality.values()) {
+                margins(Curves.of(summaries, speed, quality));
+            }
+        }
+        add("</div><h2>All settings</h2>");
+    }
+
+    private void margins(Curves curves) {
+        if (curves.margins().isEmpty()) {
+            return;
+        }
+        add(
+                "<div class=\"scroll\"><table><caption>" + Format.html(curves.yName() + " over " + curves.xName())
+                        + "</caption><thead><tr><th>method<th>fastest<th>least lead<th>at<th>mean lead<th>behind</tr></thead><tbody>");
+        for (Curves.Margin margin : curves.margins()) {
+            List<String> cells = MarginText.of(margin, curves.yName().startsWith("SSIM") ? 4 : 2);
+            add("<tr" + (margin.behind() > 0 ? " class=\"behind\"" : "") + "><th>" + Format.html(cells.get(0)));
+            cells.subList(1, cells.size()).forEach(this::cell);
+            add("</tr>");
+        }
+        add("</tbody></table></div>");
+    }
+
+    private void clips(int index) {
+        Case made = comparison.cases().get(index);
+        List<String> shown = comparison.shown();
+        List<Run> runs = comparison.ofCase(index).stream()
+                .filter(run -> shown.contains(run.result().policy()))
+                .toList();
+        add("<section class=\"prompt\"><h2>" + Format.html(made.prompt()) + " <small>seed " + made.seed()
+                + (comparison.stepCounts().size() > 1 ? ", " + made.steps() + " steps" : "")
+                + "</small></h2><div class=\"clips\">");
         runs.forEach(this::clip);
         add("</div><div class=\"charts\">");
-        int steps = runs.get(0).result().steps();
+        int steps = made.steps();
         chart("distance that the codebook sees", Figures.METRIC, steps, false, runs);
         chart("motion score", Figures.MOTION, steps, false, runs);
         chart("cache rate (steps to the next computation)", Figures.RATE, steps, true, runs);

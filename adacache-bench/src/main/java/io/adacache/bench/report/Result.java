@@ -22,6 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param bytesPeak most bytes of tensors known to the session at any moment
  * @param computedStepMs median time of a computed step; null without one
  * @param reusedStepMs median time of a reused step; null without one
+ * @param setting the policy's settings, those included that the model's file recommends; empty where all are defaults
+ * @param lpips learned perceptual distance from the uncached clip; null without a network, and for the uncached clip itself
+ * @param flops floating point operations of the model; null where its file does not say
+ * @param flicker {@linkplain io.adacache.bench.quality.Steadiness#flicker of the clip}
+ * @param motion {@linkplain io.adacache.bench.quality.Steadiness#motion of the clip}
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 @JsonPropertyOrder({
@@ -38,7 +43,12 @@ import org.jspecify.annotations.Nullable;
     "bytesHeld",
     "bytesPeak",
     "computedStepMs",
-    "reusedStepMs"
+    "reusedStepMs",
+    "setting",
+    "lpips",
+    "flops",
+    "flicker",
+    "motion"
 })
 public record Result(
         String policy,
@@ -54,4 +64,9 @@ public record Result(
         long bytesHeld,
         long bytesPeak,
         @Nullable Double computedStepMs,
-        @Nullable Double reusedStepMs) {}
+        @Nullable Double reusedStepMs,
+        String setting,
+        @Nullable Double lpips,
+        @Nullable Double flops,
+        double flicker,
+        double motion) {}

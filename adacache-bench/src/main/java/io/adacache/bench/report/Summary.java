@@ -7,14 +7,25 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy's figures over all prompts: means, and the largest number of bytes.
+ * A policy's figures over all cases of one number of steps: means, medians where the name says so, and the largest number of
+ * bytes.
  *
+ * @param label the policy, with the number of steps where several are compared
+ * @param family the method that it is a setting of
+ * @param speedupInterval median speed-up and where it would lie with other prompts
+ * @param psnrInterval mean PSNR and where it would lie with other prompts
+ * @param ssimInterval mean SSIM and where it would lie with other prompts
+ * @param flops mean floating point operations; null where the model's file does not say
+ * @param flopsSpeedup those of the uncached generations over these
  * @param ofIdeal mean of speed-up over ideal speed-up
  * @param fewestSteps fewest computed steps of a prompt
  * @param mostSteps most computed steps of a prompt
  */
 record Summary(
         String policy,
+        String label,
+        String family,
+        int steps,
         double computedSteps,
         int fewestSteps,
         int mostSteps,
@@ -27,11 +38,38 @@ record Summary(
         long bytesHeld,
         long bytesPeak,
         @Nullable Double computedStepMs,
-        @Nullable Double reusedStepMs) {
+        @Nullable Double reusedStepMs,
+        Interval speedupInterval,
+        @Nullable Interval psnrInterval,
+        @Nullable Interval ssimInterval,
+        double medianLatencyMs,
+        @Nullable Double lpips,
+        @Nullable Double flops,
+        @Nullable Double flopsSpeedup,
+        double flicker,
+        double motion) {
 
-    static Summary of(String policy, List<Result> results) {
+    /**
+     * Summarises.
+     *
+     * @param all results of one number of steps, of all policies
+     */
+    static Summary of(String policy, boolean several, List<Result> all) {
+        List<Result> results =
+                all.stream().filter(result -> result.policy().equals(policy)).toList();
+        int steps = results.get(0).steps();
+        String suffix = several ? " @" + steps : "";
+        Double flops = meanOrNull(results, Result::flops);
+        Double uncached = meanOrNull(
+                all.stream()
+                        .filter(result -> result.policy().equals(Comparison.UNCACHED))
+                        .toList(),
+                Result::flops);
         return new Summary(
                 policy,
+                policy + suffix,
+                Family.of(policy) + suffix,
+                steps,
                 mean(results, Result::computedSteps),
                 results.stream().mapToInt(Result::computedSteps).min().orElse(0),
                 results.stream().mapToInt(Result::computedSteps).max().orElse(0),
@@ -44,7 +82,32 @@ record Summary(
                 results.stream().mapToLong(Result::bytesHeld).max().orElse(0),
                 results.stream().mapToLong(Result::bytesPeak).max().orElse(0),
                 meanOrNull(results, Result::computedStepMs),
-                meanOrNull(results, Result::reusedStepMs));
+                meanOrNull(results, Result::reusedStepMs),
+                Interval.ofMedian(results.stream().mapToDouble(Result::speedup).toArray()),
+                interval(results, Result::psnrDb),
+                interval(results, Result::ssim),
+                Interval.ofMedian(
+                                results.stream().mapToDouble(Result::latencyMs).toArray())
+                        .value(),
+                meanOrNull(results, Result::lpips),
+                flops,
+                flops == null || uncached == null ? null : uncached / flops,
+                mean(results, Result::flicker),
+                mean(results, Result::motion));
+    }
+
+    /** Returns the median speed-up. */
+    double medianSpeedup() {
+        return speedupInterval.value();
+    }
+
+    private static @Nullable Interval interval(List<Result> results, Function<Result, @Nullable Double> figure) {
+        double[] values = results.stream()
+                .map(figure)
+                .filter(Objects::nonNull)
+                .mapToDouble(Double::doubleValue)
+                .toArray();
+        return values.length == 0 ? null : Interval.ofMean(values);
     }
 
     private static double mean(List<Result> results, ToDoubleFunction<Result> figure) {

@@ -14,6 +14,8 @@ public final class TextTable {
             "of ideal",
             "PSNR dB",
             "SSIM",
+            "LPIPS",
+            "GFLOP",
             "held KiB",
             "peak KiB",
             "step ms",
@@ -44,13 +46,15 @@ public final class TextTable {
 
     private static List<String> row(Summary summary) {
         return List.of(
-                summary.policy(),
+                summary.label(),
                 Format.number(summary.computedSteps(), 1),
-                Format.times(summary.speedup()),
+                Format.times(summary.medianSpeedup()),
                 Format.times(summary.idealSpeedup()),
                 Format.number(summary.ofIdeal(), 3),
                 Format.number(summary.psnrDb(), 1),
                 Format.number(summary.ssim(), 3),
+                Format.lpips(summary),
+                summary.flops() == null ? "-" : Format.number(summary.flops() / 1e9, 1),
                 kib(summary.bytesHeld()),
                 kib(summary.bytesPeak()),
                 Format.number(summary.computedStepMs(), 1),

@@ -1,0 +1,77 @@
+package io.adacache.bench.command;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.adacache.bench.report.PaperTable;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The paper's tables, with ours beside them. */
+@Command(
+        name = "paper-table",
+        mixinStandardHelpOptions = true,
+        description = "Prints table 1 or 3 of the AdaCache paper, and ours in the same layout: from a results.json of"
+                + " 'compare --policies table1' or 'table3'.")
+public final class PaperTableCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(paramLabel = "TABLE", description = "1 or 3")
+    private int table;
+
+    @Option(
+            names = "--results",
+            paramLabel = "FILE",
+            description =
+                    "results.json; what it was measured on is read from about.json beside it (default: the paper's figures"
+                            + " alone)")
+    private @Nullable Path results;
+
+    @Option(
+            names = "--measured-on",
+            paramLabel = "TEXT",
+            description = "what ours was measured on (default: from about.json)")
+    private @Nullable String measuredOn;
+
+    @Override
+    public Integer call() throws IOException {
+        List<JsonNode> own = new ArrayList<>();
+        String where = "nothing was measured, give --results";
+        if (results != null) {
+            read(results).forEach(own::add);
+            Path about = results.resolveSibling("about.json");
+            where = Files.isRegularFile(about)
+                    ? read(about).path("model").asText("a model that about.json does not name") + "; "
+                            + read(about).path("sampling").asText() + "; "
+                            + read(about).path("machine").asText()
+                    : "a model that is not recorded beside " + results.getFileName() + " (--measured-on names it)";
+        }
+        PrintWriter console = spec.commandLine().getOut();
+        console.print(PaperTable.of(table, own, measuredOn != null ? measuredOn : where));
+        console.flush();
+        return 0;
+    }
+
+    private static JsonNode read(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException("There is no file " + file);
+        }
+        try {
+            return new ObjectMapper().readTree(file.toFile());
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(file + " is no JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+}

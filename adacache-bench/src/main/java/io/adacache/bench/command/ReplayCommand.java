@@ -1,0 +1,90 @@
+package io.adacache.bench.command;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.adacache.Policies;
+import io.adacache.bench.plan.RecordingJson;
+import io.adacache.bench.plan.Replayed;
+import io.adacache.djl.Manifest;
+import io.adacache.replay.Recording;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Drives policies on a recording, without the model. */
+@Command(
+        name = "replay",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Drives policies on a recording of 'trace', without the model, beside the best and the evenly spaced schedule of as many"
+                    + " computed steps.",
+            "Cost and best schedule are a proxy: the errors come from an uncached trajectory, are added up although they interact,"
+                    + " and take the newest computed step for what is reused (no forecasts, no partial steps)."
+        })
+public final class ReplayCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(names = "--trace", required = true, paramLabel = "FILE", description = "recording; repeatable")
+    private List<Path> traces = new ArrayList<>();
+
+    @Option(
+            names = {"--policies", "--policy"},
+            required = true,
+            paramLabel = "POLICY[ POLICY...]",
+            description = "policies, parted by commas or spaces, or the option repeated")
+    private List<String> policies = new ArrayList<>();
+
+    @Option(
+            names = "--model",
+            paramLabel = "FILE",
+            description = "take the recommended settings of this model's manifest")
+    private @Nullable Path model;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "write JSON too")
+    private @Nullable Path json;
+
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter console = spec.commandLine().getOut();
+        List<Map<String, Object>> all = new ArrayList<>();
+        Map<String, Map<String, String>> recommended =
+                model == null ? Map.of() : Manifest.read(model).policies();
+        for (Path trace : traces) {
+            Recording recording = RecordingJson.read(trace);
+            int steps = recording.generation().steps();
+            List<Replayed> replayed = new ArrayList<>();
+            for (String name : PolicyNames.split(policies)) {
+                replayed.add(Replayed.of(recording, name, Policies.parse(name, steps, recommended)));
+            }
+            console.println(trace + ": " + RecordingJson.about(trace));
+            console.print(Replayed.table(replayed));
+            console.println();
+            replayed.forEach(one -> all.add(one.json(trace.toString())));
+        }
+        console.println(
+                "# computed, . reused, + computed in part. cost: sum over reused steps of how far the prediction of the"
+                        + " newest computed step is off, in thousandths of the whole way; worst: the largest of them. best: the schedule"
+                        + " of as many computed steps with the least cost; even: evenly spaced. A proxy: the errors come from an"
+                        + " uncached trajectory.");
+        console.flush();
+        if (json != null) {
+            Files.writeString(
+                    json,
+                    new ObjectMapper()
+                                    .enable(SerializationFeature.INDENT_OUTPUT)
+                                    .writeValueAsString(all) + "\n");
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,140 @@
+package io.adacache.bench.command;
+
+import io.adacache.bench.pipeline.Pipeline;
+import io.adacache.bench.plan.RecordingJson;
+import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.layout.Span;
+import io.adacache.metric.Measure;
+import io.adacache.metric.Metric;
+import io.adacache.metric.Probe;
+import io.adacache.metric.Reference;
+import io.adacache.policy.CachePolicy;
+import io.adacache.policy.Decision;
+import io.adacache.policy.PolicyRun;
+import io.adacache.policy.Reason;
+import io.adacache.policy.StepPlan;
+import io.adacache.policy.StepView;
+import io.adacache.replay.Recording;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Records an uncached generation, so that policies can be replayed on it. */
+@Command(
+        name = "trace",
+        mixinStandardHelpOptions = true,
+        description =
+                "Generates a clip uncached and records how far each probe is, in each step, from what it was in every earlier"
+                        + " step. 'replay' drives policies on the recording.")
+public final class TraceCommand implements Callable<Integer> {
+    /** Together they measure whatever the built-in policies measure by default. */
+    static final List<String> MEASURED = List.of(
+            "adacache-fast-moreg",
+            "adacache:metric=l2",
+            "adacache:metric=cosine",
+            "adacache:residual=spatial-attention",
+            "adacache:location=several",
+            "teacache",
+            "fbcache",
+            "dbcache",
+            "easycache");
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private ModelOptions model = new ModelOptions();
+
+    @Mixin
+    private GenerationOptions generation = new GenerationOptions();
+
+    @Option(names = "--prompt", required = true, description = "what the clip shows")
+    private String prompt = "";
+
+    @Option(
+            names = {"--policies", "--policy"},
+            paramLabel = "POLICY[ POLICY...]",
+            description = "record what these policies measure (default: what the built-in ones measure by default)")
+    private List<String> policies = new ArrayList<>();
+
+    @Option(
+            names = "--probe",
+            paramLabel = "PROBE",
+            description =
+                    "record this too: residuals:3 or residuals:3+5 (sites), span:0-6 (end excluded), modulated:0, latent;"
+                            + " repeatable")
+    private List<String> probes = new ArrayList<>();
+
+    @Option(names = "--metric", defaultValue = "l1", description = "of --probe: l1, l2 or cosine (default: l1)")
+    private String metric = "l1";
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            defaultValue = "trace.json",
+            description = "default: ${DEFAULT-VALUE}")
+    private Path out = Path.of("trace.json");
+
+    @Override
+    public Integer call() throws IOException {
+        generation.check();
+        try (TorchScriptTransformer transformer = model.load()) {
+            Pipeline pipeline = generation.pipeline(transformer);
+            pipeline.check(prompt);
+            List<CachePolicy> measured = new ArrayList<>();
+            for (String text : policies.isEmpty() ? MEASURED : PolicyNames.split(policies)) {
+                measured.add(pipeline.policy(text, generation.steps()));
+            }
+            if (!probes.isEmpty()) {
+                measured.add(asking(probes.stream().map(Probe::of).toList(), Metric.of(metric)));
+            }
+            Recording recording;
+            try (Progress progress = Progress.begin("trace", generation.steps())) {
+                recording =
+                        pipeline.record(prompt, generation.seed, generation.steps(), measured, step -> progress.step());
+            }
+            Map<String, Object> about = new LinkedHashMap<>();
+            about.put("model", transformer.manifest().name());
+            about.put("prompt", prompt);
+            about.put("seed", generation.seed);
+            Files.writeString(out, RecordingJson.write(recording, about));
+        }
+        PrintWriter console = spec.commandLine().getOut();
+        console.println(out.toAbsolutePath().normalize());
+        console.flush();
+        return 0;
+    }
+
+    /** A policy that measures these probes and decides nothing. */
+    private static CachePolicy asking(List<Probe> probes, Metric metric) {
+        List<Measure> measures = new ArrayList<>();
+        probes.forEach(probe -> measures.add(new Measure.Distance(probe, metric, Reference.LAST_TAKEN)));
+        return CachePolicy.of("probes", (layout, announced) -> new PolicyRun() {
+            @Override
+            public List<Measure> measures() {
+                return measures;
+            }
+
+            @Override
+            public StepPlan plan(StepView step) {
+                return new StepPlan.Spans(List.of(layout.stack()));
+            }
+
+            @Override
+            public Decision decide(Span span, StepView step) {
+                return Decision.computeOnly(Reason.ALWAYS);
+            }
+        });
+    }
+}

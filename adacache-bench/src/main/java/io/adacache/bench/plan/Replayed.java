@@ -1,0 +1,108 @@
+package io.adacache.bench.plan;
+
+import io.adacache.policy.CachePolicy;
+import io.adacache.replay.Recording;
+import io.adacache.replay.Replay;
+import io.adacache.replay.ReuseErrors;
+import io.adacache.replay.Schedule;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A policy on a recording, beside the best and the evenly spaced schedule of as many computed steps.
+ *
+ * @param policy as it was asked for
+ * @param schedule what it computes and reuses
+ * @param errors what reuse costs, a proxy
+ * @param best the schedule of the same number of computed steps with the least cost; null where some steps are computed in part
+ * @param even the evenly spaced one; null likewise
+ */
+public record Replayed(
+        String policy,
+        Schedule schedule,
+        ReuseErrors errors,
+        @Nullable List<Integer> best,
+        @Nullable List<Integer> even) {
+    private static final double THOUSAND = 1000;
+
+    /** Replays a policy. */
+    public static Replayed of(Recording recording, String name, CachePolicy policy) {
+        Schedule schedule = Replay.on(recording, policy);
+        ReuseErrors errors = ReuseErrors.of(recording);
+        int computed = schedule.computed().size();
+        boolean whole = schedule.partial().isEmpty();
+        return new Replayed(
+                name, schedule, errors, whole ? errors.best(computed) : null, whole ? errors.even(computed) : null);
+    }
+
+    /** Returns a table: per policy its schedule, below it the best and the evenly spaced one. */
+    public static String table(List<Replayed> all) {
+        StringBuilder text = new StringBuilder();
+        int width = all.stream().mapToInt(one -> one.policy.length()).max().orElse(1);
+        int steps = all.isEmpty() ? 1 : all.get(0).schedule.steps().size();
+        String head = "%-" + width + "s  %-" + steps + "s  %8s  %6s  %8s  %8s%n";
+        text.append(String.format(Locale.ROOT, head, "policy", "schedule", "computed", "work", "cost", "worst"));
+        for (Replayed one : all) {
+            List<Integer> computed = one.schedule.computed();
+            boolean whole = one.best != null;
+            text.append(String.format(
+                    Locale.ROOT,
+                    head,
+                    one.policy,
+                    ScheduleSheet.strip(one.schedule),
+                    computed.size(),
+                    String.format(Locale.ROOT, "%.1f", one.schedule.work()),
+                    whole ? thousandths(one.errors.cost(computed)) : "-",
+                    whole ? thousandths(one.errors.worst(computed)) : "-"));
+            if (whole && computed.size() < steps) {
+                text.append(String.format(Locale.ROOT, head, one.line("  best", one.best, steps)));
+                text.append(String.format(Locale.ROOT, head, one.line("  even", one.even, steps)));
+            }
+        }
+        return text.toString();
+    }
+
+    private Object[] line(String name, @Nullable List<Integer> computed, int steps) {
+        List<Integer> known = computed == null ? List.of(1) : computed;
+        return new Object[] {
+            name,
+            IntStream.rangeClosed(1, steps)
+                    .mapToObj(step -> known.contains(step) ? "#" : ".")
+                    .collect(Collectors.joining()),
+            known.size(),
+            String.format(Locale.ROOT, "%.1f", (double) known.size()),
+            thousandths(errors.cost(known)),
+            thousandths(errors.worst(known))
+        };
+    }
+
+    private static String thousandths(double value) {
+        return String.format(Locale.ROOT, "%.2f", value * THOUSAND);
+    }
+
+    /** Returns the same as maps and lists, for a JSON writer. */
+    public Map<String, Object> json(String trace) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("trace", trace);
+        json.put("policy", policy);
+        json.put("computed", schedule.computed());
+        json.put("reused", schedule.reused());
+        json.put("partial", schedule.partial());
+        json.put("work", schedule.work());
+        json.put("proxy", "errors of an uncached trajectory");
+        if (best != null && even != null) {
+            json.put("cost", errors.cost(schedule.computed()));
+            json.put("worst", errors.worst(schedule.computed()));
+            json.put("best", best);
+            json.put("best_cost", errors.cost(best));
+            json.put("even", even);
+            json.put("even_cost", errors.cost(even));
+        }
+        return json;
+    }
+}

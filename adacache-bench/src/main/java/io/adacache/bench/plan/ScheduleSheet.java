@@ -1,0 +1,201 @@
+package io.adacache.bench.plan;
+
+import io.adacache.event.SpanRecord;
+import io.adacache.event.StepRecord;
+import io.adacache.layout.Layout;
+import io.adacache.layout.ResidualKind;
+import io.adacache.layout.Site;
+import io.adacache.layout.Span;
+import io.adacache.replay.Schedule;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** A schedule for readers: a line per step, or JSON. */
+public final class ScheduleSheet {
+    private final Schedule schedule;
+    private final List<Double> timesteps;
+
+    /**
+     * Creates a sheet.
+     *
+     * @param timesteps shown beside the steps; may be empty
+     */
+    public ScheduleSheet(Schedule schedule, List<Double> timesteps) {
+        this.schedule = schedule;
+        this.timesteps = List.copyOf(timesteps);
+    }
+
+    /** What is done with a kind of residual in a step: the blocks in which it is computed, and those in which it is reused. */
+    private record Share(TreeSet<Integer> computed, TreeSet<Integer> reused) {
+        Share() {
+            this(new TreeSet<>(), new TreeSet<>());
+        }
+    }
+
+    /** Returns the schedule as maps and lists, for a JSON writer. Steps count from 1, {@code index} from 0. */
+    public Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("policy", schedule.policy());
+        json.put("steps", schedule.steps().size());
+        json.put("sites", schedule.layout().sites().size());
+        json.put("computed", schedule.computed());
+        json.put("reused", schedule.reused());
+        json.put("partial", schedule.partial());
+        json.put("work", schedule.work());
+        Map<String, Object> reusedByKind = new LinkedHashMap<>();
+        for (ResidualKind kind : kinds(schedule.layout())) {
+            reusedByKind.put(
+                    kind.id(),
+                    schedule.steps().stream()
+                            .filter(step -> shares(step).containsKey(kind)
+                                    && !shares(step).get(kind).reused().isEmpty())
+                            .map(StepRecord::step)
+                            .toList());
+        }
+        json.put("reused_by_kind", reusedByKind);
+        List<Object> steps = new ArrayList<>();
+        schedule.steps().forEach(step -> steps.add(step(step)));
+        json.put("per_step", steps);
+        return json;
+    }
+
+    private static List<ResidualKind> kinds(Layout layout) {
+        return layout.sites().stream().map(Site::kind).distinct().sorted().toList();
+    }
+
+    private Map<String, Object> step(StepRecord step) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("step", step.step());
+        json.put("index", step.step() - 1);
+        if (!timesteps.isEmpty()) {
+            json.put("timestep", timesteps.get(step.step() - 1));
+        }
+        json.put("state", state(step));
+        Map<String, Object> computed = new LinkedHashMap<>();
+        Map<String, Object> reused = new LinkedHashMap<>();
+        shares(step).forEach((kind, share) -> {
+            if (!share.computed().isEmpty()) {
+                computed.put(kind.id(), share.reused().isEmpty() ? "all" : share.computed());
+            }
+            if (!share.reused().isEmpty()) {
+                reused.put(kind.id(), share.computed().isEmpty() ? "all" : share.reused());
+            }
+        });
+        json.put("computed", computed);
+        json.put("reused", reused);
+        json.put("reasons", reasons(step));
+        if (!step.figures().isEmpty()) {
+            json.put(
+                    "figures",
+                    step.figures().stream()
+                            .map(figures -> finite(figures.asMap()))
+                            .toList());
+        }
+        return json;
+    }
+
+    /** JSON knows no NaN. */
+    private static Map<String, Object> finite(Map<String, Double> figures) {
+        Map<String, Object> copy = new LinkedHashMap<>();
+        figures.forEach((name, value) -> copy.put(name, Double.isFinite(value) ? value : String.valueOf(value)));
+        return copy;
+    }
+
+    private static String state(StepRecord step) {
+        return step.isComputed() ? "computed" : step.isReused() ? "reused" : "partial";
+    }
+
+    private static List<String> reasons(StepRecord step) {
+        return step.spans().stream()
+                .map(SpanRecord::reason)
+                .map(reason -> reason.id())
+                .distinct()
+                .toList();
+    }
+
+    private Map<ResidualKind, Share> shares(StepRecord step) {
+        Map<ResidualKind, Share> shares = new TreeMap<>();
+        for (SpanRecord record : step.spans()) {
+            Span span = record.span();
+            for (Site site : schedule.layout().sites()) {
+                if (span == null || span.contains(site.index())) {
+                    Share share = shares.computeIfAbsent(site.kind(), kind -> new Share());
+                    (record.computed() ? share.computed() : share.reused()).add(site.block());
+                }
+            }
+        }
+        return shares;
+    }
+
+    /** Returns a line per step, and a summary. */
+    public String text() {
+        StringBuilder text = new StringBuilder(schedule.policy()).append(System.lineSeparator());
+        for (StepRecord step : schedule.steps()) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%4d  %s%-8s  %-12s %s%n",
+                    step.step(),
+                    timesteps.isEmpty() ? "" : String.format(Locale.ROOT, "t %8.3f  ", timesteps.get(step.step() - 1)),
+                    state(step),
+                    String.join(", ", reasons(step)),
+                    detail(step)));
+        }
+        return text.append(summary()).toString();
+    }
+
+    private String detail(StepRecord step) {
+        if (step.isComputed() || step.isReused()) {
+            return "";
+        }
+        List<String> computed = new ArrayList<>();
+        List<String> reused = new ArrayList<>();
+        shares(step).forEach((kind, share) -> {
+            if (!share.computed().isEmpty()) {
+                computed.add(kind.id() + (share.reused().isEmpty() ? "" : blocks(share.computed())));
+            }
+            if (!share.reused().isEmpty()) {
+                reused.add(kind.id() + (share.computed().isEmpty() ? "" : blocks(share.reused())));
+            }
+        });
+        return "computes " + String.join(", ", computed) + "; reuses " + String.join(", ", reused);
+    }
+
+    /** Blocks as ranges; a block may hold a kind twice, so that the same number can stand on both sides. */
+    private static String blocks(TreeSet<Integer> blocks) {
+        List<String> ranges = new ArrayList<>();
+        Integer first = null;
+        for (int block : blocks) {
+            first = first == null ? Integer.valueOf(block) : first;
+            if (!blocks.contains(block + 1)) {
+                ranges.add(first == block ? "" + block : first + "-" + block);
+                first = null;
+            }
+        }
+        return " of blocks " + String.join("+", ranges);
+    }
+
+    private String summary() {
+        return String.format(
+                Locale.ROOT,
+                "computed %d of %d%s, reused %d, partial %d; work %.2f steps (partial ones by their share of sites)%n",
+                schedule.computed().size(),
+                schedule.steps().size(),
+                schedule.computed().stream().map(String::valueOf).collect(Collectors.joining(", ", " (", ")")),
+                schedule.reused().size(),
+                schedule.partial().size(),
+                schedule.work());
+    }
+
+    /** Returns a character per step: {@code #} computed, {@code .} reused, {@code +} partial. */
+    public static String strip(Schedule schedule) {
+        return schedule.steps().stream()
+                .map(step -> step.isComputed() ? "#" : step.isReused() ? "." : "+")
+                .collect(Collectors.joining());
+    }
+}

@@ -1,0 +1,34 @@
+package io.adacache.bench.quality;
+
+import io.adacache.bench.pipeline.Clip;
+
+/**
+ * How much a clip changes from frame to frame, of its luma from 0 to 1, mean over pixels and frames. Neither needs a reference: a
+ * cached clip is held against what its uncached twin has.
+ *
+ * @param motion {@code |f[t+1] - f[t]|}
+ * @param flicker {@code |f[t+1] - 2 f[t] + f[t-1]| / 2}: what changes and changes back; smooth motion of soft things has little of it
+ */
+public record Steadiness(double motion, double flicker) {
+    /** Measures a clip; a clip of one frame has no motion, one of two no flicker. */
+    public static Steadiness of(Clip clip) {
+        double motion = 0;
+        double flicker = 0;
+        double[] before = new double[0];
+        double[] now = clip.luma(0);
+        for (int frame = 1; frame < clip.frames(); frame++) {
+            double[] next = clip.luma(frame);
+            for (int i = 0; i < next.length; i++) {
+                motion += Math.abs(next[i] - now[i]);
+                if (frame > 1) {
+                    flicker += Math.abs(next[i] - 2 * now[i] + before[i]) / 2;
+                }
+            }
+            before = now;
+            now = next;
+        }
+        return new Steadiness(
+                motion / (Math.max(1, clip.frames() - 1) * now.length),
+                flicker / (Math.max(1, clip.frames() - 2) * now.length));
+    }
+}
