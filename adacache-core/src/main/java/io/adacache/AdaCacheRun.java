@@ -79,8 +79,19 @@ final class AdaCacheRun implements PolicyRun {
         Set<ResidualKind> kinds = kinds(layout);
         boolean everything = layout.sites().stream().allMatch(config.cached);
         Reference reference = everything ? Reference.LAST_TAKEN : Reference.LAST_COMPUTED_STEP;
+        List<Integer> candidates = layout.sites().stream()
+                .filter(site -> kinds.contains(site.kind()))
+                .map(Site::block)
+                .distinct()
+                .sorted()
+                .toList();
+        if (candidates.isEmpty()) {
+            throw new IllegalArgumentException("This model has no residual of kind "
+                    + kinds.stream().map(ResidualKind::id).sorted().toList()
+                    + " to measure the distance on; choose another residual");
+        }
         List<Integer> blocks = config.locations.stream()
-                .map(location -> location.block(layout))
+                .map(location -> location.block(candidates))
                 .distinct()
                 .sorted()
                 .toList();
@@ -97,11 +108,6 @@ final class AdaCacheRun implements PolicyRun {
                 }
                 found.add(vote);
             }
-        }
-        if (found.isEmpty()) {
-            throw new IllegalArgumentException("This model has no residual of kind "
-                    + kinds.stream().map(ResidualKind::id).sorted().toList() + " at block " + blocks
-                    + " to measure the distance on; choose another residual or location");
         }
         return found;
     }

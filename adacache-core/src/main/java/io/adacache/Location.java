@@ -1,15 +1,17 @@
 package io.adacache;
 
-import io.adacache.layout.Layout;
-import io.adacache.layout.Site;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /** At which block of a model the distance is measured (AdaCache, table 3b). */
 public sealed interface Location {
-    /** Returns the block index in a model. */
-    int block(Layout layout);
+    /**
+     * Returns the block index in a model.
+     *
+     * @param blocks indices of the blocks that have what is measured, ascending
+     */
+    int block(List<Integer> blocks);
 
     /** A place relative to the model's depth. */
     enum Relative implements Location {
@@ -38,9 +40,7 @@ public sealed interface Location {
         abstract int of(int blocks);
 
         @Override
-        public int block(Layout layout) {
-            List<Integer> blocks =
-                    layout.sites().stream().map(Site::block).distinct().sorted().toList();
+        public int block(List<Integer> blocks) {
             return blocks.get(of(blocks.size()));
         }
 
@@ -57,11 +57,10 @@ public sealed interface Location {
      */
     record Block(int index) implements Location {
         @Override
-        public int block(Layout layout) {
-            if (layout.sites().stream().noneMatch(site -> site.block() == index)) {
-                throw new IllegalArgumentException("This model has no block " + index
-                        + " to measure at; it has the blocks "
-                        + layout.sites().stream().map(Site::block).distinct().toList());
+        public int block(List<Integer> blocks) {
+            if (!blocks.contains(index)) {
+                throw new IllegalArgumentException("There is no block " + index
+                        + " to measure at in this model; what is measured is in the blocks " + blocks);
             }
             return index;
         }
