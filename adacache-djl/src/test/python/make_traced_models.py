@@ -519,6 +519,35 @@ class Tiny(nn.Module):
         return self.out(x).reshape(b, f, h // 2, w // 2, 2, 2, 2).permute(0, 4, 1, 2, 5, 3, 6).reshape(b, 2, f, h, w)
 
 
+class ParallelBlock(nn.Module):
+    """Attention and MLP side by side: two additions that cannot be told apart."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.LayerNorm(4)
+        self.attn = SelfAttention(4, 1, norm=False)
+        self.mlp = Mlp(4, 8)
+
+    def forward(self, x):
+        h = self.norm(x)
+        return x + self.attn(h) + self.mlp(h)
+
+
+class Parallel(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inp = nn.Conv3d(2, 4, (1, 2, 2), stride=(1, 2, 2))
+        self.blocks = nn.ModuleList([ParallelBlock() for _ in range(3)])
+        self.out = nn.Linear(4, 8)
+
+    def forward(self, x, t):
+        b, _, f, h, w = x.shape
+        x = self.inp(x).flatten(2).transpose(1, 2) + t[:, None, None]
+        for block in self.blocks:
+            x = block(x)
+        return self.out(x).reshape(b, f, h // 2, w // 2, 2, 2, 2).permute(0, 4, 1, 2, 5, 3, 6).reshape(b, 2, f, h, w)
+
+
 class Branch(nn.Module):
     """Control flow beside the spine, for a scripted file."""
 
@@ -671,6 +700,7 @@ def main(folder):
     save(folder, "joint-stream", JointDit(("stream", "last")), joint, 9, freeze=False)
     save(folder, "joint-single", JointDit(("pair", "stream"), singles=2), joint, 10, freeze=False)
     save(folder, "tiny", Tiny(), {"x": rand(2, 2, 2, 4, 4), "t": video["timestep"] / 1000}, 12, freeze=False)
+    save(folder, "parallel", Parallel(), {"x": rand(2, 2, 2, 4, 4), "t": video["timestep"] / 1000}, 14, freeze=False)
     torch.jit.script(randomise(Scripted(), 13)).save(str(folder / "scripted.pt"))
     strip(folder / "scripted.pt")
     save(folder, "post-norm", PostNorm(), {"x": video["x"], "t": video["timestep"]}, 11, freeze=False)

@@ -56,6 +56,7 @@ class InstrumenterTest {
         "joint-tiny, 6, '[batch, frames, height, width, text]'",
         "latte-class-tiny, 9, '[batch, frames]'",
         "scripted, 4, '[batch, frames, height, width]'",
+        "parallel, 3, '[batch, frames, height, width]'",
         "tiny, 2, '[batch, frames, height, width]'",
     })
     void instrumentsAndVerifies(String name, int sites, String dynamic) throws IOException {

@@ -102,7 +102,7 @@ final class Streams {
             throw new NotUnderstood(
                     "no residual addition was found: no addition whose one operand is computed from the other");
         }
-        streams.add(walk(last.output()));
+        streams.add(walk(parallel(last)));
         if (joint != null) {
             Stream joined = streams.remove(0);
             for (Expr item : ((Expr.ListOf) java.util.Objects.requireNonNull(joint.argument(0))).items()) {
@@ -125,6 +125,28 @@ final class Streams {
             throw new NotUnderstood((obstacle == null ? "residual additions lie on no common stream" : obstacle) + "; "
                     + missed + " of " + (missed + known.size()) + " residual additions would be left out");
         }
+    }
+
+    /** Behind the last residual a parallel branch may be added, which reads the hidden state before that residual. */
+    private String parallel(StreamAdd last) {
+        String value = last.output();
+        boolean more = true;
+        while (more) {
+            more = false;
+            for (Node user : graph.users(value)) {
+                int side = value.equals(user.value(0)) ? 1 : 0;
+                String other = isAdd(user) ? user.value(side) : null;
+                if (other != null
+                        && !flow.isSize(other)
+                        && flow.depends(other, last.stream())
+                        && !flow.depends(other, value)) {
+                    value = user.output();
+                    more = true;
+                    break;
+                }
+            }
+        }
+        return value;
     }
 
     /** A second stream (text beside video) is what is left over and depends on the first. */
