@@ -25,6 +25,21 @@ MOTION = {"motion-scale": "0.05", "motion-power": "1", "motion-gradient": "1"}
 POLICIES = {
     f"{name}-moreg": MOTION for name in ("adacache", "adacache-fast", "adacache-medium", "adacache-slow")
 }
+# Found by `adacache-bench fit-teacache` and `fit-magcache` on six tuning prompts (docs/choosing.md).
+POLICIES |= {
+    "teacache": {
+        "polynomial": (
+            "-5581.0664;2271.8471;-278.29680;14.070201;-0.24590538"
+        )
+    },
+    "magcache": {
+        "ratios": (
+            "0.98571;0.99925;0.97918;1.00157;1.00222;0.99506;0.99956;0.99928;1.00520;1.00634;0.98733;1.00395;"
+            "0.99829;1.00179;1.00180;0.99926;0.99883;0.99542;1.00879;0.99485;0.99564;1.00354;0.99645;0.99889;"
+            "0.98756;1.01255;0.98202;0.99980;1.01537"
+        )
+    },
+}
 
 
 def pipeline(null_prompt: torch.Tensor) -> dict:

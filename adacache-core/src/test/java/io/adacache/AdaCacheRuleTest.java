@@ -1,6 +1,7 @@
 package io.adacache;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.adacache.layout.Layout;
@@ -307,6 +308,17 @@ class AdaCacheRuleTest {
         assertThat(reasons(driven))
                 .containsExactly(
                         Reason.FIRST, Reason.CODEBOOK, Reason.CODEBOOK, Reason.CODEBOOK, Reason.FORCED, Reason.FORCED);
+    }
+
+    @Test
+    void howManyStepsAtBothEndsAreForcedIsASetting() {
+        AdaCache early = (AdaCache) Policies.parse("adacache:codebook=1:100,first=4,last=0", 8);
+        assertThat(computed(drive(early, 8, constant(0.01)))).containsExactly(1, 2, 3, 4);
+        AdaCache late = (AdaCache) Policies.parse("adacache:codebook=1:100,last=3", 8);
+        assertThat(computed(drive(late, 8, constant(0.01)))).containsExactly(1, 2, 6, 7, 8);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Policies.parse("adacache:first=0", 8))
+                .withMessageContaining("first=0");
     }
 
     @Test

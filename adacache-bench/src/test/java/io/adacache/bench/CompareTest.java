@@ -127,4 +127,36 @@ class CompareTest {
         assertThat(clips.resolve("01-a-red-circle-sheet.png")).isNotEmptyFile();
         assertThat(ran.out()).contains("policy", "speed-up", "every:n=2", "report.html");
     }
+
+    @Test
+    void settingAndWorkAreTold() {
+        JsonNode none = results.get(0);
+        JsonNode every = results.get(1);
+        assertThat(none.get("setting").asText()).isEmpty();
+        assertThat(every.get("setting").asText()).isEqualTo("n=2");
+        assertThat(results.get(2).get("setting").asText()).contains("motion-scale=0.1", "motion-power=2");
+        assertThat(every.get("lpips").isNull()).as("no network was given").isTrue();
+        // Four of six steps are computed; embedding and head run in all of them.
+        double share = every.get("flops").asDouble() / none.get("flops").asDouble();
+        assertThat(share).isBetween(4.0 / 6, 0.7);
+        assertThat(every.get("motion").asDouble()).isPositive();
+        assertThat(every.get("flicker").asDouble()).isPositive();
+    }
+
+    @Test
+    void tablesForOtherProgramsAreThere() throws IOException {
+        assertThat(Files.readAllLines(folder.resolve("results.csv")))
+                .hasSize(7)
+                .first()
+                .asString()
+                .startsWith("policy,prompt,seed")
+                .endsWith("setting,lpips,flops,flicker,motion");
+        assertThat(Files.readString(folder.resolve("results.md")))
+                .contains("| `every:n=2` | 4.0 |", "no network", "## How this was measured");
+        assertThat(new ObjectMapper()
+                        .readTree(folder.resolve("about.json").toFile())
+                        .path("model")
+                        .asText())
+                .contains("open-sora");
+    }
 }
