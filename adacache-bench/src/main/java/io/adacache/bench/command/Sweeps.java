@@ -28,15 +28,17 @@ final class Sweeps {
             "adacache-moreg:codebook=0.00165:14;0.00192:13;0.00227:12;0.00273:11;0.00333:10;0.00417:9;0.00536:8;0.00714:7;0.01:6;0.015:5;0.025:4;0.05:3;0.15:2;10:1,first=4,last=1",
             "adacache-moreg:codebook=0.00549:14;0.00641:13;0.00758:12;0.00909:11;0.0111:10;0.0139:9;0.0179:8;0.0238:7;0.0333:6;0.05:5;0.0833:4;0.167:3;0.5:2;10:1,first=4,last=1",
             "adacache-moreg:codebook=0.0165:14;0.0192:13;0.0227:12;0.0273:11;0.0333:10;0.0417:9;0.0536:8;0.0714:7;0.1:6;0.15:5;0.25:4;0.5:3;1.5:2;10:1,first=4,last=1",
-            // The same with linear forecasts, rates up to 3, 4 and 5 where forecasts reach on, and higher ones where
+            // The same with linear forecasts, rates up to 3 and 4 where forecasts reach on, and higher ones where
             // they are damped.
             "adacache:codebook=0.0167:3;0.05:2;10:1,first=5,last=1,forecast=1,forecast-damping=1,forecast-reach=100",
             "adacache:codebook=0.04:3;0.12:2;10:1,first=5,last=1,forecast=1,forecast-damping=1,forecast-reach=100",
             "adacache:codebook=0.1:3;0.3:2;10:1,first=5,last=1,forecast=1,forecast-damping=1,forecast-reach=100",
             "adacache:codebook=0.05:4;0.1:3;0.3:2;10:1,first=5,last=1,forecast=1,forecast-damping=1,forecast-reach=100",
-            "adacache:codebook=0.133:4;0.267:3;0.8:2;10:1,first=5,last=1,forecast=1,forecast-damping=1,forecast-reach=100",
-            "adacache:codebook=0.12:5;0.2:4;0.4:3;1.2:2;10:1,first=5,last=1,forecast=1,forecast-damping=1,forecast-reach=100",
-            "adacache:codebook=0.3:5;0.5:4;1:3;3:2;10:1,first=4,last=1,forecast=1,forecast-damping=1,forecast-reach=100",
+            "adacache:codebook=0.0022:14;0.00256:13;0.00303:12;0.00364:11;0.00444:10;0.00556:9;0.00714:8;0.00952:7;0.0133:6;0.02:5;0.0333:4;0.0667:3;0.2:2;10:1,first=4,last=1,forecast=1",
+            "adacache:codebook=0.0033:14;0.00385:13;0.00455:12;0.00545:11;0.00667:10;0.00833:9;0.0107:8;0.0143:7;0.02:6;0.03:5;0.05:4;0.1:3;0.3:2;10:1,first=4,last=1,forecast=1",
+            "adacache:codebook=0.00495:14;0.00577:13;0.00682:12;0.00818:11;0.01:10;0.0125:9;0.0161:8;0.0214:7;0.03:6;0.045:5;0.075:4;0.15:3;0.45:2;10:1,first=4,last=1,forecast=1",
+            "adacache:codebook=0.00659:14;0.00769:13;0.00909:12;0.0109:11;0.0133:10;0.0167:9;0.0214:8;0.0286:7;0.04:6;0.06:5;0.1:4;0.2:3;0.6:2;10:1,first=4,last=1,forecast=1",
+            "adacache:codebook=0.00934:14;0.0109:13;0.0129:12;0.0155:11;0.0189:10;0.0236:9;0.0304:8;0.0405:7;0.0567:6;0.085:5;0.142:4;0.283:3;0.85:2;10:1,first=4,last=1,forecast=1",
             "adacache:codebook=0.0132:14;0.0154:13;0.0182:12;0.0218:11;0.0267:10;0.0333:9;0.0429:8;0.0571:7;0.08:6;0.12:5;0.2:4;0.4:3;1.2:2;10:1,first=4,last=1,forecast=1",
             "adacache:codebook=0.0275:14;0.0321:13;0.0379:12;0.0455:11;0.0556:10;0.0694:9;0.0893:8;0.119:7;0.167:6;0.25:5;0.417:4;0.833:3;2.5:2;10:1,first=4,last=1,forecast=1",
             "adacache:codebook=0.0549:14;0.0641:13;0.0758:12;0.0909:11;0.111:10;0.139:9;0.179:8;0.238:7;0.333:6;0.5:5;0.833:4;1.67:3;5:2;10:1,first=3,last=1,forecast=1",

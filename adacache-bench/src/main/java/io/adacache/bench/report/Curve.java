@@ -23,7 +23,9 @@ record Curve(String family, List<Point> points) {
 
     /** Sorts the points. */
     Curve {
-        points = points.stream().sorted(Comparator.comparingDouble(Point::x)).toList();
+        points = points.stream()
+                .sorted(Comparator.comparingDouble(Point::x).thenComparingDouble(Point::y))
+                .toList();
     }
 
     /** Returns the points that no other beats in both, ascending in x. */

@@ -84,7 +84,7 @@ public final class HtmlReport {
             if (!summary.policy().equals(Comparison.UNCACHED)
                     && comparison.shown().contains(summary.policy())) {
                 add("<div class=\"card\" style=\"border-color:" + Palette.of(comparison, summary.policy()) + "\"><h3>"
-                        + Format.html(summary.label()) + "</h3><p class=\"big\">"
+                        + heading(summary) + "<p class=\"big\">"
                         + Format.times(summary.medianSpeedup())
                         + "</p><p>" + Format.number(summary.psnrDb(), 1) + " dB PSNR &middot; "
                         + Format.number(summary.ssim(), 3) + " SSIM</p><p>"
@@ -92,6 +92,12 @@ public final class HtmlReport {
             }
         }
         add("</section>");
+    }
+
+    private String heading(Summary summary) {
+        return comparison.isSweep()
+                ? Format.html(summary.family()) + "</h3><small>" + Format.html(summary.policy()) + "</small>"
+                : Format.html(summary.label()) + "</h3>";
     }
 
     private void table() {

@@ -27,6 +27,10 @@ class CurvesTest {
         assertThat(curve.at(3).getAsDouble()).isEqualTo(20);
         assertThat(curve.at(3.01)).isEmpty();
         assertThat(curve("none").at(1)).isEmpty();
+        assertThat(curve("tie", 2, 30, 2, 20, 1, 40, 3, 10).envelope())
+                .as("equally fast, one worse")
+                .extracting(Point::y)
+                .containsExactly(40.0, 30.0, 10.0);
     }
 
     @Test
