@@ -108,7 +108,7 @@ public final class HtmlReport {
             String range = summary.fewestSteps() == summary.mostSteps()
                     ? ""
                     : " <small>" + summary.fewestSteps() + "&ndash;" + summary.mostSteps() + "</small>";
-            add("<tr><th>" + swatch(summary.policy(), summary.label()));
+            add("<tr><th><span class=\"policy\">" + swatch(summary.policy(), summary.label()) + "</span>");
             cell(Format.number(summary.computedSteps(), 1) + range);
             cell(Format.number(summary.medianLatencyMs(), 0) + " ms");
             cell("<b>" + Format.times(summary.medianSpeedup()) + "</b> " + range(summary.speedupInterval(), 2));
