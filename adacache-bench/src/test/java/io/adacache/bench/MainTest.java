@@ -158,6 +158,23 @@ class MainTest {
         return runs.resolve(name);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ca_mlp",
+                "s_attn",
+                "three_locations",
+                "ca_mlp_two_locations_strides",
+                "two_generations",
+                "kept_frames",
+                "codebook_of_five"
+            })
+    void runsOfANaiveTranscriptionPass(String name) {
+        CommandLineRunner ran = verify(TestFiles.RECORDINGS.resolve("transcription/" + name));
+        assertThat(ran.out()).contains(name + ": PASS").doesNotContain("FAIL");
+        assertThat(ran.exitCode()).isZero();
+    }
+
     private static CommandLineRunner verify(Path recording) {
         return CommandLineRunner.run(
                 "verify-recording",
