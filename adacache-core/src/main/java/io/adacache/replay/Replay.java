@@ -7,14 +7,13 @@ import io.adacache.layout.Span;
 import io.adacache.metric.Measure;
 import io.adacache.metric.Probe;
 import io.adacache.metric.Reference;
-import io.adacache.metric.Sums;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Decision;
 import io.adacache.policy.Generation;
 import io.adacache.policy.PolicyRun;
 import io.adacache.policy.Reason;
+import io.adacache.policy.StepNumbers;
 import io.adacache.policy.StepPlan;
-import io.adacache.policy.StepView;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +66,7 @@ public final class Replay {
     }
 
     private StepRecord step(int number) {
-        View view = new View(number);
+        StepNumbers view = new StepNumbers(number);
         StepPlan plan = null;
         Map<Span, Decision> decisions = new LinkedHashMap<>();
         for (String name : generation.branches()) {
@@ -107,7 +105,7 @@ public final class Replay {
             this.name = name;
         }
 
-        void through(View view, List<Span> spans, Map<Span, Decision> decisions) {
+        void through(StepNumbers view, List<Span> spans, Map<Span, Decision> decisions) {
             layout.checkPartition(spans);
             kept.retainAll(new HashSet<>(spans));
             Set<Integer> computedSites = new HashSet<>();
@@ -137,14 +135,14 @@ public final class Replay {
             end(view, all);
         }
 
-        void wholeCall(View view, StepPlan.WholeCall plan, Map<Span, Decision> decisions) {
+        void wholeCall(StepNumbers view, StepPlan.WholeCall plan, Map<Span, Decision> decisions) {
             kept.retainAll(Set.of(CALL));
             Decision decision = carryOut(CALL, plan.decision());
             decisions.put(CALL, decision);
             end(view, decision instanceof Decision.Compute);
         }
 
-        private void end(View view, boolean allComputed) {
+        private void end(StepNumbers view, boolean allComputed) {
             if (allComputed) {
                 take(view, new Probe.Prediction());
                 lastComputedStep.putAll(pending);
@@ -174,7 +172,7 @@ public final class Replay {
             };
         }
 
-        private void take(View view, Probe probe) {
+        private void take(StepNumbers view, Probe probe) {
             boolean wanted = false;
             for (Measure measure : new LinkedHashSet<>(run.measures())) {
                 if (!measure.probe().equals(probe)) {
@@ -197,46 +195,6 @@ public final class Replay {
                 }
                 pending.put(probe, view.step());
             }
-        }
-    }
-
-    private static final class View implements StepView {
-        private final int number;
-        private final Map<Measure.Distance, List<Sums>> distances = new HashMap<>();
-        private final Map<Measure.Motion, List<List<Sums>>> motions = new HashMap<>();
-
-        View(int number) {
-            this.number = number;
-        }
-
-        void add(Measure.Distance measure, Sums sums) {
-            distances.computeIfAbsent(measure, key -> new ArrayList<>()).add(sums);
-        }
-
-        void add(Measure.Motion measure, List<Sums> perStride) {
-            motions.computeIfAbsent(measure, key -> new ArrayList<>()).add(perStride);
-        }
-
-        @Override
-        public int step() {
-            return number;
-        }
-
-        @Override
-        public Optional<Sums> distance(Measure.Distance measure) {
-            return Optional.ofNullable(distances.get(measure)).map(Sums::merge);
-        }
-
-        @Override
-        public List<Sums> motion(Measure.Motion measure) {
-            List<List<Sums>> perBranch = motions.getOrDefault(measure, List.of());
-            List<Sums> merged = new ArrayList<>();
-            for (int i = 0; i < measure.strides().size() && !perBranch.isEmpty(); i++) {
-                int stride = i;
-                merged.add(Sums.merge(
-                        perBranch.stream().map(sums -> sums.get(stride)).toList()));
-            }
-            return merged;
         }
     }
 }

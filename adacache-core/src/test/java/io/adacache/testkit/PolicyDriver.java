@@ -11,8 +11,8 @@ import io.adacache.policy.Figures;
 import io.adacache.policy.Generation;
 import io.adacache.policy.PolicyRun;
 import io.adacache.policy.Reason;
+import io.adacache.policy.StepNumbers;
 import io.adacache.policy.StepPlan;
-import io.adacache.policy.StepView;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -95,7 +94,7 @@ public final class PolicyDriver {
     }
 
     private Driven step(int number) {
-        View view = new View(number);
+        StepNumbers view = new StepNumbers(number);
         StepPlan plan = null;
         Map<Span, Decision> decisions = new LinkedHashMap<>();
         List<String> needed = generation.branches().stream()
@@ -135,7 +134,7 @@ public final class PolicyDriver {
             this.name = name;
         }
 
-        void spans(View view, List<Span> spans, Map<Span, Decision> decisions) {
+        void spans(StepNumbers view, List<Span> spans, Map<Span, Decision> decisions) {
             layout.checkPartition(spans);
             kept.keySet().retainAll(Set.copyOf(spans));
             Set<Integer> computedSites = new HashSet<>();
@@ -163,14 +162,14 @@ public final class PolicyDriver {
             end(view, all);
         }
 
-        void call(View view, StepPlan.WholeCall plan, Map<Span, Decision> decisions) {
+        void call(StepNumbers view, StepPlan.WholeCall plan, Map<Span, Decision> decisions) {
             kept.keySet().retainAll(Set.of(CALL));
             Decision decision = carryOut(CALL, plan.decision(), view.step());
             decisions.put(CALL, decision);
             end(view, decision instanceof Decision.Compute);
         }
 
-        private void end(View view, boolean allComputed) {
+        private void end(StepNumbers view, boolean allComputed) {
             if (allComputed) {
                 take(view, new Probe.Prediction());
                 references.addAll(pending);
@@ -198,17 +197,13 @@ public final class PolicyDriver {
             return compute;
         }
 
-        private void take(View view, Probe probe) {
+        private void take(StepNumbers view, Probe probe) {
             for (Measure measure : measures.getOrDefault(probe, Set.of())) {
                 if (measure instanceof Measure.Motion motion) {
-                    view.motions
-                            .computeIfAbsent(motion, key -> new ArrayList<>())
-                            .add(numbers.motion(view.step(), name, motion));
+                    view.add(motion, numbers.motion(view.step(), name, motion));
                 } else if (measure instanceof Measure.Distance distance) {
                     if (references.contains(distance)) {
-                        view.distances
-                                .computeIfAbsent(distance, key -> new ArrayList<>())
-                                .add(numbers.distance(view.step(), name, distance));
+                        view.add(distance, numbers.distance(view.step(), name, distance));
                     }
                     switch (distance.reference()) {
                         case LAST_TAKEN -> references.add(distance);
@@ -217,38 +212,6 @@ public final class PolicyDriver {
                     }
                 }
             }
-        }
-    }
-
-    private static final class View implements StepView {
-        final int step;
-        final Map<Measure.Distance, List<Sums>> distances = new HashMap<>();
-        final Map<Measure.Motion, List<List<Sums>>> motions = new HashMap<>();
-
-        View(int step) {
-            this.step = step;
-        }
-
-        @Override
-        public int step() {
-            return step;
-        }
-
-        @Override
-        public Optional<Sums> distance(Measure.Distance measure) {
-            return Optional.ofNullable(distances.get(measure)).map(Sums::merge);
-        }
-
-        @Override
-        public List<Sums> motion(Measure.Motion measure) {
-            List<List<Sums>> perBranch = motions.getOrDefault(measure, List.of());
-            List<Sums> merged = new ArrayList<>();
-            for (int i = 0; !perBranch.isEmpty() && i < measure.strides().size(); i++) {
-                int stride = i;
-                merged.add(Sums.merge(
-                        perBranch.stream().map(sums -> sums.get(stride)).toList()));
-            }
-            return merged;
         }
     }
 }

@@ -7,10 +7,7 @@ import io.adacache.bench.tune.MotionTuner;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.policy.CachePolicy;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -29,8 +26,6 @@ import picocli.CommandLine.Spec;
         description =
                 "Finds a model's own constants of motion regularisation, on prompts other than the ones compared.")
 public final class TuneMotionCommand implements Callable<Integer> {
-    private static final String PROMPTS = "/io/adacache/bench/tuning_prompts.txt";
-
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -61,7 +56,7 @@ public final class TuneMotionCommand implements Callable<Integer> {
             if (!(base instanceof AdaCache adaCache)) {
                 throw new IllegalArgumentException("--policy is an AdaCache policy, but got " + policy);
             }
-            List<String> all = readPrompts();
+            List<String> all = prompts == null ? PromptLists.tuning() : PromptLists.read(prompts);
             all.forEach(pipeline::check);
             MotionTuner tuner = new MotionTuner(pipeline, all, generation.seed, generation.steps(), adaCache);
             try (Progress progress = Progress.begin("tune-motion", tuner.generations())) {
@@ -69,18 +64,6 @@ public final class TuneMotionCommand implements Callable<Integer> {
             }
         }
         return 0;
-    }
-
-    private List<String> readPrompts() throws IOException {
-        String text;
-        if (prompts != null) {
-            text = Files.readString(prompts);
-        } else {
-            try (InputStream in = TuneMotionCommand.class.getResourceAsStream(PROMPTS)) {
-                text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            }
-        }
-        return text.lines().filter(line -> !line.isBlank()).toList();
     }
 
     private void print(List<MotionTuner.Point> points) {
