@@ -2,9 +2,9 @@ package io.adacache.djl.instrument;
 
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
-import io.adacache.djl.instrument.archive.Archive;
-import io.adacache.djl.instrument.archive.ArchiveException;
-import io.adacache.djl.instrument.archive.Tensor;
+import io.adacache.djl.archive.Archive;
+import io.adacache.djl.archive.ArchiveException;
+import io.adacache.djl.archive.Tensor;
 import io.adacache.djl.instrument.graph.NotUnderstood;
 import io.adacache.djl.instrument.graph.Program;
 import io.adacache.djl.instrument.graph.Spine;

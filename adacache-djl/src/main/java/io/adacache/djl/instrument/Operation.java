@@ -2,8 +2,8 @@ package io.adacache.djl.instrument;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import io.adacache.djl.instrument.archive.Archive;
-import io.adacache.djl.instrument.archive.ArchiveWriter;
+import io.adacache.djl.archive.Archive;
+import io.adacache.djl.archive.ArchiveWriter;
 import io.adacache.djl.instrument.graph.Program;
 import io.adacache.djl.instrument.graph.Spine;
 import io.adacache.djl.instrument.syntax.ClassDef;

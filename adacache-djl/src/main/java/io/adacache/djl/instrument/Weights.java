@@ -1,7 +1,7 @@
 package io.adacache.djl.instrument;
 
-import io.adacache.djl.instrument.archive.PickledObject;
-import io.adacache.djl.instrument.archive.Tensor;
+import io.adacache.djl.archive.PickledObject;
+import io.adacache.djl.archive.Tensor;
 import io.adacache.djl.instrument.graph.Program;
 import java.util.HashMap;
 import java.util.HashSet;

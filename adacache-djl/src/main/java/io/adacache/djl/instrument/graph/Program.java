@@ -1,10 +1,10 @@
 package io.adacache.djl.instrument.graph;
 
-import io.adacache.djl.instrument.archive.Archive;
-import io.adacache.djl.instrument.archive.ArchiveException;
-import io.adacache.djl.instrument.archive.PickleReader;
-import io.adacache.djl.instrument.archive.PickledObject;
-import io.adacache.djl.instrument.archive.Tensor;
+import io.adacache.djl.archive.Archive;
+import io.adacache.djl.archive.ArchiveException;
+import io.adacache.djl.archive.PickleReader;
+import io.adacache.djl.archive.PickledObject;
+import io.adacache.djl.archive.Tensor;
 import io.adacache.djl.instrument.syntax.ClassDef;
 import io.adacache.djl.instrument.syntax.FunctionDef;
 import io.adacache.djl.instrument.syntax.SourceFile;

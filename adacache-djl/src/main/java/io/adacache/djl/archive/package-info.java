@@ -1,5 +1,5 @@
 /** Bounded reading and byte-exact copying of TorchScript archives. */
 @NullMarked
-package io.adacache.djl.instrument.archive;
+package io.adacache.djl.archive;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package io.adacache.djl.instrument.archive;
+package io.adacache.djl.archive;
 
 import java.util.List;
 

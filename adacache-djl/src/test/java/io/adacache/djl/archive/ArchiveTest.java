@@ -1,4 +1,4 @@
-package io.adacache.djl.instrument.archive;
+package io.adacache.djl.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
