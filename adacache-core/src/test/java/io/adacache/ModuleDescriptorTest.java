@@ -14,16 +14,11 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.tools.ToolProvider;
-import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.Logger;
 
-/** The module descriptor is added to the finished jar; here it is compiled against the classes, and looked at. */
+/** What the module shows and needs. */
 class ModuleDescriptorTest {
-    private static final Path SOURCE = Path.of("src/main/moditect/module-info.java");
     private static final Path CLASSES = placeOf(AdaCache.class);
 
     private static ModuleDescriptor module;
@@ -38,21 +33,8 @@ class ModuleDescriptorTest {
     }
 
     @BeforeAll
-    static void compile(@TempDir Path out) throws IOException {
-        int failed = ToolProvider.getSystemJavaCompiler()
-                .run(
-                        null,
-                        null,
-                        null,
-                        "-d",
-                        out.toString(),
-                        "--patch-module",
-                        "io.adacache.core=" + CLASSES,
-                        "--module-path",
-                        placeOf(Logger.class) + System.getProperty("path.separator") + placeOf(NullMarked.class),
-                        SOURCE.toString());
-        assertThat(failed).as("javac").isZero();
-        try (InputStream descriptor = Files.newInputStream(out.resolve("module-info.class"))) {
+    static void read() throws IOException {
+        try (InputStream descriptor = Files.newInputStream(CLASSES.resolve("module-info.class"))) {
             module = ModuleDescriptor.read(descriptor);
         }
     }
@@ -78,7 +60,8 @@ class ModuleDescriptorTest {
     void everyOtherPackageIsInternal() throws IOException {
         Set<String> exported = module.exports().stream().map(Exports::source).collect(Collectors.toSet());
         try (Stream<Path> files = Files.walk(CLASSES)) {
-            Set<String> hidden = files.filter(file -> file.toString().endsWith(".class"))
+            Set<String> hidden = files.filter(
+                            file -> file.toString().endsWith(".class") && !file.endsWith("module-info.class"))
                     .map(file -> CLASSES.relativize(file.getParent()).toString().replace('/', '.'))
                     .filter(name -> !exported.contains(name))
                     .collect(Collectors.toSet());

@@ -1,4 +1,4 @@
-/** Adaptive caching for video diffusion transformers, engine-agnostic. Why this file is here: docs/decisions. */
+/** Adaptive caching for video diffusion transformers, engine-agnostic. Why ND4J is not required: docs/decisions/0007. */
 module io.adacache.core {
     requires org.slf4j;
     requires static org.jspecify;
