@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** An expression of the serialised language. {@link #toString()} prints it back as source text. */
+/** An expression of the serialised language. {@link Object#toString()} prints it back as source text. */
 public sealed interface Expr {
     /** A variable or the head of a dotted name. */
     record Name(String id) implements Expr {
