@@ -233,7 +233,6 @@ public final class PickleReader {
         List<Long> shape = longs(arguments.get(2));
         List<Long> strides = longs(arguments.get(3));
         long last = offset;
-        boolean empty = false;
         if (shape.size() != strides.size() || shape.size() > 16 || offset < 0) {
             throw problem("a tensor's shape is damaged");
         }
@@ -241,13 +240,12 @@ public final class PickleReader {
             if (shape.get(i) < 0 || strides.get(i) < 0) {
                 throw problem("a tensor has a negative size");
             }
-            empty |= shape.get(i) == 0;
             last = Math.addExact(last, Math.multiplyExact(Math.max(0, shape.get(i) - 1), strides.get(i)));
         }
+        boolean empty = shape.stream().reduce(1L, Math::multiplyExact) == 0;
         if (empty ? offset > storage.count() : last >= storage.count()) {
             throw problem("a tensor reaches beyond its " + storage.count() + " stored numbers");
         }
-        shape.stream().reduce(1L, Math::multiplyExact);
         return new Tensor(storage.dtype(), storage.key(), offset, shape, strides);
     }
 
