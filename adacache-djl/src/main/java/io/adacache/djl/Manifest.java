@@ -1,68 +1,36 @@
 package io.adacache.djl;
 
-import com.google.gson.JsonObject;
+import io.adacache.Footprint;
+import io.adacache.djl.archive.Archive;
+import io.adacache.djl.manifest.Json;
 import io.adacache.layout.Layout;
 import io.adacache.layout.TokenGrid;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an AdaCache-ready model file says of itself (its extra file {@code adacache.json}). The contract is written down in
- * {@code docs/model-file.md}. Immutable but for the two JSON objects, which are the caller's copies.
- *
- * @param family free text, for example {@code open-sora}
- * @param name free text
- * @param dtype of the weights: {@code float32}, {@code float16} or {@code bfloat16}
- * @param parameters number of weights
- * @param channels channels of the hidden state
- * @param prefix leading tokens that belong to no frame: a number or a named dimension
- * @param patchFrames latent frames per token
- * @param patchHeight latent rows per token
- * @param patchWidth latent columns per token
- * @param inputs in the order in which the model takes them
- * @param sizes named dimensions that this file has fixed
- * @param prediction what the model predicts
- * @param layout its sites
- * @param guidance how guidance is batched, or {@link Guidance#NONE}
- * @param steps calls per generation that the checkpoint was published for, 0 if unknown
- * @param flops floating point operations per site of a kind, by kind
- * @param policies settings that the model recommends, by policy name or {@code name@steps}
- * @param config the checkpoint's own configuration
- * @param pipeline what a pipeline around the model needs
+ * {@code docs/model-file.md}. Immutable, and consistent: one that is not cannot be made.
  */
-public record Manifest(
-        String family,
-        String name,
-        String dtype,
-        long parameters,
-        int channels,
-        String prefix,
-        int patchFrames,
-        int patchHeight,
-        int patchWidth,
-        List<InputSpec> inputs,
-        Map<String, Integer> sizes,
-        Prediction prediction,
-        Layout layout,
-        Guidance guidance,
-        int steps,
-        Map<String, List<FlopsTerm>> flops,
-        Map<String, Map<String, String>> policies,
-        JsonObject config,
-        JsonObject pipeline) {
-    /** The version of the contract that this library reads. */
+public final class Manifest {
+    /** The version of the contract that this library reads and writes. */
     public static final int CONTRACT = 1;
 
     /** Name of the extra file in the archive. */
-    public static final String FILE = "adacache.json";
+    public static final String FILE = Archive.MANIFEST_FILE;
 
-    /** Copies the lists. */
-    public Manifest {
-        inputs = List.copyOf(inputs);
-        sizes = Map.copyOf(sizes);
-        flops = Map.copyOf(flops);
-        policies = Map.copyOf(policies);
+    private final Builder values;
+    private final Map<String, @Nullable Object> details;
+
+    Manifest(Builder values, Map<String, @Nullable Object> details) {
+        this.values = values;
+        this.details = details;
     }
 
     /**
@@ -90,22 +58,20 @@ public record Manifest(
         /** No guidance. */
         public static final Guidance NONE = new Guidance("none", 1);
 
+        /** Checks the order and the scale. */
+        public Guidance {
+            if (!order.equals("none") && !ManifestCodec.ORDERS.contains(order)) {
+                throw new IllegalArgumentException("A guidance order is one of "
+                        + String.join(", ", ManifestCodec.ORDERS) + ", but got '" + order + "'");
+            }
+            if (!Double.isFinite(scale) || scale < 0) {
+                throw new IllegalArgumentException("A guidance scale is a number of 0 or more, but got " + scale);
+            }
+        }
+
         /** Whether the unconditional half comes first in a guidance batch. */
         public boolean unconditionalFirst() {
             return order.equals("unconditional-first");
-        }
-    }
-
-    /**
-     * A term of a count of floating point operations.
-     *
-     * @param coefficient a number
-     * @param dimensions named dimensions that it is multiplied with: {@code batch}, {@code frames}, {@code tokens}, {@code text}
-     */
-    public record FlopsTerm(double coefficient, List<String> dimensions) {
-        /** Copies the list. */
-        public FlopsTerm {
-            dimensions = List.copyOf(dimensions);
         }
     }
 
@@ -116,11 +82,92 @@ public record Manifest(
      * @throws ModelFileException if the file is missing, neither of the two, or has no manifest of this version
      */
     public static Manifest read(Path file) {
-        String text = Archive.bareManifest(file)
-                .or(() -> Archive.manifestText(file))
+        return ModelFile.manifest(file)
                 .orElseThrow(() -> new ModelFileException(file + " is opaque: it has no manifest (" + FILE
                         + "). Export the checkpoint with adacache_export"));
-        return ManifestReader.read(text, file.toString());
+    }
+
+    /** Begins a manifest, for a program that writes model files. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Returns the model's family: free text, for example {@code open-sora}. */
+    public String family() {
+        return values.family;
+    }
+
+    /** Returns the model's name: free text. */
+    public String name() {
+        return values.name;
+    }
+
+    /** Returns the dtype of the weights: {@code float32}, {@code float16} or {@code bfloat16}. */
+    public String dtype() {
+        return values.dtype;
+    }
+
+    /** Returns the number of weights. */
+    public long parameters() {
+        return values.parameters;
+    }
+
+    /** Returns the inputs, in the order in which the model takes them. */
+    public List<InputSpec> inputs() {
+        return values.inputs;
+    }
+
+    /** Returns the named dimensions that this file has fixed. */
+    public Map<String, Integer> sizes() {
+        return values.sizes;
+    }
+
+    /** Returns what the model predicts. */
+    public Prediction prediction() {
+        return values.prediction;
+    }
+
+    /** Returns the sites. */
+    public Layout layout() {
+        return values.layout;
+    }
+
+    /** Returns how guidance is batched, or {@link Guidance#NONE}. */
+    public Guidance guidance() {
+        return values.guidance;
+    }
+
+    /** Returns the calls per generation that the checkpoint was published for, 0 if unknown. */
+    public int steps() {
+        return values.steps;
+    }
+
+    /** Returns settings that the model recommends, by policy name or {@code name@steps}. */
+    public Map<String, Map<String, String>> policies() {
+        return values.policies;
+    }
+
+    /** Returns the digest of the file's other entries (docs/model-file.md); empty in files that were written before there was one. */
+    public Optional<String> digest() {
+        return Optional.ofNullable(values.digest);
+    }
+
+    /**
+     * Returns everything that the manifest says, the fields above included, as plain values: maps, lists, strings, {@code Long},
+     * {@code Double}, {@code Boolean} and null, none of which can be changed.
+     */
+    public Map<String, @Nullable Object> details() {
+        return details;
+    }
+
+    /** Returns the manifest as JSON, as it stands in a model file. */
+    public String json() {
+        return Json.write(details);
+    }
+
+    /** Returns the position of the input with a role, or -1. */
+    public int indexOf(String role) {
+        return values.indexOf(role);
     }
 
     /**
@@ -131,54 +178,206 @@ public record Manifest(
      * @throws IllegalArgumentException if a size is missing
      */
     public TokenGrid grid(Map<String, Long> named) {
-        int tokens = ceil(size(named, "height"), patchHeight) * ceil(size(named, "width"), patchWidth);
-        int leading = Character.isDigit(prefix.charAt(0)) ? Integer.parseInt(prefix) : size(named, prefix);
-        return new TokenGrid(size(named, "batch"), leading, ceil(size(named, "frames"), patchFrames), tokens, channels);
+        int tokens = ceil(size(named, "height"), values.patchHeight) * ceil(size(named, "width"), values.patchWidth);
+        int leading = Math.toIntExact(size(named, values.prefix));
+        int frames = ceil(size(named, "frames"), values.patchFrames);
+        return new TokenGrid(Math.toIntExact(size(named, "batch")), leading, frames, tokens, values.channels);
     }
 
-    private int size(Map<String, Long> named, String name) {
-        Long size = named.get(name);
-        Integer own = sizes.get(name);
-        if (size == null && own == null) {
-            throw new IllegalArgumentException("The size '" + name + "' is missing, but got " + named);
+    private static int ceil(long size, int patch) {
+        return Math.toIntExact((size + patch - 1) / patch);
+    }
+
+    /** Whether a size is a number; else it is the name of a dimension. */
+    static boolean isNumber(String size) {
+        return Character.isDigit(size.charAt(0));
+    }
+
+    /** A size that is a number, or has a name. */
+    private long size(Map<String, Long> named, String size) {
+        if (isNumber(size)) {
+            return Long.parseLong(size);
         }
-        return size != null ? Math.toIntExact(size) : own;
+        Long given = named.get(size);
+        Integer own = values.sizes.get(size);
+        if (given == null && own == null) {
+            throw new IllegalArgumentException("The size '" + size + "' is missing, but got " + new TreeMap<>(named));
+        }
+        return given != null ? given : own;
     }
 
-    private static int ceil(int size, int patch) {
-        return (size + patch - 1) / patch;
+    /** The sizes of a shape's dimensions. */
+    long[] shape(List<String> shape, Map<String, Long> named) {
+        return shape.stream().mapToLong(size -> size(named, size)).toArray();
     }
 
     /**
-     * Returns the floating point operations (a multiply-add counts 2) of one part in one call; 0 where the manifest says nothing.
+     * Returns the sizes of a generation's tensors, from which a {@link Footprint} is predicted.
      *
-     * @param part a residual kind's id, for one site of that kind; {@code embed}; {@code head}
-     * @param named sizes as for {@link #grid}, and {@code text}
+     * @param named as for {@link #grid}
+     * @throws IllegalArgumentException if a size is missing
      */
-    public double flops(String part, Map<String, Long> named) {
-        TokenGrid grid = grid(named);
-        double sum = 0;
-        for (FlopsTerm term : flops.getOrDefault(part, List.of())) {
-            double product = term.coefficient();
-            for (String dimension : term.dimensions()) {
-                product *= switch (dimension) {
-                    case "frames" -> grid.frames();
-                    case "tokens" -> grid.tokensPerFrame();
-                    default -> size(named, dimension);
-                };
-            }
-            sum += product;
-        }
-        return sum;
+    public Footprint.Sizes tensorSizes(Map<String, Long> named) {
+        List<String> latent = inputs().get(indexOf("latent")).shape();
+        return new Footprint.Sizes(
+                grid(named),
+                bytesPerElement(),
+                bytes(latent, named),
+                bytes(prediction().shape(), named));
     }
 
-    /** Returns the position of the input with a role, or -1. */
-    public int indexOf(String role) {
-        for (int i = 0; i < inputs.size(); i++) {
-            if (inputs.get(i).role().equals(role)) {
-                return i;
-            }
+    /** Returns the bytes of an element of the weights and of the hidden state. */
+    public int bytesPerElement() {
+        return switch (values.dtype) {
+            case "float64" -> Double.BYTES;
+            case "float32" -> Float.BYTES;
+            default -> Short.BYTES;
+        };
+    }
+
+    /** Latents and predictions are fp32. */
+    private long bytes(List<String> shape, Map<String, Long> named) {
+        long bytes = Float.BYTES;
+        for (long size : shape(shape, named)) {
+            bytes = Math.multiplyExact(bytes, size);
         }
-        return -1;
+        return bytes;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Manifest manifest && manifest.details.equals(details);
+    }
+
+    @Override
+    public int hashCode() {
+        return details.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return values.name + " (" + values.family + ", " + values.layout + ")";
+    }
+
+    /** Collects what a manifest says. What has no default must be given. */
+    public static final class Builder {
+        String family = "";
+        String name = "";
+        Map<String, ?> exporter = Map.of();
+        String dtype = "float32";
+        long parameters;
+
+        @Nullable
+        String digest;
+
+        int channels;
+        String prefix = "0";
+        int patchFrames = 1;
+        int patchHeight = 1;
+        int patchWidth = 1;
+        List<InputSpec> inputs = new ArrayList<>();
+        Map<String, Integer> sizes = new TreeMap<>();
+        Prediction prediction = new Prediction("noise", List.of(), 0, 0);
+        Layout layout = Layout.opaque();
+        Guidance guidance = Guidance.NONE;
+        int steps;
+        Map<String, Map<String, String>> policies = new HashMap<>();
+
+        Builder() {}
+
+        int indexOf(String role) {
+            for (int i = 0; i < inputs.size(); i++) {
+                if (inputs.get(i).role().equals(role)) {
+                    return i;
+                }
+            }
+            return -1;
+        }
+
+        /** Free text for people: the family, and the model's name. */
+        public Builder named(String modelFamily, String modelName) {
+            this.family = modelFamily;
+            this.name = modelName;
+            return this;
+        }
+
+        /** Which program writes the file, and its version. */
+        public Builder exporter(String program, String version) {
+            this.exporter = Map.of("name", program, "version", version);
+            return this;
+        }
+
+        /** Dtype and number of the weights. */
+        public Builder weights(String weightDtype, long count) {
+            this.dtype = weightDtype;
+            this.parameters = count;
+            return this;
+        }
+
+        /** The digest of the file's other entries. */
+        public Builder digest(String entries) {
+            this.digest = entries;
+            return this;
+        }
+
+        /** Channels of the hidden state, and its leading tokens that belong to no frame: a number or a named dimension. */
+        public Builder hidden(int hiddenChannels, String leadingTokens) {
+            this.channels = hiddenChannels;
+            this.prefix = leadingTokens;
+            return this;
+        }
+
+        /** Latent frames, rows and columns per token. */
+        public Builder patch(int frames, int height, int width) {
+            this.patchFrames = frames;
+            this.patchHeight = height;
+            this.patchWidth = width;
+            return this;
+        }
+
+        /** The next input. */
+        public Builder input(InputSpec input) {
+            inputs.add(input);
+            return this;
+        }
+
+        /** Named dimensions that the file has fixed. */
+        public Builder sizes(Map<String, Integer> fixed) {
+            sizes.putAll(fixed);
+            return this;
+        }
+
+        /** What the model predicts. */
+        public Builder prediction(Prediction predicted) {
+            this.prediction = predicted;
+            return this;
+        }
+
+        /** The sites. */
+        public Builder layout(Layout sites) {
+            this.layout = sites;
+            return this;
+        }
+
+        /** How guidance is batched. */
+        public Builder guidance(Guidance batched) {
+            this.guidance = batched;
+            return this;
+        }
+
+        /** Calls per generation that the checkpoint was published for. */
+        public Builder steps(int published) {
+            this.steps = published;
+            return this;
+        }
+
+        /**
+         * Makes the manifest.
+         *
+         * @throws ModelFileException if it is not consistent; the message names the field
+         */
+        public Manifest build() {
+            return ManifestCodec.read(ManifestCodec.write(this), "The manifest to be written");
+        }
     }
 }

@@ -7,11 +7,13 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.IValue;
 import io.adacache.CacheSession;
+import io.adacache.Footprint;
 import io.adacache.Policies;
 import io.adacache.layout.Layout;
 import io.adacache.layout.Span;
 import io.adacache.layout.TokenGrid;
 import io.adacache.policy.CachePolicy;
+import io.adacache.policy.Generation;
 import io.adacache.spi.Embedded;
 import io.adacache.spi.Transformer;
 import java.nio.file.Path;
@@ -62,8 +64,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
      */
     public static TorchScriptTransformer load(Path file, Device device) {
         refuseSideStreams();
-        Optional<Manifest> manifest =
-                Archive.manifestText(file).map(text -> ManifestReader.read(text, file.toString()));
+        Optional<Manifest> manifest = ModelFile.archived(file);
         Script script = Script.load(file, device);
         try {
             List<String> needed = manifest.isPresent() ? METHODS : List.of("forward");
@@ -114,6 +115,25 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
      */
     public CachePolicy policy(String text, int steps) {
         return Policies.parse(text, steps, manifest.map(Manifest::policies).orElse(Map.of()));
+    }
+
+    /**
+     * Returns the bytes that a session of one branch will hold on inputs of these sizes, before it begins.
+     *
+     * @param inputs as for {@link #predict}; only their shapes are read
+     * @throws IllegalArgumentException if the inputs do not fit, or the policy does not work with this model
+     * @throws IllegalStateException if the model is opaque: what it predicts is not known before a call
+     */
+    public Footprint footprint(CachePolicy policy, int steps, List<NDArray> inputs) {
+        Manifest known = manifest();
+        check(inputs);
+        Footprint.Sizes sizes = known.tensorSizes(CallSizes.of(known, inputs));
+        return Footprint.predict(policy, layout(), Generation.of(steps), sizes);
+    }
+
+    /** Returns the bytes that a session under the policy of a text will hold; see {@link #policy}. */
+    public Footprint footprint(String policy, int steps, List<NDArray> inputs) {
+        return footprint(policy(policy, steps), steps, inputs);
     }
 
     /** Begins a generation of one branch (batched guidance, or none). */

@@ -75,7 +75,7 @@ class ModelFileTest {
     @Test
     void manifestThatIsNoJson() {
         assertLoading(Archives.withManifest(GOOD, folder.resolve("text.pt"), text -> "{"))
-                .hasMessageContaining("cannot be read");
+                .hasMessageContaining("is cut off");
     }
 
     @Test

@@ -131,8 +131,11 @@ public final class InspectCommand implements Callable<Integer> {
         line(
                 console,
                 "hidden state",
-                manifest.channels() + " channels; prefix " + manifest.prefix() + "; patches of "
-                        + manifest.patchFrames() + " x " + manifest.patchHeight() + " x " + manifest.patchWidth());
+                part(manifest, "hidden", "channels") + " channels; prefix " + part(manifest, "hidden", "prefix")
+                        + "; patches of " + part(manifest, "patch", "frames") + " x "
+                        + part(manifest, "patch", "height")
+                        + " x " + part(manifest, "patch", "width"));
+        line(console, "digest", manifest.digest().orElse("none: entries that were exchanged cannot be noticed"));
         manifest.inputs().forEach(input -> line(console, "input", input + ", " + input.role()));
         if (!manifest.sizes().isEmpty()) {
             line(console, "fixed sizes", manifest.sizes().toString());
@@ -164,6 +167,10 @@ public final class InspectCommand implements Callable<Integer> {
                                 + settings.entrySet().stream()
                                         .map(setting -> setting.getKey() + "=" + setting.getValue())
                                         .collect(Collectors.joining(","))));
+    }
+
+    private static Object part(Manifest manifest, String object, String field) {
+        return String.valueOf(((Map<?, ?>) manifest.details().get(object)).get(field));
     }
 
     private static void line(PrintWriter console, String name, String value) {

@@ -2,7 +2,7 @@ package io.adacache.bench.inspect;
 
 import io.adacache.Footprint;
 import io.adacache.Policies;
-import io.adacache.djl.InputSpec;
+import io.adacache.bench.pipeline.FlopTerms;
 import io.adacache.djl.Manifest;
 import io.adacache.layout.ResidualKind;
 import io.adacache.layout.TokenGrid;
@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param named sizes by name, before patching: batch, frames, height, width, text
  */
 public record Inspection(Manifest manifest, Map<String, Long> named) {
-    private static final int HALF = 2;
-
     /** Adds the sizes that the file has fixed, and copies. */
     public Inspection {
         Map<String, Long> all = new HashMap<>(named);
@@ -56,14 +54,9 @@ public record Inspection(Manifest manifest, Map<String, Long> named) {
             @Nullable Footprint footprint,
             @Nullable String problem) {}
 
-    /** Returns bytes of an element of the weights and of the hidden state. */
-    public static int bytesPerElement(Manifest manifest) {
-        return manifest.dtype().equals("float32") ? Float.BYTES : HALF;
-    }
-
     /** Returns the bytes of the weights. */
     public static long weightBytes(Manifest manifest) {
-        return manifest.parameters() * bytesPerElement(manifest);
+        return manifest.parameters() * manifest.bytesPerElement();
     }
 
     /** Returns how the tokens of a call lie. */
@@ -73,43 +66,22 @@ public record Inspection(Manifest manifest, Map<String, Long> named) {
 
     /** Returns the operations of a computed call by part, in the order of the model. */
     public List<Part> operations() {
+        FlopTerms flops = new FlopTerms(manifest);
         List<Part> parts = new ArrayList<>();
-        parts.add(new Part("embed", 1, manifest.flops("embed", named)));
+        parts.add(new Part("embed", 1, flops.of("embed", named)));
         for (ResidualKind kind : ResidualKind.values()) {
             int sites = manifest.layout().sitesOf(kind).size();
             if (sites > 0) {
-                parts.add(new Part(kind.id(), sites, manifest.flops(kind.id(), named)));
+                parts.add(new Part(kind.id(), sites, flops.of(kind.id(), named)));
             }
         }
-        parts.add(new Part("head", 1, manifest.flops("head", named)));
+        parts.add(new Part("head", 1, flops.of("head", named)));
         return parts;
     }
 
     /** Returns the sizes of a generation's tensors. */
     public Footprint.Sizes sizes() {
-        InputSpec latent = manifest.inputs().get(manifest.indexOf("latent"));
-        return new Footprint.Sizes(
-                grid(),
-                bytesPerElement(manifest),
-                bytes(latent.shape()),
-                bytes(manifest.prediction().shape()));
-    }
-
-    /** Latents and predictions are fp32. */
-    private long bytes(List<String> shape) {
-        long bytes = Float.BYTES;
-        for (String size : shape) {
-            bytes *= Character.isDigit(size.charAt(0)) ? Long.parseLong(size) : size(size);
-        }
-        return bytes;
-    }
-
-    private long size(String name) {
-        Long size = named.get(name);
-        if (size == null) {
-            throw new IllegalArgumentException("The size '" + name + "' is missing, but got " + named);
-        }
-        return size;
+        return manifest.tensorSizes(named);
     }
 
     /**

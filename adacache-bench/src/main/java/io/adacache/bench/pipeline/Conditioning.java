@@ -5,6 +5,7 @@ import io.adacache.djl.InputSpec;
 import io.adacache.djl.Manifest;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,10 +115,11 @@ public record Conditioning(
 
     /** The checkpoint's configuration says how many classes there are; the label after the last stands for none. */
     private static @Nullable Classes classes(Manifest manifest, int prompts) {
-        if (!manifest.config().has("num_classes")) {
+        if (!(manifest.details().get("config") instanceof Map<?, ?> config)
+                || !(config.get("num_classes") instanceof Number number)) {
             return null;
         }
-        int count = manifest.config().get("num_classes").getAsInt();
+        int count = number.intValue();
         long[] labels = new long[prompts];
         Arrays.setAll(labels, i -> i % count);
         return new Classes(labels, count);

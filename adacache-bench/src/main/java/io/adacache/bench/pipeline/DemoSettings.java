@@ -1,11 +1,9 @@
 package io.adacache.bench.pipeline;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
 import io.adacache.bench.sampler.LatentShape;
 import io.adacache.djl.Manifest;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a model file says of the pipeline around it (the manifest's {@code pipeline}).
@@ -25,8 +23,8 @@ record DemoSettings(LatentShape latent, float fps, float guidance, Vocabulary vo
      * @throws IllegalArgumentException if the file carries none, or they lack something
      */
     static DemoSettings of(Manifest manifest) {
-        JsonObject json = manifest.pipeline();
-        if (json.size() == 0) {
+        Map<?, ?> json = manifest.details().get("pipeline") instanceof Map<?, ?> given ? given : Map.of();
+        if (json.isEmpty()) {
             throw new IllegalArgumentException(
                     "The model '" + manifest.name() + "' carries no pipeline (how words become"
                             + " text tokens and latents become pixels), so it cannot be prompted; use the demo model, or measure this one on"
@@ -35,14 +33,12 @@ record DemoSettings(LatentShape latent, float fps, float guidance, Vocabulary vo
         try {
             return new DemoSettings(
                     new LatentShape(1, 3, number(json, "frames"), number(json, "height"), number(json, "width")),
-                    json.get("fps").getAsFloat(),
-                    json.get("guidance").getAsFloat(),
+                    ((Number) json.get("fps")).floatValue(),
+                    ((Number) json.get("guidance")).floatValue(),
                     new Vocabulary(
-                            strings(json.getAsJsonArray("vocabulary")),
-                            strings(json.getAsJsonArray("fillers")),
-                            number(json, "max_tokens")),
-                    rows(json.getAsJsonArray("null_prompt")));
-        } catch (NullPointerException | ClassCastException | IllegalStateException | NumberFormatException e) {
+                            strings(json.get("vocabulary")), strings(json.get("fillers")), number(json, "max_tokens")),
+                    rows(json.get("null_prompt")));
+        } catch (NullPointerException | ClassCastException e) {
             throw new IllegalArgumentException(
                     "The pipeline in the manifest of '" + manifest.name() + "' is not one that this program knows: "
                             + json.keySet()
@@ -61,25 +57,24 @@ record DemoSettings(LatentShape latent, float fps, float guidance, Vocabulary vo
         return Clip.ofLatent(values, latent.frames(), latent.height(), latent.width());
     }
 
-    private static int number(JsonObject json, String name) {
-        return json.get(name).getAsInt();
+    private static int number(Map<?, ?> json, String name) {
+        return ((Number) json.get(name)).intValue();
     }
 
-    private static List<String> strings(JsonArray array) {
-        List<String> strings = new ArrayList<>();
-        array.forEach(element -> strings.add(element.getAsString()));
-        return strings;
+    private static List<String> strings(Object list) {
+        return ((List<?>) list).stream().map(String.class::cast).toList();
     }
 
-    private static float[][] rows(JsonArray array) {
-        float[][] rows = new float[array.size()][];
-        for (int i = 0; i < rows.length; i++) {
-            JsonArray row = array.get(i).getAsJsonArray();
-            rows[i] = new float[row.size()];
-            for (int k = 0; k < rows[i].length; k++) {
-                rows[i][k] = row.get(k).getAsFloat();
-            }
+    private static float[][] rows(Object list) {
+        return ((List<?>) list).stream().map(DemoSettings::row).toArray(float[][]::new);
+    }
+
+    private static float[] row(Object list) {
+        List<?> numbers = (List<?>) list;
+        float[] row = new float[numbers.size()];
+        for (int k = 0; k < row.length; k++) {
+            row[k] = ((Number) numbers.get(k)).floatValue();
         }
-        return rows;
+        return row;
     }
 }

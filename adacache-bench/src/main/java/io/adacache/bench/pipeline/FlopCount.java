@@ -21,11 +21,13 @@ import java.util.OptionalDouble;
  */
 public final class FlopCount {
     private final Manifest manifest;
+    private final FlopTerms terms;
     private final Map<String, Long> sizes;
     private final List<String> branches;
 
     FlopCount(Manifest manifest, LatentShape latent, int text, GuidanceMode guidance, List<String> branches) {
         this.manifest = manifest;
+        this.terms = new FlopTerms(manifest);
         this.branches = List.copyOf(branches);
         long batch = (long) latent.batch() * (guidance == GuidanceMode.BATCHED ? 2 : 1);
         sizes = new HashMap<>();
@@ -38,7 +40,7 @@ public final class FlopCount {
 
     /** Returns the operations of one call that computes everything; empty where the manifest does not say. */
     public OptionalDouble ofCall() {
-        if (manifest.flops().isEmpty()) {
+        if (terms.isEmpty()) {
             return OptionalDouble.empty();
         }
         double sum = part("embed") + part("head");
@@ -49,7 +51,7 @@ public final class FlopCount {
     }
 
     private double part(String name) {
-        return manifest.flops(name, sizes);
+        return terms.of(name, sizes);
     }
 
     /**

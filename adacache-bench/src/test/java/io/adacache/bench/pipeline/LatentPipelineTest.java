@@ -24,6 +24,7 @@ import io.adacache.policy.Codebook;
 import io.adacache.policy.Schedules;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -153,7 +154,7 @@ class LatentPipelineTest {
             Recipe recipe = new Recipe("ddpm", 8);
             LatentShape latent = latent(model.manifest());
             Shape shape = new Shape(1, latent.frames(), 4, 8, 8);
-            long nothing = model.manifest().config().get("num_classes").getAsLong();
+            long nothing = (Long) ((Map<?, ?>) model.manifest().details().get("config")).get("num_classes");
             Noise noise = new Noise(SEED);
             Sampler sampler = recipe.make(model.manifest(), latent, PIXELS, PIXELS);
             Sampler.Run run = sampler.begin(noise.next(latent.size()), noise);

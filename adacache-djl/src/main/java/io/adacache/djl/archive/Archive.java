@@ -15,6 +15,12 @@ import java.util.zip.Inflater;
 
 /** A TorchScript archive opened for reading; nothing in it is trusted. Belongs to one thread. */
 public final class Archive implements Closeable {
+    /** The extra file that makes a model file AdaCache-ready. */
+    public static final String MANIFEST_FILE = "adacache.json";
+
+    /** Entry of {@link #MANIFEST_FILE} within the archive's folder. */
+    public static final String MANIFEST = "extra/" + MANIFEST_FILE;
+
     private static final int CHUNK = 1 << 20;
 
     private final FileChannel channel;

@@ -1,5 +1,6 @@
 package io.adacache.djl.instrument;
 
+import io.adacache.djl.Manifest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -58,8 +59,21 @@ public final class InstrumentOptions {
         return values.roles;
     }
 
-    Map<String, Object> manifest() {
-        return values.manifest;
+    String family() {
+        return values.family;
+    }
+
+    /** The given name, or the other one. */
+    String name(String otherwise) {
+        return values.name == null ? otherwise : values.name;
+    }
+
+    int steps() {
+        return values.steps;
+    }
+
+    Manifest.Guidance guidance() {
+        return values.guidance;
     }
 
     String predictionType() {
@@ -75,7 +89,10 @@ public final class InstrumentOptions {
         private boolean overwrite;
         private Duration timeLimit = Duration.ofHours(1);
         private Map<String, String> roles = new HashMap<>();
-        private Map<String, Object> manifest = new HashMap<>();
+        private String family = "instrumented";
+        private @Nullable String name;
+        private int steps;
+        private Manifest.Guidance guidance = Manifest.Guidance.NONE;
         private String predictionType = "noise";
 
         private Builder() {}
@@ -89,7 +106,10 @@ public final class InstrumentOptions {
             copy.overwrite = overwrite;
             copy.timeLimit = timeLimit;
             copy.roles = Map.copyOf(roles);
-            copy.manifest = Map.copyOf(manifest);
+            copy.family = family;
+            copy.name = name;
+            copy.steps = steps;
+            copy.guidance = guidance;
             copy.predictionType = predictionType;
             return copy;
         }
@@ -163,25 +183,29 @@ public final class InstrumentOptions {
 
         /** Free text for people. */
         public Builder family(String family) {
-            this.manifest.put("family", family);
+            this.family = family;
             return this;
         }
 
         /** Free text for people. */
         public Builder name(String name) {
-            this.manifest.put("name", name);
+            this.name = name;
             return this;
         }
 
         /** Calls per generation that the checkpoint was published for. */
         public Builder steps(int steps) {
-            this.manifest.put("steps", steps);
+            this.steps = steps;
             return this;
         }
 
-        /** Order of a guidance batch ({@code conditional-first}, {@code unconditional-first}) and published scale. */
+        /**
+         * Order of a guidance batch ({@code conditional-first}, {@code unconditional-first}) and published scale.
+         *
+         * @throws IllegalArgumentException if it is no such order or scale
+         */
         public Builder guidance(String order, double scale) {
-            this.manifest.put("guidance", Map.of("order", order, "scale", scale));
+            this.guidance = new Manifest.Guidance(order, scale);
             return this;
         }
 

@@ -9,6 +9,8 @@ import io.adacache.djl.instrument.graph.NotUnderstood;
 import io.adacache.djl.instrument.graph.Program;
 import io.adacache.djl.instrument.graph.Spine;
 import io.adacache.djl.instrument.syntax.SyntaxException;
+import io.adacache.layout.ResidualKind;
+import io.adacache.layout.Site;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,11 +90,9 @@ public final class Instrumenter {
                             ? ": " + traced.get(i).dtype() + " " + traced.get(i).shape()
                             : ""));
         }
-        List<Site> sites = spine.sites().stream()
-                .map(s -> new Site(
-                        s.index(),
-                        s.block(),
-                        s.kind(),
+        List<SpineReport.Found> sites = spine.sites().stream()
+                .map(s -> new SpineReport.Found(
+                        new Site(s.index(), s.block(), ResidualKind.of(s.kind())),
                         s.where(),
                         s.line(),
                         spine.glue(s.index()),

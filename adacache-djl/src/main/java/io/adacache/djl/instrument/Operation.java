@@ -2,12 +2,15 @@ package io.adacache.djl.instrument;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.adacache.djl.Manifest;
 import io.adacache.djl.archive.Archive;
 import io.adacache.djl.archive.ArchiveWriter;
 import io.adacache.djl.instrument.graph.Program;
 import io.adacache.djl.instrument.graph.Spine;
 import io.adacache.djl.instrument.syntax.ClassDef;
 import io.adacache.djl.instrument.syntax.FunctionDef;
+import io.adacache.layout.ResidualKind;
+import io.adacache.layout.Site;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -102,26 +105,27 @@ final class Operation {
             Path candidate, Spine.Written written, StartFacts facts, Map<String, long[]> shapes) throws IOException {
         try (NativeModel model = NativeModel.load(candidate)) {
             NDList inputs = inputs(model.manager());
-            Verifier verifier = new Verifier(model, found.sites());
+            Verifier verifier = new Verifier(model, sites(found));
             int parted = verifier.compare(inputs);
             if (parted >= 0) {
                 throw new InstrumentException("not written: " + where(parted));
             }
-            Map<Integer, String> kinds = verifier.kinds(inputs, facts, notes);
+            Map<Integer, ResidualKind> kinds = verifier.kinds(inputs, facts, notes);
             CallDimensions dimensions = new CallDimensions(spine, inputs, facts, options.roles());
             List<String> dynamic = new ArrayList<>();
             Map<String, Integer> fixed = fixed(verifier, dimensions, inputs, facts, dynamic);
             long[] start = shapes.get(spine.state(0).get(0));
             SpineReport spineReport = found.withKinds(kinds);
-            String manifest = new ManifestWriter(options, facts, dimensions)
+            Manifest manifest = new ManifestWriter(options, facts, dimensions)
                     .write(
                             spine,
                             Weights.of(program),
                             inputs,
                             verifier.plain(inputs).getShape().getShape(),
                             (int) start[start.length - 1],
-                            spineReport.sites(),
-                            fixed);
+                            sites(spineReport),
+                            fixed)
+                    .build();
             remarks(facts, dimensions);
             return new InstrumentReport(
                     spineReport,
@@ -130,17 +134,21 @@ final class Operation {
                     facts.axis("frames") < 0 ? 0 : facts.frames(),
                     notes,
                     verifier.comparisons(),
-                    manifest);
+                    manifest.json());
         }
+    }
+
+    private static List<Site> sites(SpineReport report) {
+        return report.sites().stream().map(SpineReport.Found::site).toList();
     }
 
     private String where(int site) {
         if (site >= found.sites().size()) {
             return "embed, run and head together differ from forward";
         }
-        Site s = found.sites().get(site);
-        return "values part at site " + site + " (" + s.kind() + ", block " + s.block() + ", " + s.where() + " "
-                + s.line() + ") when the sites are run one by one";
+        SpineReport.Found s = found.sites().get(site);
+        return "values part at site " + site + " (" + s.site().kind().id() + ", block "
+                + s.site().block() + ", " + s.where() + " " + s.line() + ") when the sites are run one by one";
     }
 
     /** Tries every named dimension at another size; what fails, or is suspect, keeps the size of the call. */
@@ -250,7 +258,7 @@ final class Operation {
             }
         });
         if (manifest != null) {
-            changed.put("extra/adacache.json", manifest.getBytes(StandardCharsets.UTF_8));
+            changed.put(Archive.MANIFEST, manifest.getBytes(StandardCharsets.UTF_8));
         }
         ArchiveWriter.copy(archive, target, changed, dropped);
     }

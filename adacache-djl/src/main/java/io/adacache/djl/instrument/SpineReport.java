@@ -1,5 +1,7 @@
 package io.adacache.djl.instrument;
 
+import io.adacache.layout.ResidualKind;
+import io.adacache.layout.Site;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,10 +20,23 @@ import org.jspecify.annotations.Nullable;
 public record SpineReport(
         List<String> inputs,
         int operations,
-        List<Site> sites,
+        List<Found> sites,
         int streams,
         List<String> baked,
         @Nullable String refusal) {
+    /**
+     * One residual of the file.
+     *
+     * @param site position, block and kind as in the manifest; the kind is a guess from the rearrangements around it where nothing
+     *     was run
+     * @param where path of the module that computes it; empty in a frozen file
+     * @param line code file and line of the addition
+     * @param glue what the hidden state goes through before it, such as {@code reshape > permute > reshape}; often empty
+     * @param streams how many streams it changes
+     * @param merged how many additions of one stream were taken together because they cannot be told apart
+     */
+    public record Found(Site site, String where, String line, String glue, int streams, int merged) {}
+
     /** Copies the lists. */
     public SpineReport {
         inputs = List.copyOf(inputs);
@@ -43,8 +58,10 @@ public record SpineReport(
         }
         out.append(operations).append(" operations, ").append(sites.size()).append(" sites");
         out.append(streams == 2 ? ", two streams\n" : "\n");
-        for (Site s : sites) {
-            out.append(String.format("%4d  block %-3d %-19s", s.index(), s.block(), s.kind()));
+        for (Found s : sites) {
+            out.append(String.format(
+                    "%4d  block %-3d %-19s",
+                    s.site().index(), s.site().block(), s.site().kind().id()));
             out.append(s.where().isEmpty() ? s.line() : s.where());
             out.append(s.merged() > 1 ? "  (" + s.merged() + " additions taken together)" : "");
             out.append(s.glue().isEmpty() ? "" : "  after " + s.glue()).append('\n');
@@ -58,18 +75,18 @@ public record SpineReport(
         StringBuilder out = new StringBuilder("flowchart TD\n  embed([embed])\n");
         String before = "embed";
         String edge = "";
-        for (Site s : sites) {
-            String add = "a" + s.index();
-            String residual = "r" + s.index();
+        for (Found s : sites) {
+            String add = "a" + s.site().index();
+            String residual = "r" + s.site().index();
             edge = s.glue().isEmpty() ? "-->" : "-- " + s.glue().replace(" > ", ", ") + " -->";
             out.append("  ").append(add).append("((+))\n");
             out.append("  ")
                     .append(residual)
                     .append("[\"")
-                    .append(s.index())
+                    .append(s.site().index())
                     .append(": ")
-                    .append(s.kind());
-            out.append("<br/>block ").append(s.block()).append("\"]\n");
+                    .append(s.site().kind().id());
+            out.append("<br/>block ").append(s.site().block()).append("\"]\n");
             out.append("  ")
                     .append(before)
                     .append(' ')
@@ -77,7 +94,7 @@ public record SpineReport(
                     .append(' ')
                     .append(add)
                     .append('\n');
-            boolean reads = !s.kind().equals("position");
+            boolean reads = s.site().kind() != ResidualKind.POSITION;
             out.append(reads ? "  " + before + " --> " + residual + "\n" : "");
             out.append("  ").append(residual).append(" --> ").append(add).append('\n');
             before = add;
@@ -89,19 +106,21 @@ public record SpineReport(
      * The same report with other kinds. Where no module paths are left (a frozen file), a spatial block and the temporal one
      * behind it are counted as one, as published checkpoints number them.
      */
-    SpineReport withKinds(Map<Integer, String> kinds) {
+    SpineReport withKinds(Map<Integer, ResidualKind> kinds) {
         boolean frozen = sites.stream().allMatch(s -> s.where().isEmpty());
-        List<Site> named = new ArrayList<>();
+        List<Found> named = new ArrayList<>();
         int block = -1;
-        String last = "";
-        for (Site s : sites) {
-            String kind = kinds.getOrDefault(s.index(), s.kind());
-            if (kind.endsWith("-attention") && !kind.startsWith("cross")) {
-                block += last.equals("spatial-attention") && kind.equals("temporal-attention") ? 0 : 1;
+        ResidualKind last = ResidualKind.MLP;
+        for (Found s : sites) {
+            ResidualKind kind = kinds.getOrDefault(s.site().index(), s.site().kind());
+            if (kind.isSelfAttention()) {
+                boolean pair = last == ResidualKind.SPATIAL_ATTENTION && kind == ResidualKind.TEMPORAL_ATTENTION;
+                block += pair ? 0 : 1;
                 last = kind;
             }
-            int number = frozen ? Math.max(0, block) : s.block();
-            named.add(new Site(s.index(), number, kind, s.where(), s.line(), s.glue(), s.streams(), s.merged()));
+            int number = frozen ? Math.max(0, block) : s.site().block();
+            named.add(new Found(
+                    new Site(s.site().index(), number, kind), s.where(), s.line(), s.glue(), s.streams(), s.merged()));
         }
         return new SpineReport(inputs, operations, named, streams, baked, refusal);
     }

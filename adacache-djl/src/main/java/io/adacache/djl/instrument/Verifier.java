@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.adacache.layout.ResidualKind;
+import io.adacache.layout.Site;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -106,8 +108,8 @@ final class Verifier {
     }
 
     /** Which tokens a site's residual mixes, seen by changing one token: the kind of every self-attention. */
-    Map<Integer, String> kinds(NDList inputs, StartFacts facts, List<String> notes) {
-        Map<Integer, String> kinds = new TreeMap<>();
+    Map<Integer, ResidualKind> kinds(NDList inputs, StartFacts facts, List<String> notes) {
+        Map<Integer, ResidualKind> kinds = new TreeMap<>();
         try (NativeModel.Embedded embedded = model.embed(inputs)) {
             NDArray hidden = embedded.hidden();
             if (hidden.getDataType() == DataType.UNKNOWN) {
@@ -120,8 +122,8 @@ final class Verifier {
                         site.index(), site.index() + 1, new long[] {site.index()}, hidden, embedded.context());
                 // In half precision a product may round differently for neighbours that nothing mixes.
                 boolean looked =
-                        hidden.getDataType() == DataType.FLOAT32 || !site.kind().equals("cross-attention");
-                if (looked && !site.kind().equals("position")) {
+                        hidden.getDataType() == DataType.FLOAT32 || site.kind() != ResidualKind.CROSS_ATTENTION;
+                if (looked && site.kind() != ResidualKind.POSITION) {
                     boolean[] mixed = mixed(site.index(), hidden, step.get(1), embedded, facts);
                     kinds.put(site.index(), kind(site, mixed, facts, notes));
                 }
@@ -159,25 +161,28 @@ final class Verifier {
         return mixed;
     }
 
-    private static String kind(Site site, boolean[] mixed, StartFacts facts, List<String> notes) {
+    private static ResidualKind kind(Site site, boolean[] mixed, StartFacts facts, List<String> notes) {
         boolean any = mixed[0] || mixed[1] || mixed[2];
         // A residual whose text does not show its attention (a call with control flow) gives itself away by mixing
         // tokens.
-        boolean self = !site.kind().equals("cross-attention");
+        boolean self = site.kind() != ResidualKind.CROSS_ATTENTION;
         if (!self || !any) {
-            boolean expected = self == any || site.kind().equals("mlp");
+            boolean expected = self == any || site.kind() == ResidualKind.MLP;
             if (!expected) {
                 String mixes = any ? "tokens" : "none";
-                notes.add("site " + site.index() + " is taken for " + site.kind() + ", yet with these inputs it mixes "
-                        + mixes);
+                notes.add("site " + site.index() + " is taken for "
+                        + site.kind().id() + ", yet with these inputs it mixes " + mixes);
             }
             return site.kind();
         }
         boolean joint = facts.prefix() > 0 || mixed[2] || (mixed[0] && mixed[1]);
-        String kind = joint ? "joint-attention" : mixed[1] ? "temporal-attention" : "spatial-attention";
+        ResidualKind kind = joint
+                ? ResidualKind.JOINT_ATTENTION
+                : mixed[1] ? ResidualKind.TEMPORAL_ATTENTION : ResidualKind.SPATIAL_ATTENTION;
         boolean told = facts.frames() > 1 && facts.tokens() > 1;
-        if (told && !kind.equals(site.kind())) {
-            notes.add("site " + site.index() + " looks like " + site.kind() + ", but what it mixes makes it " + kind);
+        if (told && kind != site.kind()) {
+            notes.add("site " + site.index() + " looks like " + site.kind().id() + ", but what it mixes makes it "
+                    + kind.id());
         }
         return told ? kind : site.kind();
     }

@@ -32,7 +32,9 @@ class InstrumenterTest {
     }
 
     private static String kinds(InstrumentReport report) {
-        return String.join(" ", report.spine().sites().stream().map(Site::kind).toList());
+        return String.join(
+                " ",
+                report.spine().sites().stream().map(f -> f.site().kind().id()).toList());
     }
 
     /** Every file is written only if it equals forward bit for bit, whole, site by site, and at other sizes. */
@@ -78,7 +80,8 @@ class InstrumenterTest {
         assertThat(kinds(latte))
                 .isEqualTo("spatial-attention cross-attention mlp position temporal-attention mlp "
                         + "spatial-attention cross-attention mlp temporal-attention mlp");
-        assertThat(latte.spine().sites().stream().map(Site::block)).containsExactly(0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1);
+        assertThat(latte.spine().sites().stream().map(f -> f.site().block()))
+                .containsExactly(0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1);
         assertThat(latte.fixed()).containsOnlyKeys("frames", "height", "width").containsEntry("frames", 4);
         Files.delete(folder.resolve("out.pt"));
         InstrumentReport joint = instrument("joint-pair");

@@ -71,7 +71,7 @@ public final class Program {
         Object constants = archive.entries().containsKey("constants.pkl")
                 ? PickleReader.read(archive, "constants", MAX_PICKLE)
                 : List.of();
-        boolean ready = archive.entries().containsKey("extra/adacache.json");
+        boolean ready = archive.entries().containsKey(Archive.MANIFEST);
         return new Program(files, root, constants instanceof List<?> l ? l : List.of(), traced(archive), ready);
     }
 
