@@ -10,7 +10,7 @@ import java.util.List;
  *
  * <p>Arguments are borrowed and never changed. A tensor that is returned belongs to the caller, who gives it back with
  * {@link #release} exactly once. Implementations are stateless or thread-safe. The conformance kit is
- * {@code TensorOpsKit} in the test jar.
+ * {@code TensorOpsKit} in the test jar. Why sums are taken in single precision or better: docs/decisions/0005.
  *
  * @param <T> the engine's tensor type
  */
