@@ -2,7 +2,7 @@ package io.adacache.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.adacache.bench.npz.NpyArray;
+import io.adacache.djl.npz.NpyArray;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -68,7 +68,10 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideInAnyPackage(
-                        "io.adacache.djl.archive", "io.adacache.djl.manifest", "io.adacache.djl.instrument.syntax")
+                        "io.adacache.djl.archive",
+                        "io.adacache.djl.npz",
+                        "io.adacache.djl.manifest",
+                        "io.adacache.djl.instrument.syntax")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.adacache.djl", "io.adacache.djl.instrument", "ai.djl..")
@@ -104,6 +107,17 @@ class ArchitectureTest {
                 .check(DJL);
         assertThat(DJL.get("io.adacache.djl.manifest.Json").getDirectDependenciesFromSelf())
                 .anyMatch(use -> use.getTargetClass().getPackageName().startsWith("com.google.gson"));
+    }
+
+    @Test
+    void archivesAreOpenedInOnePlace() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.adacache.djl.archive")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.util.zip..")
+                .check(DJL);
     }
 
     @Test

@@ -1,11 +1,11 @@
 package io.adacache.bench.command;
 
-import io.adacache.bench.npz.NpyArray;
 import io.adacache.bench.pipeline.Denoised;
 import io.adacache.bench.pipeline.LatentPipeline;
 import io.adacache.bench.sampler.Noise;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.djl.npz.NpyArray;
 import io.adacache.policy.CachePolicy;
 import java.io.IOException;
 import java.io.PrintWriter;

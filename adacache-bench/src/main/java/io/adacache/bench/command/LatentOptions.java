@@ -1,7 +1,5 @@
 package io.adacache.bench.command;
 
-import io.adacache.bench.npz.NpyArray;
-import io.adacache.bench.npz.Npz;
 import io.adacache.bench.pipeline.Conditioning;
 import io.adacache.bench.pipeline.GuidanceMode;
 import io.adacache.bench.pipeline.LatentPipeline;
@@ -11,6 +9,8 @@ import io.adacache.bench.sampler.Noise;
 import io.adacache.djl.InputSpec;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.djl.npz.NpyArray;
+import io.adacache.djl.npz.Npz;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

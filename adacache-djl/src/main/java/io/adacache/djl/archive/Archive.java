@@ -2,18 +2,13 @@ package io.adacache.djl.archive;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32;
-import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 
-/** A TorchScript archive opened for reading; nothing in it is trusted. Belongs to one thread. */
+/** A TorchScript archive opened for reading: a zip whose entries all lie in one folder. Belongs to one thread. */
 public final class Archive implements Closeable {
     /** The extra file that makes a model file AdaCache-ready. */
     public static final String MANIFEST_FILE = "adacache.json";
@@ -21,21 +16,18 @@ public final class Archive implements Closeable {
     /** Entry of {@link #MANIFEST_FILE} within the archive's folder. */
     public static final String MANIFEST = "extra/" + MANIFEST_FILE;
 
-    private static final int CHUNK = 1 << 20;
-
-    private final FileChannel channel;
+    private final Zip zip;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final String folder;
 
-    private Archive(FileChannel channel) throws IOException {
-        this.channel = channel;
-        List<Entry> all = new ZipDirectory(channel).entries();
-        String first = all.get(0).name();
+    private Archive(Zip zip) throws ArchiveException {
+        this.zip = zip;
+        String first = zip.entries().keySet().iterator().next();
         if (first.indexOf('/') <= 0) {
             throw new ArchiveException("no TorchScript archive: entry " + first + " is in no folder");
         }
         this.folder = first.substring(0, first.indexOf('/') + 1);
-        for (Entry entry : all) {
+        for (Entry entry : zip.entries().values()) {
             if (!entry.name().startsWith(folder)) {
                 throw new ArchiveException("entry " + entry.name() + " is not in the archive's folder " + folder);
             }
@@ -50,14 +42,11 @@ public final class Archive implements Closeable {
      * @throws IOException if the file cannot be read
      */
     public static Archive open(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new ArchiveException(file + " is no file");
-        }
-        FileChannel channel = FileChannel.open(file);
+        Zip zip = Zip.open(file);
         try {
-            return new Archive(channel);
+            return new Archive(zip);
         } catch (IOException | RuntimeException e) {
-            channel.close();
+            zip.close();
             throw e;
         }
     }
@@ -69,7 +58,7 @@ public final class Archive implements Closeable {
 
     /** Entries by name within {@link #folder()}, in the order of the directory. */
     public Map<String, Entry> entries() {
-        return java.util.Collections.unmodifiableMap(entries);
+        return Collections.unmodifiableMap(entries);
     }
 
     /**
@@ -82,17 +71,7 @@ public final class Archive implements Closeable {
         if (entry == null) {
             throw new ArchiveException("entry " + name + " is missing");
         }
-        if (entry.size() > limit) {
-            throw new ArchiveException(
-                    "entry " + name + " has " + entry.size() + " bytes; at most " + limit + " are read");
-        }
-        byte[] content = new byte[(int) entry.size()];
-        int[] filled = {0};
-        stream(entry, (bytes, count) -> {
-            System.arraycopy(bytes, 0, content, filled[0], count);
-            filled[0] += count;
-        });
-        return content;
+        return zip.read(entry, limit);
     }
 
     /**
@@ -101,88 +80,15 @@ public final class Archive implements Closeable {
      * @throws ArchiveException if one differs
      */
     public void checkAll() throws IOException {
-        for (Entry entry : entries.values()) {
-            stream(entry, (bytes, count) -> {});
-        }
-    }
-
-    private interface Sink {
-        void accept(byte[] bytes, int count);
-    }
-
-    private void stream(Entry entry, Sink sink) throws IOException {
-        CRC32 crc = new CRC32();
-        long[] total = {0};
-        Sink counted = (bytes, count) -> {
-            crc.update(bytes, 0, count);
-            total[0] += count;
-            if (total[0] <= entry.size()) {
-                sink.accept(bytes, count);
-            }
-        };
-        if (entry.method() == Entry.STORED) {
-            stored(entry, counted);
-        } else {
-            inflated(entry, counted, total);
-        }
-        if (total[0] != entry.size() || crc.getValue() != entry.crc()) {
-            throw new ArchiveException("entry " + entry.name() + " is damaged: its checksum or size differs");
-        }
-    }
-
-    private void stored(Entry entry, Sink sink) throws IOException {
-        byte[] chunk = new byte[(int) Math.min(CHUNK, Math.max(1, entry.packed()))];
-        for (long done = 0; done < entry.packed(); ) {
-            int count = chunk(entry, done, chunk);
-            sink.accept(chunk, count);
-            done += count;
-        }
-    }
-
-    private int chunk(Entry entry, long done, byte[] chunk) throws IOException {
-        int count = (int) Math.min(chunk.length, entry.packed() - done);
-        ByteBuffer buffer = ByteBuffer.wrap(chunk, 0, count);
-        int read = channel.read(buffer, entry.data() + done);
-        if (read <= 0) {
-            throw new ArchiveException("entry " + entry.name() + " is cut off");
-        }
-        return read;
-    }
-
-    private void inflated(Entry entry, Sink sink, long[] total) throws IOException {
-        Inflater inflater = new Inflater(true);
-        try {
-            byte[] in = new byte[(int) Math.min(CHUNK, Math.max(1, entry.packed()))];
-            byte[] out = new byte[1 << 16];
-            long done = 0;
-            while (!inflater.finished() && total[0] <= entry.size()) {
-                if (inflater.needsInput()) {
-                    if (done == entry.packed()) {
-                        break;
-                    }
-                    int count = chunk(entry, done, in);
-                    inflater.setInput(in, 0, count);
-                    done += count;
-                }
-                int count = inflater.inflate(out);
-                if (count == 0 && inflater.needsDictionary()) {
-                    break;
-                }
-                sink.accept(out, count);
-            }
-        } catch (DataFormatException e) {
-            throw new ArchiveException("entry " + entry.name() + " is damaged: " + e.getMessage(), e);
-        } finally {
-            inflater.end();
-        }
+        zip.checkAll();
     }
 
     FileChannel channel() {
-        return channel;
+        return zip.channel();
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        zip.close();
     }
 }

@@ -132,16 +132,31 @@ final class ZipDirectory {
     private static String name(byte[] raw) throws ArchiveException {
         String name = new String(raw, StandardCharsets.UTF_8);
         require(!name.isEmpty() && name.length() <= MAX_NAME, "an entry's name has " + name.length() + " characters");
-        String shown = name.codePoints().allMatch(c -> c >= 32 && c < 127) ? name : "with unprintable name";
+        // Torch names the folder after the file, in whatever letters; a terminal must not act on what is printed.
+        boolean printable = name.codePoints().noneMatch(ZipDirectory::unprintable);
         require(
-                shown.equals(name) && name.indexOf('\\') < 0,
-                "entry " + shown + ": characters that no TorchScript archive uses");
+                printable && name.indexOf('\\') < 0,
+                "entry " + (printable ? name : "with unprintable name")
+                        + ": characters that no TorchScript archive uses");
         boolean outside = name.startsWith("/") || (name.length() > 1 && name.charAt(1) == ':');
         for (String part : name.split("/", -1)) {
             outside |= part.equals("..") || part.equals(".") || part.isEmpty();
         }
         require(!outside, "entry " + name + " points outside of the archive");
         return name;
+    }
+
+    private static boolean unprintable(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> true;
+            default -> codePoint == 0xFFFD;
+        };
     }
 
     /** The local header must say the same name, for libtorch and this reader must see the same bytes. */

@@ -6,21 +6,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adacache.djl.archive.Tensor;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import io.adacache.djl.npz.NpyArray;
+import io.adacache.djl.npz.Npz;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
+import java.util.TreeSet;
 
 /** The inputs of one call in forward's order: given, or made up for the shapes that the tracer kept. */
 final class CallInputs {
@@ -30,8 +23,24 @@ final class CallInputs {
     private static final List<String> DTYPES =
             List.of("float32", "float16", "float64", "int64", "int32", "int8", "uint8", "bool");
 
-    private static final Pattern DESCRIPTION = Pattern.compile("'descr': *'([^']*)'");
-    private static final Set<String> NUMPY = Set.of("<f4", "<f2", "<f8", "<i8", "<i4", "|i1", "|u1", "|b1");
+    /** NumPy's names for them. */
+    private static final Map<String, DataType> NUMPY = Map.of(
+            "f4",
+            DataType.FLOAT32,
+            "f2",
+            DataType.FLOAT16,
+            "f8",
+            DataType.FLOAT64,
+            "i8",
+            DataType.INT64,
+            "i4",
+            DataType.INT32,
+            "i1",
+            DataType.INT8,
+            "u1",
+            DataType.UINT8,
+            "b1",
+            DataType.BOOLEAN);
 
     private CallInputs() {}
 
@@ -40,40 +49,41 @@ final class CallInputs {
      *
      * @throws InstrumentException if one is missing
      */
-    static NDList read(Path npz, List<String> names, NDManager manager) throws IOException {
-        checkDtypes(npz);
-        Map<String, NDArray> found = new HashMap<>();
-        try (InputStream in = Files.newInputStream(npz)) {
-            for (NDArray array : NDList.decode(manager, in)) {
-                found.put(array.getName(), array);
-            }
-        } catch (IllegalArgumentException | IllegalStateException e) {
-            throw new InstrumentException(npz + " is no .npz that can be read: " + e.getMessage(), e);
+    static NDList read(Path npz, List<String> names, NDManager manager) {
+        Npz file;
+        try {
+            file = Npz.read(npz);
+        } catch (IllegalArgumentException e) {
+            throw new InstrumentException(e.getMessage(), e);
         }
         NDList inputs = new NDList();
         for (int i = 0; i < names.size(); i++) {
-            NDArray array = found.getOrDefault(names.get(i), found.get("arr_" + i));
+            String place = "arr_" + i;
+            NpyArray array = file.find(names.get(i)).or(() -> file.find(place)).orElse(null);
             if (array == null) {
                 throw new InstrumentException(npz + " holds no array " + names.get(i) + "; forward takes " + names
-                        + ", the file holds " + found.keySet());
+                        + ", the file holds " + file.names());
             }
-            array.setName(null);
-            inputs.add(array);
+            inputs.add(made(array, names.get(i), manager));
         }
         return inputs;
     }
 
-    private static void checkDtypes(Path npz) throws IOException {
-        try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(npz))) {
-            ZipEntry entry;
-            while ((entry = zip.getNextEntry()) != null) {
-                String header = new String(zip.readNBytes(256), StandardCharsets.ISO_8859_1);
-                Matcher matcher = DESCRIPTION.matcher(header);
-                if (!matcher.find() || !NUMPY.contains(matcher.group(1))) {
-                    throw new InstrumentException(npz + ": " + entry.getName() + " is no array of one of " + NUMPY);
-                }
-            }
+    private static NDArray made(NpyArray array, String name, NDManager manager) {
+        Shape shape =
+                new Shape(array.shape().stream().mapToLong(Long::longValue).toArray());
+        DataType type = NUMPY.get(array.type());
+        if (type == null) {
+            throw new InstrumentException("the array " + name + " is " + array.type() + "; inputs are one of "
+                    + new TreeSet<>(NUMPY.keySet()));
         }
+        NDArray made =
+                switch (array.type()) {
+                    case "f4", "f2" -> manager.create(array.floats(), shape);
+                    case "f8" -> manager.create(array.doubles(), shape);
+                    default -> manager.create(array.longs(), shape);
+                };
+        return made.getDataType() == type ? made : made.toType(type, true);
     }
 
     /** Seeded noise; numbers of 10 to 100 for timesteps and the like; ones for whole numbers and masks. */

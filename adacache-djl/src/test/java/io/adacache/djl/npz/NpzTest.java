@@ -1,9 +1,8 @@
-package io.adacache.bench.npz;
+package io.adacache.djl.npz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.adacache.bench.TestFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -111,7 +110,7 @@ class NpzTest {
 
     @Test
     void recordingsAreRead() {
-        Npz npz = Npz.read(TestFiles.RECORDINGS.resolve("conditioning.npz"));
+        Npz npz = Npz.read(Path.of("src/test/resources/io/adacache/djl/recordings/stdit3-tiny/conditioning.npz"));
         assertThat(npz.get("y").shape()).containsExactly(2L, 1L, 12L, 32L);
         assertThat(npz.get("mask").type()).isEqualTo("i8");
         assertThat(Arrays.stream(npz.get("mask").longs()).sum()).isPositive();

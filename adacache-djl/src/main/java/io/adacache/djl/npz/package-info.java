@@ -1,5 +1,5 @@
 /** A reader for NumPy's archive files. */
 @NullMarked
-package io.adacache.bench.npz;
+package io.adacache.djl.npz;
 
 import org.jspecify.annotations.NullMarked;

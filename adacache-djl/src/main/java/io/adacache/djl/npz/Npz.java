@@ -1,20 +1,19 @@
-package io.adacache.bench.npz;
+package io.adacache.djl.npz;
 
+import io.adacache.djl.archive.Entry;
+import io.adacache.djl.archive.Zip;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 
 /** A NumPy archive ({@code .npz}, plain or compressed), read whole. Immutable. */
 public final class Npz {
     private static final String SUFFIX = ".npy";
+    private static final int MAX_ARRAY_BYTES = 1 << 30;
 
     private final Path file;
     private final Map<String, NpyArray> arrays;
@@ -34,15 +33,12 @@ public final class Npz {
             throw new IllegalArgumentException("There is no file " + file);
         }
         Map<String, NpyArray> arrays = new LinkedHashMap<>();
-        try (ZipFile zip = new ZipFile(file.toFile())) {
-            Enumeration<? extends ZipEntry> entries = zip.entries();
-            while (entries.hasMoreElements()) {
-                ZipEntry entry = entries.nextElement();
-                if (entry.getName().endsWith(SUFFIX)) {
-                    String name = entry.getName().substring(0, entry.getName().length() - SUFFIX.length());
-                    try (InputStream in = zip.getInputStream(entry)) {
-                        arrays.put(name, NpyArray.parse(in.readAllBytes(), "'" + name + "' in " + file));
-                    }
+        try (Zip zip = Zip.open(file)) {
+            for (Entry entry : zip.entries().values()) {
+                if (entry.name().endsWith(SUFFIX)) {
+                    String name = entry.name().substring(0, entry.name().length() - SUFFIX.length());
+                    byte[] content = zip.read(entry, MAX_ARRAY_BYTES);
+                    arrays.put(name, NpyArray.parse(content, "'" + name + "' in " + file));
                 }
             }
         } catch (IOException e) {

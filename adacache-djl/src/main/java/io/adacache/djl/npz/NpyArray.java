@@ -1,4 +1,4 @@
-package io.adacache.bench.npz;
+package io.adacache.djl.npz;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -120,6 +120,15 @@ public final class NpyArray {
         float[] values = new float[size()];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) number(place(i));
+        }
+        return values;
+    }
+
+    /** Returns the elements, last axis fastest, as fp64. */
+    public double[] doubles() {
+        double[] values = new double[size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = number(place(i));
         }
         return values;
     }
