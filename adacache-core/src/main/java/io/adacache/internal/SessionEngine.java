@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <T> the engine's tensor type
  */
-public final class SessionEngine<T> {
+public final class SessionEngine<T> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.adacache.CacheSession");
 
     private enum State {
@@ -292,6 +292,7 @@ public final class SessionEngine<T> {
     }
 
     /** Frees everything. If a step is running on another thread, it stops at its next span and frees everything there. */
+    @Override
     public void close() {
         closeRequested = true;
         if (!user.compareAndSet(null, Thread.currentThread())) {

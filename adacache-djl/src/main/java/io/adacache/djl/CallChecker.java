@@ -3,30 +3,96 @@ package io.adacache.djl;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.pytorch.engine.PtNDArray;
 import io.adacache.layout.TokenGrid;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Holds the inputs of a call against the manifest, before anything native sees them. Reads shapes and dtypes only. */
+/**
+ * Holds the inputs of a call against what is known of the model, before anything is wrapped for a native call. Whatever is wrong is
+ * an {@link IllegalArgumentException} that names the input; nothing is lost. Reads shapes, dtypes and devices only.
+ */
 final class CallChecker {
     private static final String EXPECTED = ". Expected in this order: ";
 
-    private final Manifest manifest;
+    private final @Nullable Manifest manifest;
     private final Device device;
 
-    CallChecker(Manifest manifest, Device device) {
+    /** Creates a checker for a model; without manifest only what no model takes is refused. */
+    CallChecker(@Nullable Manifest manifest, Device device) {
         this.manifest = manifest;
         this.device = device;
     }
 
-    TokenGrid check(List<NDArray> inputs) {
-        if (inputs.size() != manifest.inputs().size()) {
+    TokenGrid check(@Nullable List<NDArray> inputs) {
+        if (inputs == null || inputs.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "A call needs inputs, but got " + (inputs == null ? "null" : "an empty list") + expected());
+        }
+        if (manifest != null && inputs.size() != manifest.inputs().size()) {
             throw new IllegalArgumentException("The model takes "
                     + manifest.inputs().size() + " inputs, but got " + inputs.size()
-                    + " (pass a tensor of zero elements for an absent optional input)" + EXPECTED + manifest.inputs());
+                    + " (pass a tensor of zero elements for an absent optional input)" + expected());
         }
+        for (int i = 0; i < inputs.size(); i++) {
+            checkArray(name(i, inputs.size()), inputs.get(i));
+        }
+        return manifest == null ? unseen(inputs) : manifest.grid(sizes(manifest, inputs));
+    }
+
+    private String expected() {
+        return manifest == null ? "" : EXPECTED + manifest.inputs();
+    }
+
+    private String name(int index, int count) {
+        return manifest == null
+                ? "Input " + (index + 1) + " of " + count
+                : "Input '" + manifest.inputs().get(index).name() + "'";
+    }
+
+    /** What no model takes. The order matters: asking the engine for the device of a string, or of a closed array, ends the process. */
+    private void checkArray(String name, @Nullable NDArray input) {
+        if (input == null) {
+            throw new IllegalArgumentException(
+                    name + " is null; pass a tensor of zero elements for an absent optional input");
+        }
+        if (!(input instanceof PtNDArray array)) {
+            throw new IllegalArgumentException(name + " is an array of another engine ("
+                    + input.getClass().getSimpleName() + "); make it with the model's newManager()");
+        }
+        if (array.isReleased()) {
+            throw new IllegalArgumentException(name + " is closed; inputs stay open until the call returns");
+        }
+        if (array.getDataType() == DataType.STRING) {
+            throw new IllegalArgumentException(name + " holds text; the model takes numbers (encode the text first)");
+        }
+        if (array.isSparse()) {
+            throw new IllegalArgumentException(name + " is sparse; convert it with toDense");
+        }
+        if (!array.getDevice().equals(device)) {
+            throw new IllegalArgumentException(name + " is on " + array.getDevice() + ", the model on " + device
+                    + "; make it with the model's newManager() or move it there");
+        }
+    }
+
+    /** The hidden state of an opaque model cannot be seen: what was kept fits calls of the very same sizes. */
+    private static TokenGrid unseen(List<NDArray> inputs) {
+        List<List<Long>> sizes = new ArrayList<>(inputs.size());
+        for (NDArray input : inputs) {
+            List<Long> shape = new ArrayList<>();
+            for (long size : input.getShape().getShape()) {
+                shape.add(size);
+            }
+            sizes.add(shape);
+        }
+        return TokenGrid.ofInputs(sizes);
+    }
+
+    private static Map<String, Long> sizes(Manifest manifest, List<NDArray> inputs) {
         Map<String, Long> sizes = new HashMap<>();
         Map<String, String> setBy = new HashMap<>();
         manifest.sizes().forEach((name, size) -> {
@@ -36,14 +102,10 @@ final class CallChecker {
         for (int i = 0; i < inputs.size(); i++) {
             check(manifest.inputs().get(i), inputs.get(i), sizes, setBy);
         }
-        return manifest.grid(sizes);
+        return sizes;
     }
 
-    private void check(InputSpec spec, NDArray input, Map<String, Long> sizes, Map<String, String> setBy) {
-        if (!input.getDevice().equals(device)) {
-            throw new IllegalArgumentException("Input '" + spec.name() + "' is on " + input.getDevice()
-                    + ", the model on " + device + "; make it with the model's newManager() or move it there");
-        }
+    private static void check(InputSpec spec, NDArray input, Map<String, Long> sizes, Map<String, String> setBy) {
         long[] shape = input.getShape().getShape();
         if (spec.optional() && input.getShape().size() == 0) {
             return;
@@ -64,7 +126,7 @@ final class CallChecker {
         }
     }
 
-    private void checkSize(
+    private static void checkSize(
             InputSpec spec, int axis, long size, Map<String, Long> sizes, Map<String, String> setBy, NDArray input) {
         String expected = spec.shape().get(axis);
         String what = "Input '" + spec.name() + "' has shape " + input.getShape() + ", but dimension " + axis + " ";

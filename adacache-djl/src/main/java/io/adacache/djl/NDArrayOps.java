@@ -3,7 +3,9 @@ package io.adacache.djl;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.pytorch.jni.IValue;
+import io.adacache.djl.engine.Arguments;
+import io.adacache.djl.engine.Gate;
+import io.adacache.djl.engine.Script;
 import io.adacache.layout.TokenGrid;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Sums;
@@ -15,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Tensor operations on DJL's PyTorch arrays of any dtype, bf16 included.
@@ -27,88 +30,112 @@ public final class NDArrayOps implements TensorOps<NDArray>, AutoCloseable {
     private static final int HALF_BYTES = 2;
 
     private final Script script;
+    private final boolean ofModel;
 
-    private NDArrayOps(Script script) {
+    private NDArrayOps(Script script, boolean ofModel) {
         this.script = script;
+        this.ofModel = ofModel;
     }
 
     /** Loads the operations onto a device. */
     public static NDArrayOps load(Device device) {
+        Gate gate = Gate.open("ops.pt");
+        try {
+            return new NDArrayOps(script(gate, device), false);
+        } catch (RuntimeException | Error e) {
+            gate.close(() -> {});
+            throw e;
+        }
+    }
+
+    /** Loads the operations of a model, behind its gate. */
+    static NDArrayOps load(Gate gate, Device device) {
+        return new NDArrayOps(script(gate, device), true);
+    }
+
+    private static Script script(Gate gate, Device device) {
         try (InputStream resource = NDArrayOps.class.getResourceAsStream("ops.pt")) {
             Path file = Files.createTempFile("adacache-ops", ".pt");
             try {
                 Files.copy(resource, file, StandardCopyOption.REPLACE_EXISTING);
-                return new NDArrayOps(Script.load(file, device));
+                return Script.load(gate, file, device);
             } finally {
                 Files.delete(file);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "The scripted tensor operations could not be unpacked to the temporary folder", e);
+        } catch (IOException | UncheckedIOException e) {
+            throw new IllegalStateException(
+                    "The scripted tensor operations could not be unpacked to the temporary folder "
+                            + System.getProperty("java.io.tmpdir") + " (" + e.getMessage()
+                            + "); -Djava.io.tmpdir must name a writable one",
+                    e);
         }
     }
 
     @Override
     public NDArray subtract(NDArray a, NDArray b) {
-        return script.tensor("subtract", Script.value(a), Script.value(b));
+        return script.tensor("subtract", call -> call.add(a).add(b));
     }
 
     @Override
     public NDArray addWeighted(NDArray base, double[] weights, List<NDArray> kept) {
-        return script.tensor("add_weighted", Script.value(base), IValue.listFrom(weights), Script.values(kept));
+        return script.tensor(
+                "add_weighted", call -> call.add(base).list(weights).list(kept));
     }
 
     @Override
     public NDArray mix(double[] weights, List<NDArray> kept) {
-        return script.tensor("mix", IValue.listFrom(weights), Script.values(kept));
+        return script.tensor("mix", call -> call.list(weights).list(kept));
     }
 
     @Override
     public NDArray addLeading(NDArray a, int sign, NDArray b) {
-        return script.tensor("add_leading", Script.value(a), IValue.from((long) sign), Script.value(b));
+        return script.tensor("add_leading", call -> call.add(a).add(sign).add(b));
     }
 
     @Override
     public NDArray sum(List<NDArray> parts) {
-        return script.tensor("sum", Script.values(parts));
+        return script.tensor("sum", call -> call.list(parts));
     }
 
     @Override
     public NDArray copy(NDArray t) {
-        return script.tensor("copy", Script.value(t));
+        return script.tensor("copy", call -> call.add(t));
     }
 
     @Override
     public Sums distance(Metric metric, NDArray now, NDArray then) {
-        return sums(script.tensor(
-                "distance_sums", IValue.from((long) metric.ordinal()), Script.value(now), Script.value(then)));
+        return sums("distance_sums", call -> call.add(metric.ordinal()).add(now).add(then));
     }
 
     @Override
     public Sums motion(Metric metric, NDArray x, TokenGrid grid, int stride) {
-        return sums(script.tensor(
-                "motion_sums",
-                IValue.from((long) metric.ordinal()),
-                Script.value(x),
-                IValue.from((long) grid.prefix()),
-                IValue.from((long) grid.tokensPerFrame()),
-                IValue.from((long) stride)));
+        return sums("motion_sums", call -> call.add(metric.ordinal())
+                .add(x)
+                .add(grid.prefix())
+                .add(grid.tokensPerFrame())
+                .add(stride));
     }
 
-    private static Sums sums(NDArray result) {
-        try (result) {
-            double[] flat = result.toDoubleArray();
-            double[][] rows = new double[flat.length / Sums.PER_ROW][Sums.PER_ROW];
-            for (int i = 0; i < flat.length; i++) {
-                rows[i / Sums.PER_ROW][i % Sums.PER_ROW] = flat[i];
+    /** Reads the sums, and frees them, while the call is inside the gate. */
+    private Sums sums(String method, Consumer<Arguments> fill) {
+        return script.call(method, fill, result -> {
+            try (NDArray flat = script.tensor(method, result, any -> {})) {
+                return rows(flat.toDoubleArray());
             }
-            return Sums.of(rows);
+        });
+    }
+
+    private static Sums rows(double[] flat) {
+        double[][] rows = new double[flat.length / Sums.PER_ROW][Sums.PER_ROW];
+        for (int i = 0; i < flat.length; i++) {
+            rows[i / Sums.PER_ROW][i % Sums.PER_ROW] = flat[i];
         }
+        return Sums.of(rows);
     }
 
     /** Returns a tensor in fp32, also of a bf16 tensor, which DJL itself cannot read. */
     public NDArray toFloat32(NDArray t) {
-        return script.tensor("to_float32", Script.value(t));
+        return script.tensor("to_float32", call -> call.add(t));
     }
 
     @Override
@@ -120,18 +147,33 @@ public final class NDArrayOps implements TensorOps<NDArray>, AutoCloseable {
         return t.getShape().size() * perElement;
     }
 
+    /** Frees an array. Harmless when it is freed already, or the model is closed. */
     @Override
     public void release(NDArray t) {
-        t.close();
+        script.free(t);
     }
 
     /** Returns the number of arrays that this object returned and that are still attached to it. */
     int live() {
-        return script.manager().getManagedArrays().size();
+        return script.live();
     }
 
+    /** Frees the module; behind the closed gate of the model that it belongs to. */
+    void free() {
+        script.free();
+    }
+
+    /**
+     * Unloads the operations.
+     *
+     * @throws IllegalStateException if they belong to a model, which unloads them when it is closed
+     */
     @Override
     public void close() {
-        script.close();
+        if (ofModel) {
+            throw new IllegalStateException(
+                    "These operations belong to the model " + script.gate().name() + "; close the model");
+        }
+        script.gate().close(this::free);
     }
 }

@@ -5,10 +5,13 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.pytorch.jni.IValue;
 import io.adacache.CacheSession;
 import io.adacache.Footprint;
 import io.adacache.Policies;
+import io.adacache.djl.engine.Context;
+import io.adacache.djl.engine.Gate;
+import io.adacache.djl.engine.Script;
+import io.adacache.djl.engine.WrongResult;
 import io.adacache.layout.Layout;
 import io.adacache.layout.Span;
 import io.adacache.layout.TokenGrid;
@@ -16,42 +19,49 @@ import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
 import io.adacache.spi.Embedded;
 import io.adacache.spi.Transformer;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * A TorchScript diffusion transformer on DJL's PyTorch engine.
  *
  * <p>An AdaCache-ready file (one with a manifest, see {@code docs/model-file.md}) can be cached per block; any other TorchScript file
  * is <em>opaque</em>: it runs, and whole-call policies work. Load it once per device and share it: sessions on several threads do
- * not disturb each other. Owns the native module until closed; closing it while sessions are open is refused.
+ * not disturb each other. Owns the native module until closed; closing it while sessions are open is refused, and waits for calls
+ * without a session. After that, every call is an {@link IllegalStateException} that says "is closed".
  */
 public final class TorchScriptTransformer implements Transformer<NDArray>, AutoCloseable {
-    private static final List<String> METHODS = List.of("forward", "embed", "run", "modulated", "head");
+    private static final String FORWARD = "forward";
+    private static final List<String> METHODS = List.of(FORWARD, "embed", "run", "modulated", "head");
 
     private final Path file;
     private final Device device;
+    private final Gate gate;
     private final Script script;
     private final NDArrayOps ops;
     private final Optional<Manifest> manifest;
-    private final Optional<CallChecker> checker;
-    private final Set<Object> sessions = ConcurrentHashMap.newKeySet();
-    private volatile boolean closed;
+    private final CallChecker checker;
+    private final Predictions predictions;
+    private final OpenSessions sessions;
 
     private TorchScriptTransformer(
             Path file, Device device, Script script, NDArrayOps ops, Optional<Manifest> manifest) {
         this.file = file;
         this.device = device;
+        this.gate = script.gate();
         this.script = script;
         this.ops = ops;
         this.manifest = manifest;
-        this.checker = manifest.map(present -> new CallChecker(present, device));
+        this.checker = new CallChecker(manifest.orElse(null), device);
+        this.predictions = new Predictions(manifest.orElse(null), device);
+        this.sessions = new OpenSessions(gate);
     }
 
     /**
@@ -61,33 +71,44 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
      * @param device {@code Device.cpu()}, {@code Device.gpu()}, ...
      * @throws ModelFileException if the file is missing, corrupt, no TorchScript, or does not keep the contract that its manifest
      *     claims; nothing stays loaded
+     * @throws IllegalStateException if the engine does not start or has not the device, or the JVM is ending; the message says what
+     *     to do
      */
     public static TorchScriptTransformer load(Path file, Device device) {
-        refuseSideStreams();
-        Optional<Manifest> manifest = ModelFile.archived(file);
-        Script script = Script.load(file, device);
+Optional<Manifest> manifest = ModelFile.archived(file);
+        Gate gate = Gate.open(String.valueOf(file.getFileName()));
+        Script script = null;
         try {
-            List<String> needed = manifest.isPresent() ? METHODS : List.of("forward");
-            List<String> missing =
-                    needed.stream().filter(method -> !script.has(method)).toList();
-            if (!missing.isEmpty()) {
-                throw new ModelFileException(file + " lacks the methods " + missing
-                        + (manifest.isPresent()
-                                ? ", which its manifest promises. Export the checkpoint again with adacache_export"
-                                : ""));
-            }
-            return new TorchScriptTransformer(file, device, script, NDArrayOps.load(device), manifest);
-        } catch (RuntimeException e) {
-            script.close();
+            script = script(gate, file, device);
+            checkMethods(file, script, manifest.isPresent());
+            return new TorchScriptTransformer(file, device, script, NDArrayOps.load(gate, device), manifest);
+        } catch (RuntimeException | Error e) {
+            gate.close(script == null ? () -> {} : script::free);
             throw e;
         }
     }
 
-    /** DJL's side streams run forward without synchronising with anything else: results would be read before they are there. */
-    private static void refuseSideStreams() {
-        if (Boolean.getBoolean("ai.djl.pytorch.enable_cuda_stream")) {
-            throw new IllegalStateException(
-                    "ai.djl.pytorch.enable_cuda_stream is on, which lets calls overtake each other; set it to false");
+    private static Script script(Gate gate, Path file, Device device) {
+        try {
+            return Script.load(gate, file, device);
+        } catch (EngineException e) {
+            throw new ModelFileException(
+                    file + " cannot be loaded by the PyTorch engine: " + e.getMessage()
+                            + ". It may be truncated, or made by a newer torch than this engine's libtorch reads",
+                    e);
+        } catch (UncheckedIOException e) {
+            throw new ModelFileException(
+                    file + " cannot be read: " + e.getCause().getMessage(), e);
+        }
+    }
+
+    private static void checkMethods(Path file, Script script, boolean ready) {
+        List<String> needed = ready ? METHODS : List.of("forward");
+        List<String> missing =
+                needed.stream().filter(method -> !script.has(method)).toList();
+        if (!missing.isEmpty()) {
+            throw new ModelFileException(file + " lacks the methods " + missing
+                    + (ready ? ", which its manifest promises. Export the checkpoint again with adacache_export" : ""));
         }
     }
 
@@ -148,6 +169,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
 
     /** Returns a predictor that takes the place of the one that a service holds. */
     public CachingPredictor newPredictor() {
+        gate.checkOpen();
         return new CachingPredictor(this, script.model());
     }
 
@@ -168,10 +190,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
 
     @Override
     public TokenGrid check(List<NDArray> inputs) {
-        if (inputs.isEmpty()) {
-            throw new IllegalArgumentException("A call needs at least one input");
-        }
-        return checker.isPresent() ? checker.get().check(inputs) : TokenGrid.UNKNOWN;
+        return checker.check(inputs);
     }
 
     @Override
@@ -181,119 +200,180 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
 
     @Override
     public NDArray forward(List<NDArray> inputs) {
-        return call(() -> script.tensor("forward", values(inputs)));
+        return forward(inputs, predictions.of(inputs, TokenGrid.UNKNOWN), prediction -> prediction);
     }
 
     /**
      * Runs the plain model, checked and without a session.
      *
      * @return the prediction, attached to the manager of the first input
+     * @throws IllegalArgumentException if an input does not fit the model; the message names it
+     * @throws IllegalStateException if the model is closed
      */
     public NDArray predict(NDList inputs) {
-        check(inputs);
-        return handOver(forward(inputs), inputs);
+        gate.checkOpen();
+        Expected expected = predictions.of(inputs, check(inputs));
+        return forward(inputs, expected, prediction -> handOver(prediction, inputs));
+    }
+
+    /**
+     * Runs the plain model once and drops the prediction, so that the first generation does not wait for what the engine does at the
+     * first call of a size. Call it from the thread that will generate, with inputs of the size to come.
+     */
+    public void warmUp(NDList inputs) {
+        predict(inputs).close();
+    }
+
+    private NDArray forward(List<NDArray> inputs, Expected expected, UnaryOperator<NDArray> whenGood) {
+        return call(() -> script.call(
+                FORWARD,
+                arguments -> arguments.addAll(inputs),
+                result -> whenGood.apply(
+                        script.tensor(FORWARD, result, prediction -> expected.checkPrediction(FORWARD, prediction)))));
     }
 
     @Override
     public Embedded<NDArray> embed(List<NDArray> inputs) {
-        return call(() -> {
-            try (IValue pair = script.call("embed", values(inputs))) {
-                IValue[] parts = pair.toIValueTuple();
-                try (IValue hidden = parts[0]) {
-                    return new Context(hidden.toTensor(script.manager()), parts[1]);
-                }
-            }
-        });
+        Expected expected = predictions.of(inputs, checker.check(inputs));
+        return call(() -> new Embedding(
+                script.context(
+                        "embed",
+                        arguments -> arguments.addAll(inputs),
+                        hidden -> expected.checkHidden("embed", hidden)),
+                expected));
     }
 
     @Override
     public List<NDArray> run(Span sites, int[] capture, NDArray hidden, Embedded<NDArray> context) {
+        Embedding embedding = (Embedding) context;
         long[] captured = Arrays.stream(capture).asLongStream().toArray();
-        return call(() -> script.tensors(script.callLending(
-                ((Context) context).tensors(),
+        return call(() -> script.tensors(
                 "run",
-                IValue.from((long) sites.first()),
-                IValue.from((long) sites.last()),
-                IValue.listFrom(captured),
-                Script.value(hidden))));
+                arguments -> arguments
+                        .add(sites.first())
+                        .add(sites.last())
+                        .list(captured)
+                        .add(hidden)
+                        .lend(embedding.context()),
+                result -> embedding.expected().checkRun(hidden, captured.length, result)));
     }
 
     @Override
     public NDArray modulated(int site, NDArray hidden, Embedded<NDArray> context) {
-        return call(() -> script.tensor(script.callLending(
-                ((Context) context).tensors(), "modulated", IValue.from((long) site), Script.value(hidden))));
+        Embedding embedding = (Embedding) context;
+        return call(() -> script.tensor(
+                "modulated",
+                arguments -> arguments.add(site).add(hidden).lend(embedding.context()),
+                result -> embedding.expected().checkHidden("modulated", result)));
     }
 
     @Override
     public NDArray head(NDArray hidden, Embedded<NDArray> context) {
-        return call(
-                () -> script.tensor(script.callLending(((Context) context).tensors(), "head", Script.value(hidden))));
+        Embedding embedding = (Embedding) context;
+        return call(() ->
+                script.tensor("head", arguments -> arguments.add(hidden).lend(embedding.context()), result -> embedding
+                        .expected()
+                        .checkPrediction("head", result)));
     }
 
+    /** What {@code embed} returned, and what the other methods of the same call must return. */
+    private record Embedding(Context context, Expected expected) implements Embedded<NDArray> {
+        @Override
+        public NDArray hidden() {
+            return context.hidden();
+        }
+
+        @Override
+        public void close() {
+            context.close();
+        }
+    }
+
+    /**
+     * Attaches a prediction to the manager of the first input. It is that manager's then, or it is freed: nothing in between.
+     *
+     * @throws IllegalStateException if that manager was closed during the call
+     */
     @Override
     public NDArray handOver(NDArray prediction, List<NDArray> inputs) {
-        prediction.attach(inputs.get(0).getManager());
+        NDManager manager = inputs.get(0).getManager();
+        boolean attached = false;
+        try {
+            prediction.attach(manager);
+            // A manager that is being closed by another thread frees what it sees; what came later nobody would free.
+            attached = manager.isOpen();
+        } catch (IllegalStateException closed) {
+            throw new IllegalStateException(lost(), closed);
+        } finally {
+            if (!attached) {
+                prediction.close();
+            }
+        }
+        if (!attached) {
+            throw new IllegalStateException(lost());
+        }
         return prediction;
     }
 
-    private static IValue[] values(List<NDArray> inputs) {
-        List<IValue> values = new ArrayList<>(inputs.size());
-        inputs.forEach(input -> values.add(Script.value(input)));
-        return values.toArray(IValue[]::new);
+    private String lost() {
+        return name() + ": the manager of the first input was closed during the call; the prediction was freed."
+                + " Close it when the call has returned";
     }
 
-    private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("The model " + name() + " is closed; load it again");
-        }
-    }
-
-    private interface Call<R> {
-        R run();
-    }
-
-    private <R> R call(Call<R> call) {
-        checkOpen();
+    /** Says what is wrong with the file where a method does not return what the contract says. */
+    private <R> R call(Supplier<R> work) {
         try {
-            return call.run();
-        } catch (EngineException e) {
-            throw new EngineException(
-                    name() + ": the model failed inside a call: " + Script.firstLine(e)
-                            + " (the cause holds TorchScript's own trace)",
-                    e);
+            return work.get();
+        } catch (WrongResult e) {
+            throw new ModelFileException(
+                    name() + ": " + e.getMessage() + ". The file does not keep the contract of docs/model-file.md", e);
         }
     }
 
     @Override
-    public synchronized void sessionBegun(Object session) {
-        checkOpen();
-        sessions.add(session);
+    public void sessionBegun(Object session) {
+        sessions.begun(session);
     }
 
     @Override
     public void sessionClosed(Object session) {
-        sessions.remove(session);
+        sessions.ended(session);
     }
 
     /** Returns the number of arrays that calls on this model returned and nobody has released or taken over. */
     int live() {
-        return script.manager().getManagedArrays().size() + ops.live();
+        return script.live() + ops.live();
     }
 
     /**
-     * Unloads the model. Idempotent.
+     * Unloads the model, once the calls without a session that are running have returned. Idempotent.
      *
-     * @throws IllegalStateException if sessions are open; the message names them
+     * @throws IllegalStateException if sessions are open; the message names them, and the model stays as it is
      */
     @Override
-    public synchronized void close() {
-        if (!sessions.isEmpty()) {
-            throw new IllegalStateException("The model " + name() + " is in use by " + sessions + "; close them first");
-        }
-        if (!closed) {
-            closed = true;
-            ops.close();
-            script.close();
+    public void close() {
+        sessions.refuseNew();
+        gate.close(this::free);
+    }
+
+    /**
+     * Unloads the model in an orderly way: refuses new sessions and calls from now on, waits for the open sessions to be closed,
+     * then closes those that are left (a running step stops at its next span) and waits for the native calls that are running.
+     *
+     * @param patience how long to wait before sessions are closed by force; an interrupt ends that wait, not the rest
+     * @return the sessions that were closed by force, as they describe themselves
+     */
+    public List<String> close(Duration patience) {
+        List<String> forced = sessions.end(patience);
+        gate.close(this::free);
+        return forced;
+    }
+
+    private void free() {
+        try {
+            ops.free();
+        } finally {
+            script.free();
         }
     }
 

@@ -7,15 +7,21 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /** The small model files of the tests, and inputs for them. */
-final class TestModels {
-    static final String OPEN_SORA = "open-sora-tiny.pt";
+public final class TestModels {
+    /** The file of most tests. */
+    public static final String OPEN_SORA = "open-sora-tiny.pt";
+
+    /** A file of someone else's, without manifest. */
+    public static final String OPAQUE = "opaque.pt";
 
     private TestModels() {}
 
-    static Path file(String name) {
+    /** Returns a model file of the tests. */
+    public static Path file(String name) {
         return resource("models/" + name);
     }
 
@@ -27,16 +33,33 @@ final class TestModels {
         }
     }
 
-    static TorchScriptTransformer load(String name) {
+    /** Loads a model file of the tests. */
+    public static TorchScriptTransformer load(String name) {
         return TorchScriptTransformer.load(file(name), Device.cpu());
     }
 
+    /** Inputs of a file of the tests, made of one seed. */
+    public static NDList inputs(String name, NDManager manager, long seed) {
+        return name.equals(OPAQUE) ? opaque(manager, seed, 2, 3, 4, 4) : openSora(manager, seed, 500);
+    }
+
+    /** Inputs of the opaque file. */
+    public static NDList opaque(NDManager manager, long seed, int rows, int frames, int height, int width) {
+        float[] timesteps = new float[rows];
+        Arrays.fill(timesteps, 500);
+        return new NDList(
+                manager.create(
+                        noise(seed, rows * 4 * frames * height * width), new Shape(rows, 4, frames, height, width)),
+                manager.create(timesteps));
+    }
+
     /** Inputs of the Open-Sora file: a guidance batch of two, made of one seed. */
-    static NDList openSora(NDManager manager, long seed, double timestep) {
+    public static NDList openSora(NDManager manager, long seed, double timestep) {
         return openSora(manager, seed, timestep, 8, 8, 8);
     }
 
-    static NDList openSora(NDManager manager, long seed, double timestep, int frames, int height, int width) {
+    /** Inputs of the Open-Sora file of a size. */
+    public static NDList openSora(NDManager manager, long seed, double timestep, int frames, int height, int width) {
         return new NDList(
                 manager.create(noise(seed, 2 * 4 * frames * height * width), new Shape(2, 4, frames, height, width)),
                 manager.create(new float[] {(float) timestep, (float) timestep}),
@@ -48,7 +71,8 @@ final class TestModels {
                 manager.create(new float[] {64}));
     }
 
-    static float[] noise(long seed, int count) {
+    /** Returns seeded noise. */
+    public static float[] noise(long seed, int count) {
         SplittableRandom random = new SplittableRandom(seed);
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {

@@ -1,15 +1,17 @@
-package io.adacache.djl;
+package io.adacache.djl.engine;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.jni.IValue;
 import io.adacache.spi.Embedded;
 
-/** The context of one call: a native list of tensors that is handed back as it came. Owned by the step. */
-final class Context implements Embedded<NDArray> {
+/** What {@code embed} returned: the hidden state, and a native list of tensors that is handed back as it came. Owned by the step. */
+public final class Context implements Embedded<NDArray> {
+    private final Script script;
     private final NDArray hidden;
     private final IValue tensors;
 
-    Context(NDArray hidden, IValue tensors) {
+    Context(Script script, NDArray hidden, IValue tensors) {
+        this.script = script;
         this.hidden = hidden;
         this.tensors = tensors;
     }
@@ -26,6 +28,6 @@ final class Context implements Embedded<NDArray> {
 
     @Override
     public void close() {
-        tensors.close();
+        script.free(tensors);
     }
 }
