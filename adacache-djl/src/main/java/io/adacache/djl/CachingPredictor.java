@@ -9,11 +9,13 @@ import ai.djl.translate.TranslateException;
 import ai.djl.translate.TranslatorContext;
 import io.adacache.CacheSession;
 import io.adacache.policy.CachePolicy;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A DJL predictor that caches between {@link #begin} and the end of the generation: it takes the place of the
- * {@code Predictor<NDList, NDList>} that a denoising loop already calls. Outside a generation it runs the plain model.
+ * {@code Predictor<NDList, NDList>} that a denoising loop already calls. Outside a generation it runs the plain model. As DJL does,
+ * {@code predict} and {@code batchPredict} wrap what goes wrong in a call into a {@link TranslateException}.
  *
  * <p>Like any DJL predictor it is used by one thread at a time; make one per thread, all on the same model. The prediction is attached
  * to the manager of the first input, as DJL's own predictor does without a translator.
@@ -38,12 +40,17 @@ public final class CachingPredictor extends Predictor<NDList, NDList> {
 
     /** Begins a generation with the settings of a builder; see {@link TorchScriptTransformer#session()}. */
     public CacheSession<NDArray> begin(CacheSession.Builder<NDArray> settings) {
-        if (session != null && !session.isClosed()) {
+        if (current() != null) {
             throw new IllegalStateException(
                     "A generation has begun on this predictor and not ended; close its session first");
         }
         session = settings.begin();
         return session;
+    }
+
+    private @Nullable CacheSession<NDArray> current() {
+        CacheSession<NDArray> current = session;
+        return current == null || current.isClosed() ? null : current;
     }
 
     /**
@@ -52,18 +59,34 @@ public final class CachingPredictor extends Predictor<NDList, NDList> {
      * @throws IllegalStateException if no generation has begun
      */
     public NDList predict(String branch, NDList inputs) {
-        CacheSession<NDArray> current = session;
-        if (current == null || current.isClosed()) {
+        CacheSession<NDArray> current = current();
+        if (current == null) {
             throw new IllegalStateException(
                     "No generation has begun on this predictor; call begin(policy, steps) first");
         }
         return new NDList(current.step(branch, inputs));
     }
 
+    /**
+     * Runs the plain model on each item; inside a generation on a single one, which is the next step.
+     *
+     * @throws IllegalArgumentException if there are several inside a generation: items of one call are videos of their own, and
+     *     what is kept of one must never reach another
+     */
+    @Override
+    public List<NDList> batchPredict(List<NDList> items) throws TranslateException {
+        if (items.size() > 1 && current() != null) {
+            throw new IllegalArgumentException("A generation is one video: it takes one item per call, but got "
+                    + items.size() + ". Begin a generation per item, each on a predictor of its own, or pass the videos as"
+                    + " rows of one item");
+        }
+        return super.batchPredict(items);
+    }
+
     @Override
     protected NDList predictInternal(TranslatorContext context, NDList inputs) throws TranslateException {
-        CacheSession<NDArray> current = session;
-        return new NDList(current == null || current.isClosed() ? transformer.predict(inputs) : current.step(inputs));
+        CacheSession<NDArray> current = current();
+        return new NDList(current == null ? transformer.predict(inputs) : current.step(inputs));
     }
 
     @Override
