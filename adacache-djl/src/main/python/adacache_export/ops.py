@@ -91,13 +91,15 @@ class Ops(nn.Module):
 
     @torch.jit.export
     def add_leading(self, a: Tensor, sign: int, b: Tensor) -> Tensor:
-        """a + sign * b on the leading part of a that is as large as b (its first channels, wherever the channel axis
-        is); the rest as it is. In a's dtype."""
+        """a + sign * b on the leading part that both have (their first channels, wherever the channel axis is); the
+        rest of a as it is. In a's dtype. A prediction may have more channels than the latent (a variance), or
+        fewer (a latent with a condition behind its noise, as image-to-video models take it)."""
         out = a.clone()
-        leading = out
+        leading, other = out, b
         for axis in range(a.dim()):
-            leading = leading.narrow(axis, 0, b.size(axis))
-        leading.add_(b.to(a.dtype), alpha=sign)
+            size = min(a.size(axis), b.size(axis))
+            leading, other = leading.narrow(axis, 0, size), other.narrow(axis, 0, size)
+        leading.add_(other.to(a.dtype), alpha=sign)
         return out
 
     @torch.jit.export
@@ -142,6 +144,12 @@ class Ops(nn.Module):
     def all_finite(self, x: Tensor) -> Tensor:
         """One bool on the CPU."""
         return torch.isfinite(x).all().cpu()
+
+    @torch.jit.export
+    def writes(self, tensors: List[Tensor]) -> List[int]:
+        """How often each tensor was written to in place, its views included; -1 where torch does not count that (what
+        a model returned is such a tensor)."""
+        return [-1 if x.is_inference() else x._version() for x in tensors]
 
     @torch.jit.export
     def to_float32(self, x: Tensor) -> Tensor:

@@ -70,14 +70,17 @@ public final class CachingPredictor extends Predictor<NDList, NDList> {
     /**
      * Runs the plain model on each item; inside a generation on a single one, which is the next step.
      *
+     * @throws IllegalStateException if the model is closed
      * @throws IllegalArgumentException if there are several inside a generation: items of one call are videos of their own, and
      *     what is kept of one must never reach another
      */
     @Override
     public List<NDList> batchPredict(List<NDList> items) throws TranslateException {
+        transformer.checkOpen();
         if (items.size() > 1 && current() != null) {
             throw new IllegalArgumentException("A generation is one video: it takes one item per call, but got "
-                    + items.size() + ". Begin a generation per item, each on a predictor of its own, or pass the videos as"
+                    + items.size()
+                    + ". Begin a generation per item, each on a predictor of its own, or pass the videos as"
                     + " rows of one item");
         }
         return super.batchPredict(items);

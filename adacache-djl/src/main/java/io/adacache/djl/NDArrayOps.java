@@ -3,6 +3,7 @@ package io.adacache.djl;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.pytorch.jni.IValue;
 import io.adacache.djl.engine.Arguments;
 import io.adacache.djl.engine.Gate;
 import io.adacache.djl.engine.Script;
@@ -131,6 +132,16 @@ public final class NDArrayOps implements TensorOps<NDArray>, AutoCloseable {
             rows[i / Sums.PER_ROW][i % Sums.PER_ROW] = flat[i];
         }
         return Sums.of(rows);
+    }
+
+    /** Returns how often each tensor was written to in place; -1 for what a model returned, where torch does not count that. */
+    long[] writes(List<NDArray> tensors) {
+        return script.call("writes", call -> call.list(tensors), IValue::toLongArray);
+    }
+
+    /** Returns the same, inside a call behind the same gate. */
+    long[] writesInside(List<NDArray> tensors) {
+        return script.inside("writes", call -> call.list(tensors), IValue::toLongArray);
     }
 
     /** Returns a tensor in fp32, also of a bf16 tensor, which DJL itself cannot read. */

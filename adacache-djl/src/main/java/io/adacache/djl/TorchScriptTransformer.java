@@ -169,8 +169,12 @@ Optional<Manifest> manifest = ModelFile.archived(file);
 
     /** Returns a predictor that takes the place of the one that a service holds. */
     public CachingPredictor newPredictor() {
-        gate.checkOpen();
+        checkOpen();
         return new CachingPredictor(this, script.model());
+    }
+
+    void checkOpen() {
+        gate.checkOpen();
     }
 
     @Override
@@ -211,7 +215,7 @@ Optional<Manifest> manifest = ModelFile.archived(file);
      * @throws IllegalStateException if the model is closed
      */
     public NDArray predict(NDList inputs) {
-        gate.checkOpen();
+        checkOpen();
         Expected expected = predictions.of(inputs, check(inputs));
         return forward(inputs, expected, prediction -> handOver(prediction, inputs));
     }
@@ -235,12 +239,14 @@ Optional<Manifest> manifest = ModelFile.archived(file);
     @Override
     public Embedded<NDArray> embed(List<NDArray> inputs) {
         Expected expected = predictions.of(inputs, checker.check(inputs));
+        Borrowed borrowed = Borrowed.of(ops, inputs);
         return call(() -> new Embedding(
                 script.context(
                         "embed",
                         arguments -> arguments.addAll(inputs),
                         hidden -> expected.checkHidden("embed", hidden)),
-                expected));
+                expected,
+                borrowed));
     }
 
     @Override
@@ -276,8 +282,8 @@ Optional<Manifest> manifest = ModelFile.archived(file);
                         .checkPrediction("head", result)));
     }
 
-    /** What {@code embed} returned, and what the other methods of the same call must return. */
-    private record Embedding(Context context, Expected expected) implements Embedded<NDArray> {
+    /** What {@code embed} returned, what the other methods of the same call must return, and what they must leave as it is. */
+    private record Embedding(Context context, Expected expected, Borrowed borrowed) implements Embedded<NDArray> {
         @Override
         public NDArray hidden() {
             return context.hidden();

@@ -18,6 +18,12 @@ public final class TestModels {
     /** A file of someone else's, without manifest. */
     public static final String OPAQUE = "opaque.pt";
 
+    /** An opaque file that takes a latent of twelve channels and predicts four. */
+    public static final String IMAGE = "image.pt";
+
+    /** A file with manifest and a few hundred weights. */
+    public static final String SMALL = "small.pt";
+
     private TestModels() {}
 
     /** Returns a model file of the tests. */
@@ -40,16 +46,30 @@ public final class TestModels {
 
     /** Inputs of a file of the tests, made of one seed. */
     public static NDList inputs(String name, NDManager manager, long seed) {
-        return name.equals(OPAQUE) ? opaque(manager, seed, 2, 3, 4, 4) : openSora(manager, seed, 500);
+        return switch (name) {
+            case OPAQUE -> opaque(manager, seed, 2, 4, 3, 4, 4);
+            case IMAGE -> opaque(manager, seed, 2, 12, 3, 4, 4);
+            case SMALL -> small(manager, seed, 2, 3, 4, 4, 5);
+            default -> openSora(manager, seed, 500);
+        };
     }
 
-    /** Inputs of the opaque file. */
-    public static NDList opaque(NDManager manager, long seed, int rows, int frames, int height, int width) {
+    /** Inputs of the small file. */
+    public static NDList small(NDManager manager, long seed, int rows, int frames, int height, int width, int text) {
+        NDList inputs = opaque(manager, seed, rows, 4, frames, height, width);
+        inputs.add(manager.create(noise(seed + 1, rows * text * 8), new Shape(rows, text, 8)));
+        return inputs;
+    }
+
+    /** Inputs of the opaque files: a latent and timesteps. */
+    public static NDList opaque(
+            NDManager manager, long seed, int rows, int channels, int frames, int height, int width) {
         float[] timesteps = new float[rows];
         Arrays.fill(timesteps, 500);
         return new NDList(
                 manager.create(
-                        noise(seed, rows * 4 * frames * height * width), new Shape(rows, 4, frames, height, width)),
+                        noise(seed, rows * channels * frames * height * width),
+                        new Shape(rows, channels, frames, height, width)),
                 manager.create(timesteps));
     }
 

@@ -111,19 +111,22 @@ public final class Script {
      * @throws EngineException if the method fails; the message names it and says why
      */
     public <R> R call(String method, Consumer<Arguments> fill, Function<IValue, R> take) {
-        return gate.call(() -> {
-            try (Arguments arguments = new Arguments()) {
-                fill.accept(arguments);
-                JniUtils.setGraphExecutorOptimize(optimise);
-                try (IValue result = IValueUtils.runMethod(block, method, arguments.values())) {
-                    return take.apply(result);
-                }
-            } catch (EngineException e) {
-                throw new EngineException(gate.name() + ": '" + method + "' fails: " + Reasons.of(e), e);
-            } finally {
-                Reference.reachabilityFence(model);
+        return gate.call(() -> inside(method, fill, take));
+    }
+
+    /** Calls a method as {@link #call} does, inside another call behind the same gate. */
+    public <R> R inside(String method, Consumer<Arguments> fill, Function<IValue, R> take) {
+        try (Arguments arguments = new Arguments()) {
+            fill.accept(arguments);
+            JniUtils.setGraphExecutorOptimize(optimise);
+            try (IValue result = IValueUtils.runMethod(block, method, arguments.values())) {
+                return take.apply(result);
             }
-        });
+        } catch (EngineException e) {
+            throw new EngineException(gate.name() + ": '" + method + "' fails: " + Reasons.of(e), e);
+        } finally {
+            Reference.reachabilityFence(model);
+        }
     }
 
     /**
@@ -145,7 +148,7 @@ public final class Script {
         List<NDArray> list = result.isTensor()
                 ? List.of(result.toTensor(manager))
                 : result.isTuple() || result.isTensorList() ? result.toNDList(manager) : List.of();
-        return checked(list, all -> {
+        return checked(method, list, all -> {
                     if (all.size() != 1) {
                         throw wrong(method, result, "one tensor");
                     }
@@ -164,7 +167,7 @@ public final class Script {
             if (!result.isTensorList()) {
                 throw wrong(method, result, "a list of tensors");
             }
-            return checked(Arrays.asList((NDArray[]) result.toTensorArray(manager)), check);
+            return checked(method, Arrays.asList((NDArray[]) result.toTensorArray(manager)), check);
         });
     }
 
@@ -173,12 +176,16 @@ public final class Script {
         return call(method, fill, result -> result.toNDList(manager));
     }
 
-    private static List<NDArray> checked(List<NDArray> arrays, Consumer<List<NDArray>> check) {
+    private static List<NDArray> checked(String method, List<NDArray> arrays, Consumer<List<NDArray>> check) {
         boolean good = false;
         try {
             check.accept(arrays);
             good = true;
             return arrays;
+        } catch (IllegalArgumentException | IllegalStateException | UnsupportedOperationException e) {
+            // DJL cannot name every dtype, layout and device that libtorch has.
+            throw new WrongResult(
+                    "'" + method + "' returned a tensor of a kind that DJL does not know: " + e.getMessage());
         } finally {
             if (!good) {
                 arrays.forEach(NDArray::close);

@@ -1,7 +1,5 @@
 package io.adacache.djl.instrument;
 
-import ai.djl.engine.Engine;
-import ai.djl.pytorch.jni.JniUtils;
 import io.adacache.djl.archive.Archive;
 import io.adacache.djl.archive.ArchiveException;
 import io.adacache.djl.archive.Tensor;
@@ -50,8 +48,6 @@ public final class Instrumenter {
                     archive.checkAll();
                     Program program = Program.read(archive);
                     Spine spine = Spine.find(program);
-                    Engine.getEngine("PyTorch");
-                    JniUtils.setGraphExecutorOptimize(false);
                     return new Operation(archive, program, spine, out, folder, options).run();
                 }
             });
