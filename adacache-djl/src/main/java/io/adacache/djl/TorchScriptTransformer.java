@@ -75,7 +75,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
      *     to do
      */
     public static TorchScriptTransformer load(Path file, Device device) {
-Optional<Manifest> manifest = ModelFile.archived(file);
+        Optional<Manifest> manifest = ModelFile.archived(file);
         Gate gate = Gate.open(String.valueOf(file.getFileName()));
         Script script = null;
         try {

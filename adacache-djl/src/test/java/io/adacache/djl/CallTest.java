@@ -172,7 +172,9 @@ class CallTest {
         assertThatThrownBy(model::newPredictor)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage(answer);
-        assertThatThrownBy(() -> predictor.predict(inputs)).isInstanceOf(IllegalStateException.class).hasMessage(answer);
+        assertThatThrownBy(() -> predictor.predict(inputs))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(answer);
         assertThat(kept.toFloatArray()).hasSize(2 * 4 * 3 * 4 * 4);
         assertThatCode(predictor::close).doesNotThrowAnyException();
     }
