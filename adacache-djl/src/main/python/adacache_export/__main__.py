@@ -24,6 +24,10 @@ def parser() -> argparse.ArgumentParser:
         source.add_argument("--random-init", action="store_true", help="random weights instead of a checkpoint's")
         command.add_argument("--config", type=Path, metavar="PATH",
                              help="with --random-init: config.json or its folder (default: the published size)")
+        if hasattr(family, "SIZES"):
+            command.add_argument("--published", default="", metavar="NAME",
+                                 help="which published model it is, where its shape does not tell, for how it is sampled; with "
+                                      f"--random-init: its size ({', '.join(family.SIZES)})")
         command.add_argument("--seed", type=int, default=0, help="with --random-init (default 0)")
         command.add_argument("--out", type=Path, required=True, metavar="FILE.pt")
         command.add_argument("--dtype", choices=DTYPES, default="fp32", help="of the weights (default fp32)")
@@ -39,9 +43,25 @@ def parser() -> argparse.ArgumentParser:
 def read_config(family, arguments: argparse.Namespace) -> Dict[str, object]:
     """The configuration of a random model."""
     if arguments.config is None:
-        return dict(family.PUBLISHED)
+        return dict(getattr(family, "SIZES", {}).get(getattr(arguments, "published", ""), family.PUBLISHED))
     path = arguments.config
     return checkpoint.read_json(path / "config.json" if path.is_dir() else path)
+
+
+def read_fields(family, config: Dict[str, object], arguments: argparse.Namespace) -> Dict[str, object]:
+    if hasattr(family, "SIZES"):
+        return family.configure(config, arguments.published)
+    return family.configure(config)
+
+
+def empty_model(family, fields: Dict[str, object], device: str, dtype: torch.dtype) -> torch.nn.Module:
+    """A model whose weights are still to come. A family without tables of its own making takes no memory for them twice."""
+    wide = getattr(family, "FLOAT32", ())
+    if not getattr(family, "WEIGHTS_ONLY", False):
+        return checkpoint.cast(family.build(fields).to(device), dtype, wide)
+    with torch.device("meta"):
+        model = family.build(fields)
+    return checkpoint.cast(model, dtype, wide).to_empty(device=device)
 
 
 def read_pipeline(folder: Path) -> Dict[str, object]:
@@ -55,7 +75,7 @@ def export_manifest(family, arguments: argparse.Namespace) -> bool:
     if not arguments.random_init or arguments.check:
         raise ExportError("--manifest-only goes with --random-init and without --check")
     config = read_config(family, arguments)
-    fields = family.configure(config)
+    fields = read_fields(family, config, arguments)
     with torch.device("meta"):
         model = family.build(fields)
     dtype = DTYPES[arguments.dtype]
@@ -76,20 +96,21 @@ def export(family, arguments: argparse.Namespace) -> bool:
     pipeline: Dict[str, object] = {}
     if arguments.random_init:
         config = read_config(family, arguments)
-        fields = family.configure(config)
+        fields = read_fields(family, config, arguments)
         options["random-init"] = arguments.seed
         model = family.build(fields)
         checkpoint.randomize(model, arguments.seed, family.KEEP)
-        model.to(device, dtype)
+        checkpoint.cast(model.to(device), dtype, getattr(family, "FLOAT32", ()))
     else:
         if arguments.config is not None:
             raise ExportError("--config belongs to --random-init; a checkpoint brings its own config.json")
         folder = checkpoint.find_folder(arguments.checkpoint)
         config = checkpoint.read_json(folder / "config.json")
         pipeline = read_pipeline(folder)
-        fields = family.configure(config)
         weights = checkpoint.Weights(folder)
-        model = family.build(fields).to(device, dtype)
+        adapted = family.adapt(config, weights) if hasattr(family, "adapt") else config
+        fields = read_fields(family, adapted, arguments)
+        model = empty_model(family, fields, device, dtype)
         checkpoint.load_weights(model, weights, family.LEFTOVERS)
     described = family.describe(fields)
     filled = manifest.complete(family.FAMILY, described, model, dtype, options, config, pipeline)

@@ -3,7 +3,7 @@
 import fnmatch
 import json
 from pathlib import Path
-from typing import Dict, Iterator, List, Sequence, Tuple
+from typing import Callable, Dict, Iterator, List, Sequence, Tuple
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -40,6 +40,7 @@ class Weights:
 
     def __init__(self, folder: Path):
         self.files: Dict[str, Path] = {}
+        self.name: Callable[[str], str] = str
         for path in weight_files(folder):
             with opened(path) as reader:
                 for key in reader.keys():
@@ -57,11 +58,17 @@ class Weights:
                 + listing("only in the files", set(self.files) - listed)
             )
 
+    def rename(self, name: Callable[[str], str]) -> None:
+        """From now on the tensors have the names that `name` makes of the files' keys."""
+        if len({name(key) for key in self.files}) < len(self.files):
+            raise ExportError("the checkpoint mixes two layouts: several keys are the same weight")
+        self.name = name
+
     def shapes(self) -> Dict[str, Tuple[int, ...]]:
         shapes: Dict[str, Tuple[int, ...]] = {}
         for path in sorted(set(self.files.values())):
             with opened(path) as reader:
-                shapes.update((key, tuple(reader.get_slice(key).get_shape())) for key in reader.keys())
+                shapes.update((self.name(key), tuple(reader.get_slice(key).get_shape())) for key in reader.keys())
         return shapes
 
     def tensors(self) -> Iterator[Tuple[str, Tensor]]:
@@ -69,7 +76,7 @@ class Weights:
             with opened(path) as reader:
                 for key in reader.keys():
                     try:
-                        yield key, reader.get_tensor(key)
+                        yield self.name(key), reader.get_tensor(key)
                     except SafetensorError as error:
                         raise ExportError(f"{path}: cannot read {key}: {error}") from None
 
@@ -120,6 +127,17 @@ def listing(what: str, names, limit: int = 20) -> str:
         return ""
     more = f" and {len(names) - limit} more" if len(names) > limit else ""
     return f"\n  {what} ({len(names)}): {', '.join(names[:limit])}{more}"
+
+
+def cast(model: nn.Module, dtype: torch.dtype, wide: Sequence[str]) -> nn.Module:
+    """Brings a model's weights to a dtype; those parameters that match a pattern in `wide` stay fp32."""
+    for name, parameter in model.named_parameters():
+        if not any(fnmatch.fnmatchcase(name, pattern) for pattern in wide):
+            parameter.data = parameter.data.to(dtype)
+    for buffer in model.buffers():
+        if buffer.is_floating_point():
+            buffer.data = buffer.data.to(dtype)
+    return model
 
 
 def load_weights(model: nn.Module, weights: Weights, leftovers: Sequence[str]) -> None:

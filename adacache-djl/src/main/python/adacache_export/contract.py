@@ -18,7 +18,7 @@ VERSION = 1
 MANIFEST = "adacache.json"
 METHODS = ("forward", "embed", "run", "modulated", "head")
 KINDS = ("spatial-attention", "temporal-attention", "joint-attention", "cross-attention", "mlp", "position")
-PREDICTIONS = ("velocity", "noise", "clean")
+PREDICTIONS = ("velocity", "flow", "noise", "clean")
 GUIDANCE_ORDERS = ("conditional-first", "unconditional-first")
 ALIGNMENT = 64
 """Tensor records in a TorchScript archive start at multiples of this many bytes."""

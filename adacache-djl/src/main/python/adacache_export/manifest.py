@@ -80,7 +80,8 @@ def complete(
     manifest["config"] = config
     if "policies" in pipeline:
         manifest["policies"] = recommended(pipeline["policies"])
-    manifest["pipeline"] = {key: value for key, value in pipeline.items() if key != "policies"}
+    own = {key: value for key, value in pipeline.items() if key != "policies"}
+    manifest["pipeline"] = {**described.get("pipeline", {}), **own}
     return manifest
 
 
