@@ -27,9 +27,24 @@ EXPORTS = {
     "open-sora-plan-tiny.pt": ["open-sora-plan", "--checkpoint", "open-sora-plan-tiny"],
     "latte-class-tiny.pt": ["latte-class", "--random-init", "--config", "latte-class-tiny"],
     "joint-tiny.pt": ["joint", "--random-init", "--config", "joint-tiny"],
+    "wan-tiny.pt": ["wan", "--checkpoint", "wan-tiny"],
+    "wan-tiny-bf16.pt": ["wan", "--checkpoint", "wan-tiny", "--dtype", "bf16"],
+    "wan-authors-tiny.pt": ["wan", "--checkpoint", "wan-authors-tiny"],
+    "wan-i2v-tiny.pt": ["wan", "--random-init", "--config", "wan-i2v-tiny"],
+    "wan-i2v22-tiny.pt": ["wan", "--random-init", "--config", "wan-i2v22-tiny"],
+    "wan-ti2v-tiny.pt": ["wan", "--random-init", "--config", "wan-ti2v-tiny"],
 }
 
-MANIFESTS = {"open-sora": "bf16", "latte": "fp16", "open-sora-plan": "fp16", "latte-class": "fp16"}
+MANIFESTS = {
+    "open-sora-xl": ["open-sora", "--dtype", "bf16"],
+    "latte-xl": ["latte", "--dtype", "fp16"],
+    "open-sora-plan-xl": ["open-sora-plan", "--dtype", "fp16"],
+    "latte-class-xl": ["latte-class", "--dtype", "fp16"],
+    "wan-t2v-1.3b": ["wan", "--published", "t2v-1.3b", "--dtype", "bf16"],
+    "wan-t2v-14b": ["wan", "--published", "t2v-14b", "--dtype", "bf16"],
+    "wan-i2v-14b": ["wan", "--published", "i2v-14b-720p", "--dtype", "bf16"],
+    "wan-ti2v-5b": ["wan", "--published", "ti2v-5b", "--dtype", "bf16"],
+}
 """Of the published sizes, without the gigabytes of weights; in the dtype that the published pipeline runs in."""
 
 
@@ -87,9 +102,9 @@ def make(folder: Path) -> None:
         arguments = [str(CHECKPOINTS / a) if a.endswith("-tiny") else a for a in arguments]
         if main([*arguments, "--out", str(folder / name), "--check"]) != 0:
             raise SystemExit(f"{name} failed")
-    for family, dtype in MANIFESTS.items():
-        out = str(folder / f"{family}-xl.json")
-        if main([family, "--random-init", "--manifest-only", "--dtype", dtype, "--out", out]) != 0:
+    for name, arguments in MANIFESTS.items():
+        out = str(folder / f"{name}.json")
+        if main([*arguments, "--random-init", "--manifest-only", "--out", out]) != 0:
             raise SystemExit(f"{out} failed")
     contract.write_archive(contract.script(Opaque()), folder / "opaque.pt")
     incomplete = contract.script(Incomplete())

@@ -262,7 +262,7 @@ def describe(fields: Dict[str, object]) -> Dict[str, object]:
         "hidden": {"channels": channels, "prefix": 0},
         "patch": {"frames": 1, "height": 2, "width": 2},
         "inputs": inputs(fields),
-        "sizes": {"image": fields["pos_embed_seq_len"] or IMAGE_TOKENS},
+        "sizes": {} if fields["image_dim"] is None else {"image": fields["pos_embed_seq_len"] or IMAGE_TOKENS},
         "prediction": {
             "type": "flow",
             "shape": ["batch", fields["out_channels"], "frames", "height", "width"],
@@ -281,8 +281,6 @@ def describe(fields: Dict[str, object]) -> Dict[str, object]:
         "policies": {} if known.magcache is None else {"magcache": dict(known.magcache)},
         "pipeline": {"sampler": "flow-unipc", "shift": known.shift, "guidance-calls": "separate"},
     }
-    if fields["image_dim"] is None:
-        del described["sizes"]
     if known.expert is not None:
         described["pipeline"].update({"expert": known.expert, "boundary": known.boundary})
     return described

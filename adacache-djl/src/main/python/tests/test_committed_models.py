@@ -40,7 +40,7 @@ class CommittedModelsTest(unittest.TestCase):
     def test_the_manifests_of_the_published_sizes(self):
         for name in make_test_models.MANIFESTS:
             with self.subTest(name):
-                self.assertEqual((MODELS / f"{name}-xl.json").read_text(), (self.folder / f"{name}-xl.json").read_text())
+                self.assertEqual((MODELS / f"{name}.json").read_text(), (self.folder / f"{name}.json").read_text())
 
     def test_the_opaque_model(self):
         opaque = contract.load(MODELS / "opaque.pt")

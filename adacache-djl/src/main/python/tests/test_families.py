@@ -18,6 +18,7 @@ CONFIGS = {
     "open-sora-plan": "open-sora-plan-tiny",
     "latte-class": "latte-class-tiny",
     "joint": "joint-tiny",
+    "wan": "wan-i2v-tiny",
 }
 
 

@@ -14,6 +14,8 @@ COMMANDS = {
     "latte-tiny": "latte",
     "latte-diffusers-tiny": "latte",
     "open-sora-plan-tiny": "open-sora-plan",
+    "wan-tiny": "wan",
+    "wan-authors-tiny": "wan",
 }
 
 
@@ -27,7 +29,7 @@ class RecordingsTest(unittest.TestCase):
                 self.compare(model, out)
 
     def test_models_of_random_weights_reproduce_recorded_calls(self):
-        for model in ("latte-class-tiny", "joint-tiny"):
+        for model in ("latte-class-tiny", "joint-tiny", "wan-i2v-tiny", "wan-i2v22-tiny", "wan-ti2v-tiny"):
             self.compare(model, MODELS / f"{model}.pt")
 
     def compare(self, model: str, file: Path):

@@ -31,6 +31,11 @@ class ForwardRecordingTest {
         "open-sora-plan-tiny, open-sora-plan-tiny.pt, 2",
         "latte-class-tiny, latte-class-tiny.pt, 1",
         "joint-tiny, joint-tiny.pt, 2",
+        "wan-tiny, wan-tiny.pt, 2",
+        "wan-authors-tiny, wan-authors-tiny.pt, 2",
+        "wan-i2v-tiny, wan-i2v-tiny.pt, 2",
+        "wan-i2v22-tiny, wan-i2v22-tiny.pt, 2",
+        "wan-ti2v-tiny, wan-ti2v-tiny.pt, 3",
     })
     void predictsWhatThePublishedCodePredicted(String folder, String file, int count) throws IOException {
         List<Path> recordings = recordings(folder);
