@@ -202,7 +202,8 @@ class Block(parts.SiteBlock):
 class PatchEmbedding(nn.Module):
     """A convolution whose stride is its size, frame by frame: [B, C, frames, height, width] becomes [B, tokens, channels].
 
-    It is published as a convolution over one frame's depth.
+    Published as a convolution in three dimensions. Here it is the matrix product that this comes to: with 36 channels and a
+    batch of 2, libtorch 2.7.1 gave wrong numbers for that convolution (CPU, fp32).
     """
 
     def __init__(self, inputs: int, channels: int, size: int):
@@ -212,10 +213,13 @@ class PatchEmbedding(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, latent: Tensor) -> Tensor:
-        if latent.size(3) % self.size != 0 or latent.size(4) % self.size != 0:
+        size = self.size
+        if latent.size(3) % size != 0 or latent.size(4) % size != 0:
             raise ValueError("height and width must be multiples of the patch size")
-        patches = F.conv3d(latent.to(self.weight.dtype), self.weight, self.bias, [1, self.size, self.size])
-        return patches.flatten(2).transpose(1, 2).contiguous()
+        patches = latent.to(self.weight.dtype).unflatten(4, (-1, size)).unflatten(3, (-1, size))
+        # [B, C, frames, rows, size, columns, size] with the tokens first, then what a filter sees in the filter's order
+        patches = patches.permute(0, 2, 3, 5, 1, 4, 6).flatten(4).flatten(1, 3)
+        return F.linear(patches, self.weight.flatten(1), self.bias)
 
 
 class TextProjection(nn.Module):
@@ -414,16 +418,12 @@ class WanVideoWithImage(WanTransformer):
         self, hidden_states: Tensor, timestep: Tensor, encoder_hidden_states: Tensor, encoder_hidden_states_image: Tensor
     ) -> Tuple[Tensor, List[Tensor]]:
         """As of text to video; encoder_hidden_states_image [B, image tokens, image channels]."""
-        return self.begin(
-            hidden_states, timestep.unsqueeze(1), encoder_hidden_states, encoder_hidden_states_image
-        )
+        return self.begin(hidden_states, timestep.unsqueeze(1), encoder_hidden_states, encoder_hidden_states_image)
 
     def forward(
         self, hidden_states: Tensor, timestep: Tensor, encoder_hidden_states: Tensor, encoder_hidden_states_image: Tensor
     ) -> Tensor:
-        hidden, context = self.embed(
-            hidden_states, timestep, encoder_hidden_states, encoder_hidden_states_image
-        )
+        hidden, context = self.embed(hidden_states, timestep, encoder_hidden_states, encoder_hidden_states_image)
         return self.whole(hidden, context)
 
 
