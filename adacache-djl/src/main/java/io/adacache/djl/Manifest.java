@@ -36,7 +36,7 @@ public final class Manifest {
     /**
      * What a model predicts.
      *
-     * @param type {@code velocity}, {@code noise} or {@code clean}
+     * @param type {@code velocity} (clean minus noise), {@code flow} (noise minus clean), {@code noise} or {@code clean}
      * @param shape sizes, numbers or named dimensions
      * @param firstChannel first channel of the prediction proper
      * @param lastChannel channel after its last; further channels (a variance) are not used by a sampler
@@ -125,6 +125,14 @@ public final class Manifest {
     /** Returns what the model predicts. */
     public Prediction prediction() {
         return values.prediction;
+    }
+
+    /**
+     * Returns how many channels of the latent input are noise: its first ones, as many as are predicted. Further ones hold what the
+     * clip is made from (a picture, a mask) and stay as they are from step to step.
+     */
+    public int noiseChannels() {
+        return values.prediction.lastChannel() - values.prediction.firstChannel();
     }
 
     /** Returns the sites. */

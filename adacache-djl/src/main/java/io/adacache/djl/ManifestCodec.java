@@ -24,7 +24,7 @@ final class ManifestCodec {
     private static final List<String> INPUTS =
             List.of("float32", "float16", "float64", "int64", "int32", "int8", "uint8", "boolean");
 
-    private static final List<String> PREDICTIONS = List.of("velocity", "noise", "clean");
+    private static final List<String> PREDICTIONS = List.of("velocity", "flow", "noise", "clean");
     static final List<String> ORDERS = List.of("conditional-first", "unconditional-first");
     private static final List<String> KINDS =
             Arrays.stream(ResidualKind.values()).map(ResidualKind::id).toList();

@@ -91,6 +91,7 @@ final class ManifestRules {
         if (prediction.lastChannel() - prediction.firstChannel() > channels) {
             throw fields.wrong("channels", "at most as many channels as the latent has, " + channels);
         }
+        noise(prediction.lastChannel() - prediction.firstChannel());
         if (prediction.shape().size() != latent.size()) {
             return;
         }
@@ -99,6 +100,16 @@ final class ManifestRules {
             throw fields.wrong(
                     "shape",
                     "at least " + prediction.lastChannel() + " channels at position " + axis + ", as in the latent");
+        }
+    }
+
+    /** Where the latent input has more channels than are predicted, the noise comes first; a manifest may say so. */
+    private void noise(int predicted) {
+        Fields latent = json.objects("inputs").get(values.indexOf("latent"));
+        if (latent.has("channels") && !latent.sizes("channels").equals(List.of("0", Integer.toString(predicted)))) {
+            throw latent.wrong(
+                    "channels",
+                    "[0, " + predicted + "]: the noise lies in the first channels, as many as the model predicts");
         }
     }
 

@@ -56,7 +56,10 @@ public final class InstrumentCommand implements Callable<Integer> {
             description = "an input's role (timestep, text, ...), where the guess is wrong")
     private Map<String, String> roles = new LinkedHashMap<>();
 
-    @Option(names = "--prediction", defaultValue = "noise", description = "noise, velocity or clean (default: noise)")
+    @Option(
+            names = "--prediction",
+            defaultValue = "noise",
+            description = "noise, velocity (clean minus noise), flow (noise minus clean) or clean (default: noise)")
     private String prediction = "noise";
 
     @Option(

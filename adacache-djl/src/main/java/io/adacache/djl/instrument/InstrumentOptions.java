@@ -172,10 +172,14 @@ public final class InstrumentOptions {
             return this;
         }
 
-        /** What the model predicts: {@code noise} (default), {@code velocity} or {@code clean}. */
+        /**
+         * What the model predicts: {@code noise} (default), {@code velocity} (clean minus noise), {@code flow} (noise minus clean)
+         * or {@code clean}.
+         */
         public Builder predictionType(String type) {
-            if (!type.matches("noise|velocity|clean")) {
-                throw new IllegalArgumentException("prediction type is '" + type + "'; give noise, velocity or clean");
+            if (!type.matches("noise|velocity|flow|clean")) {
+                throw new IllegalArgumentException(
+                        "prediction type is '" + type + "'; give noise, velocity, flow or clean");
             }
             this.predictionType = type;
             return this;
