@@ -9,8 +9,20 @@ public enum PredictionType {
             return prediction;
         }
     },
+    /** Noise minus clean. */
+    FLOW {
+        @Override
+        float velocity(float prediction, float latent, float level) {
+            return -prediction;
+        }
+    },
     /** The clean latent. */
     CLEAN {
+        @Override
+        float clean(float prediction, float latent, float level) {
+            return prediction;
+        }
+
         @Override
         float velocity(float prediction, float latent, float level) {
             return (prediction - latent) / level;
@@ -26,6 +38,11 @@ public enum PredictionType {
      */
     abstract float velocity(float prediction, float latent, float level);
 
+    /** Returns the clean latent. Parameters as of {@link #velocity}. */
+    float clean(float prediction, float latent, float level) {
+        return latent + level * velocity(prediction, latent, level);
+    }
+
     /**
      * Returns the type that a manifest names.
      *
@@ -34,9 +51,10 @@ public enum PredictionType {
     public static PredictionType of(String name) {
         return switch (name) {
             case "velocity" -> VELOCITY;
+            case "flow" -> FLOW;
             case "clean" -> CLEAN;
             default ->
-                throw new IllegalArgumentException("Rectified flow needs a model that predicts velocity or clean,"
+                throw new IllegalArgumentException("Rectified flow needs a model that predicts velocity, flow or clean,"
                         + " but this one predicts '" + name + "'");
         };
     }
