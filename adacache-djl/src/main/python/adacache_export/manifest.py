@@ -80,9 +80,17 @@ def complete(
     manifest["config"] = config
     if "policies" in pipeline:
         manifest["policies"] = recommended(pipeline["policies"])
-    own = {key: value for key, value in pipeline.items() if key != "policies"}
-    manifest["pipeline"] = {**described.get("pipeline", {}), **own}
+    if "sampling" in pipeline:
+        manifest["sampling"] = {**manifest.get("sampling", {}), **sampling(pipeline["sampling"])}
+    manifest["pipeline"] = {key: value for key, value in pipeline.items() if key not in ("policies", "sampling")}
     return manifest
+
+
+def sampling(settings: object) -> Dict[str, object]:
+    """How the model is sampled, beside steps and guidance: words and numbers."""
+    if not isinstance(settings, dict) or not all(isinstance(value, str) or number(value) for value in settings.values()):
+        raise ExportError("pipeline.json: sampling is no object of words and positive numbers")
+    return settings
 
 
 def recommended(policies: object) -> Dict[str, Dict[str, str]]:

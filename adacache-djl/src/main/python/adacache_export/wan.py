@@ -279,8 +279,8 @@ def describe(fields: Dict[str, object]) -> Dict[str, object]:
             "head": [m.linear(channels, 4 * fields["out_channels"], *m.TOKENS)],
         },
         "policies": {} if known.magcache is None else {"magcache": dict(known.magcache)},
-        "pipeline": {"sampler": "flow-unipc", "shift": known.shift, "guidance-calls": "separate"},
+        "sampling": {"sampler": "flow-unipc", "shift": known.shift, "guidance-calls": "separate"},
     }
     if known.expert is not None:
-        described["pipeline"].update({"expert": known.expert, "boundary": known.boundary})
+        described["sampling"].update({"expert": known.expert, "boundary": known.boundary})
     return described

@@ -1,6 +1,7 @@
 """The Wan family: names of weights in both layouts, what is recognised, and the network against its definition."""
 
 import json
+import shutil
 import tempfile
 import unittest
 from pathlib import Path
@@ -136,7 +137,7 @@ class RecognisedTest(unittest.TestCase):
         self.assertEqual((high["steps"], high["guidance"]["scale"]), (40, 4.0))
         expected = {"sampler": "flow-unipc", "shift": 12.0, "guidance-calls": "separate", "expert": "high-noise",
                     "boundary": 0.875}
-        self.assertEqual(high["pipeline"], expected)
+        self.assertEqual(high["sampling"], expected)
         small = self.manifest("--published", "t2v-1.3b")
         self.assertEqual(small["prediction"], {"type": "flow", "shape": ["batch", 16, "frames", "height", "width"],
                                                "channels": [0, 16]})
@@ -144,6 +145,20 @@ class RecognisedTest(unittest.TestCase):
         of_picture = self.manifest("--published", "i2v-14b-480p")
         self.assertEqual(of_picture["inputs"][0]["channels"], [0, 16])
         self.assertEqual(of_picture["inputs"][0]["shape"][1], 36)
+
+    def test_a_pipeline_file_has_the_last_word(self):
+        folder = self.folder / "checkpoint"
+        shutil.copytree(CHECKPOINTS / "wan-tiny", folder)
+        pipeline = {"steps": 30, "guidance": 6.0, "sampling": {"shift": 8.0}, "vocabulary": ["a"]}
+        (folder / "pipeline.json").write_text(json.dumps(pipeline))
+        out = self.folder / "model.pt"
+        self.assertEqual(run("wan", "--checkpoint", folder, "--out", out)[0], 0)
+        manifest = contract.read_manifest(out)
+        self.assertEqual((manifest["steps"], manifest["guidance"]["scale"]), (30, 6.0))
+        self.assertEqual(manifest["sampling"], {"sampler": "flow-unipc", "shift": 8.0, "guidance-calls": "separate"})
+        self.assertEqual(manifest["pipeline"], {"vocabulary": ["a"]})
+        (folder / "pipeline.json").write_text(json.dumps({"sampling": {"shift": -1}}))
+        self.assertIn("sampling is no object", run("wan", "--checkpoint", folder, "--out", out)[2])
 
     def test_a_name_that_does_not_fit_is_refused(self):
         out = self.folder / "model.pt"
