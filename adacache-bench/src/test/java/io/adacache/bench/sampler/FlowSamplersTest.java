@@ -80,8 +80,7 @@ class FlowSamplersTest {
                 float[] predicted = new float[START.length];
                 for (int i = 0; i < predicted.length; i++) {
                     float flow = (run.latent()[i] - clean) / levels[call];
-                    predicted[i] =
-                            type == PredictionType.CLEAN ? clean : type == PredictionType.FLOW ? flow : -flow;
+                    predicted[i] = type == PredictionType.CLEAN ? clean : type == PredictionType.FLOW ? flow : -flow;
                 }
                 run.advance(predicted, null);
             }
@@ -105,7 +104,8 @@ class FlowSamplersTest {
         }
         assertThatThrownBy(() -> new FlowUniPc(0, 5, PredictionType.FLOW)).hasMessageContaining("at least one step");
         for (float shift : new float[] {0, -1, Float.NaN, Float.POSITIVE_INFINITY}) {
-            assertThatThrownBy(() -> new FlowEuler(3, shift, PredictionType.FLOW)).hasMessageContaining("above 0");
+            assertThatThrownBy(() -> new FlowEuler(3, shift, PredictionType.FLOW))
+                    .hasMessageContaining("above 0");
         }
     }
 
