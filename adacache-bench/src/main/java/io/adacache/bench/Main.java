@@ -11,26 +11,27 @@ import io.adacache.bench.command.InspectCommand;
 import io.adacache.bench.command.InstrumentCommand;
 import io.adacache.bench.command.JmhCommand;
 import io.adacache.bench.command.PaperTableCommand;
+import io.adacache.bench.command.RecordCommand;
 import io.adacache.bench.command.ReplayCommand;
 import io.adacache.bench.command.ScheduleCommand;
-import io.adacache.bench.command.TraceCommand;
 import io.adacache.bench.command.TuneMotionCommand;
 import io.adacache.bench.command.VerifyForwardCommand;
 import io.adacache.bench.command.VerifyRecordingCommand;
 import io.adacache.bench.engine.EngineSettings;
+import io.adacache.bench.report.PlainText;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
-/**
- * The command line of adacache.
- *
- * <p>Exit codes: 0 done; 1 something failed, or a verification did not pass; 2 the input is wrong. An error is one line.
- */
+/** The command line of adacache. {@link ExitCodes} says what the process ends with; an error is one line. */
 @Command(
         name = "adacache-bench",
         description = "Runs, measures and verifies AdaCache on TorchScript video diffusion transformers.",
@@ -38,6 +39,14 @@ import picocli.CommandLine.ScopeType;
         version = "adacache-bench 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
         usageHelpAutoWidth = true,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done, and every check passed",
+            "1:a check did not pass, or a goal was not reached",
+            "2:the command line, or a file that it names, is wrong",
+            "3:something else failed: the disk, the memory, the engine",
+            "130:stopped by an interrupt (143: by SIGTERM); no file is half written"
+        },
         subcommands = {
             GenerateCommand.class,
             DenoiseCommand.class,
@@ -50,17 +59,15 @@ import picocli.CommandLine.ScopeType;
             DeriveCodebookCommand.class,
             InspectCommand.class,
             ScheduleCommand.class,
-            TraceCommand.class,
+            RecordCommand.class,
             ReplayCommand.class,
             FitTeaCacheCommand.class,
             FitMagCacheCommand.class,
             PaperTableCommand.class,
-            JmhCommand.class
+            JmhCommand.class,
+            HelpCommand.class
         })
 public final class Main {
-    private static final int FAILED = 1;
-    private static final int WRONG_INPUT = 2;
-
     @Option(
             names = "--threads",
             scope = ScopeType.INHERIT,
@@ -78,7 +85,8 @@ public final class Main {
 
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.exit(run(args));
+        OrderlyEnd end = OrderlyEnd.of(Thread.currentThread());
+        end.exit(run(args));
     }
 
     /** Runs a command and returns its exit code. */
@@ -94,14 +102,29 @@ public final class Main {
         line.getSubcommands().get("jmh").setUnmatchedOptionsArePositionalParams(true);
         line.setParameterExceptionHandler(Main::usageError);
         line.setExecutionExceptionHandler(main::failure);
-        line.setExecutionStrategy(parsed -> {
-            main.start();
-            return new CommandLine.RunLast().execute(parsed);
-        });
+        line.setExecutionStrategy(main::execute);
         return line;
     }
 
-    private void start() {
+    private int execute(ParseResult parsed) {
+        Integer help = CommandLine.executeHelpRequest(parsed);
+        if (help != null) {
+            return help;
+        }
+        CommandLine line = parsed.commandSpec().commandLine();
+        line.setOut(PlainText.writer(line.getOut()));
+        start(line);
+        try {
+            return new CommandLine.RunLast().execute(parsed);
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            throw new ExecutionException(line, "", new IllegalStateException(Faults.line(e), e));
+        }
+    }
+
+    private void start(CommandLine line) {
+        if (threads != null && threads < 1) {
+            throw new ParameterException(line, "--threads is 1 or more, but got " + threads);
+        }
         if (verbose) {
             System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
             System.setProperty("org.slf4j.simpleLogger.log.io.adacache.CacheSession", "info");
@@ -111,24 +134,21 @@ public final class Main {
 
     private static int usageError(ParameterException e, String[] args) {
         CommandLine line = e.getCommandLine();
-        line.getErr().println("error: " + oneLine(e));
-        line.getErr().println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
-        return WRONG_INPUT;
+        PrintWriter err = PlainText.writer(line.getErr());
+        err.println("error: " + Faults.line(e));
+        UnmatchedArgumentException.printSuggestions(e, err);
+        err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+        return ExitCodes.WRONG_INPUT;
     }
 
-    private int failure(Exception e, CommandLine line, CommandLine.ParseResult parsed) {
+    private int failure(Exception e, CommandLine line, ParseResult parsed) {
         PrintWriter err = line.getErr();
-        err.println("error: " + oneLine(e));
+        line.getOut().flush();
+        err.println("error: " + Faults.line(e));
         if (verbose) {
             e.printStackTrace(err);
         }
-        return e instanceof IllegalArgumentException ? WRONG_INPUT : FAILED;
-    }
-
-    private static String oneLine(Exception e) {
-        String message = e.getMessage() == null || e.getMessage().isBlank()
-                ? e.getClass().getSimpleName()
-                : e.getMessage();
-        return message.strip().replaceAll("\\s*\\R\\s*", " ");
+        err.flush();
+        return ExitCodes.of(e);
     }
 }

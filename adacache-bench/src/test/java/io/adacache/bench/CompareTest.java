@@ -68,7 +68,8 @@ class CompareTest {
                             "lpips",
                             "flops",
                             "flicker",
-                            "motion");
+                            "motion",
+                            "motion_kept");
         }
     }
 
@@ -150,7 +151,7 @@ class CompareTest {
                 .first()
                 .asString()
                 .startsWith("policy,prompt,seed")
-                .endsWith("setting,lpips,flops,flicker,motion");
+                .endsWith("setting,lpips,flops,flicker,motion,motion_kept");
         assertThat(Files.readString(folder.resolve("results.md")))
                 .contains("| `every:n=2` | 4.0 |", "no network", "## How this was measured");
         assertThat(new ObjectMapper()

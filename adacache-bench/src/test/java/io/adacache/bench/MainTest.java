@@ -32,7 +32,7 @@ class MainTest {
                 "generate --prompt red --device tpu | 2 | Unknown device 'tpu'",
                 "generate --prompt red --device gpu:99 | 2 | There is no device 'gpu:99'",
                 "generate | 2 | Missing required option: '--prompt",
-                "generate --prompt red --model missing.pt | 1 | missing.pt",
+                "generate --prompt red --model missing.pt | 2 | missing.pt",
                 "compare --prompts missing.txt | 2 | There is no file of prompts at missing.txt",
                 "compare --policies even:steps=40 --prompt red --steps 4 | 2 | even",
                 "verify-recording --recording nowhere/runs/nothing | 2 | There is no file",

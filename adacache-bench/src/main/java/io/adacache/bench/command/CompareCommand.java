@@ -1,31 +1,28 @@
 package io.adacache.bench.command;
 
-import io.adacache.bench.pipeline.Clip;
-import io.adacache.bench.pipeline.Pictures;
+import io.adacache.bench.compare.Comparer;
+import io.adacache.bench.compare.ComparisonFacts;
+import io.adacache.bench.compare.ComparisonFolder;
+import io.adacache.bench.compare.Contest;
+import io.adacache.bench.compare.Sweeps;
+import io.adacache.bench.compare.Unfinished;
+import io.adacache.bench.files.OutputFolder;
 import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.quality.Lpips;
-import io.adacache.bench.report.AboutJson;
 import io.adacache.bench.report.Case;
 import io.adacache.bench.report.Comparison;
 import io.adacache.bench.report.Fact;
-import io.adacache.bench.report.FileNames;
-import io.adacache.bench.report.HtmlReport;
-import io.adacache.bench.report.MarkdownReport;
-import io.adacache.bench.report.ResultsCsv;
-import io.adacache.bench.report.ResultsJson;
 import io.adacache.bench.report.Run;
 import io.adacache.bench.report.TextTable;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.TorchScriptTransformer;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -39,30 +36,19 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "compare",
         mixinStandardHelpOptions = true,
-        description =
-                "Generates prompts under several policies and compares speed and quality with the uncached model.")
+        description = {
+            "Generates prompts under several policies and compares speed and quality with the uncached model.",
+            "A case that is done is kept: a run that was interrupted goes on where it stopped, by the same command."
+        })
 public final class CompareCommand implements Callable<Integer> {
     private static final String POLICIES = "none,adacache-slow,adacache-fast,adacache-fast-moreg,every-2,every-3";
-    private static final String PROMPTS = "/io/adacache/bench/demo_prompts.txt";
     private static final double NANOS = 1e9;
-    private static final int GIF_ZOOM = 6;
-    private static final int OVERVIEW_ZOOM = 3;
-    private static final int SHEET_ZOOM = 3;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     @Mixin
-    private ModelOptions model = new ModelOptions();
-
-    @Mixin
     private GenerationOptions generation = new GenerationOptions();
-
-    @Option(names = "--prompt", description = "what a clip shows; repeatable (default: ten prompts for the demo model)")
-    private List<String> prompts = new ArrayList<>();
-
-    @Option(names = "--prompts", paramLabel = "FILE", description = "a file with a prompt per line")
-    private @Nullable Path promptFile;
 
     @Option(
             names = {"--policies", "--policy"},
@@ -105,146 +91,131 @@ public final class CompareCommand implements Callable<Integer> {
     private Path out = Path.of("comparison");
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         generation.check();
-        if (repeats < 1 || seeds < 1) {
-            throw new IllegalArgumentException(
-                    (repeats < 1
-                            ? "--repeat is 1 or more, but got " + repeats
-                            : "--seeds is 1 or more, but got " + seeds));
-        }
-        List<String> texts = prompts();
+        Ranges.check("--repeat", repeats, Ranges.COUNT);
+        Ranges.check("--seeds", seeds, Ranges.COUNT);
         List<String> names = Sweeps.expand(PolicyNames.split(policies.isEmpty() ? List.of(POLICIES) : policies));
-        try (TorchScriptTransformer transformer = model.load();
+        Contest contest = new Contest(names, repeats, even);
+        try (TorchScriptTransformer transformer = generation.load();
                 Lpips network = lpips == null ? null : Lpips.load(lpips)) {
-            Pipeline pipeline = generation.pipeline(transformer);
-            texts.forEach(pipeline::check);
-            generation.stepCounts.forEach(steps -> names.forEach(name -> pipeline.policy(name, steps)));
-            Files.createDirectories(out);
-            write(compare(transformer.manifest(), pipeline, names, cases(texts), network));
+            List<Pipeline> pipelines = generation.pipelines(transformer);
+            List<Subject> subjects = generation.subjects(transformer, TextOptions.Unnamed.of(PromptLists.demo(), 1));
+            pipelines.forEach(pipeline -> names.forEach(pipeline::policy));
+            Comparer comparer = new Comparer(contest, network);
+            addCases(comparer, pipelines, subjects);
+            try (OutputFolder folder = OutputFolder.open(out)) {
+                compare(transformer.manifest(), pipelines, contest, comparer, folder);
+            }
         }
         return 0;
     }
 
-    /** Every prompt with every seed and number of steps; the seed of a prompt is the first seed plus its position. */
-    private List<Case> cases(List<String> texts) {
-        List<Case> cases = new ArrayList<>();
-        for (int steps : generation.stepCounts) {
+    /** Every subject with every seed and number of steps; the seed of a subject is the first seed plus its position. */
+    private void addCases(Comparer comparer, List<Pipeline> pipelines, List<Subject> subjects) {
+        for (Pipeline pipeline : pipelines) {
             for (int again = 0; again < seeds; again++) {
-                for (int i = 0; i < texts.size(); i++) {
-                    cases.add(new Case(texts.get(i), generation.seed + (long) again * texts.size() + i, steps));
+                for (int i = 0; i < subjects.size(); i++) {
+                    long seed = generation.seed() + (long) again * subjects.size() + i;
+                    Subject subject = subjects.get(i);
+                    comparer.add(pipeline, new Case(subject.name(), seed, pipeline.calls()), subject.conditioning());
                 }
             }
         }
-        return cases;
     }
 
-    private Comparison compare(
-            Manifest manifest, Pipeline pipeline, List<String> names, List<Case> cases, @Nullable Lpips network) {
+    private void compare(
+            Manifest manifest, List<Pipeline> pipelines, Contest contest, Comparer comparer, OutputFolder folder) {
         long begin = System.nanoTime();
-        int generations = ComparisonRunner.generations(cases.size(), names.size(), repeats);
-        try (Progress progress = Progress.begin("compare", generations)) {
-            ComparisonRunner runner = new ComparisonRunner(pipeline, names, repeats, even, network, progress);
-            List<Run> runs = runner.run(cases);
-            return new Comparison(
-                    "AdaCache on " + manifest.name() + ", " + steps() + " steps",
-                    pipeline.fps(),
-                    runner.names(),
-                    cases,
-                    runs,
-                    facts(manifest, pipeline, names, (System.nanoTime() - begin) / NANOS));
+        List<Case> cases = comparer.cases();
+        List<Fact> settings = settings(manifest, pipelines, contest);
+        Unfinished unfinished = Unfinished.open(folder, plan(settings, contest, cases), command());
+        int kept = unfinished.size();
+        PrintWriter console = spec.commandLine().getOut();
+        if (kept > 0) {
+            console.println("goes on: " + kept + " of " + cases.size() + " cases are done");
+            console.flush();
         }
+        List<Run> runs;
+        try (Progress progress = Progress.begin("compare", contest.generations(cases.size() - kept))) {
+            runs = comparer.run(unfinished, name -> {
+                progress.say(name);
+                progress.step();
+            });
+        }
+        Comparison comparison = new Comparison(
+                "AdaCache on " + manifest.name() + ", " + steps(pipelines) + " steps",
+                pipelines.get(0).decoder().fps(),
+                contest.names(),
+                cases,
+                runs,
+                facts(settings, kept, (System.nanoTime() - begin) / NANOS));
+        ComparisonFolder.write(folder, comparison, unfinished);
+        print(comparison);
     }
 
-    private String steps() {
-        return generation.stepCounts.stream().map(String::valueOf).collect(Collectors.joining(" and "));
+    /** All that the figures depend on. */
+    private Map<String, Object> plan(List<Fact> settings, Contest contest, List<Case> cases) {
+        Map<String, Object> plan = new LinkedHashMap<>();
+        settings.forEach(fact -> plan.put(fact.name(), fact.value()));
+        plan.put("model file", ModelFile.identity(generation.modelFile()));
+        plan.put("policies", contest.policies());
+        plan.put("repeats", contest.repeats());
+        plan.put("twins", contest.twins());
+        plan.put("cases", cases);
+        return plan;
     }
 
-    private List<String> prompts() throws IOException {
-        List<String> all = new ArrayList<>(prompts);
-        if (promptFile != null) {
-            if (!Files.isRegularFile(promptFile)) {
-                throw new IllegalArgumentException("There is no file of prompts at " + promptFile);
-            }
-            all.addAll(lines(Files.readString(promptFile)));
-        }
-        if (all.isEmpty() && promptFile == null) {
-            try (InputStream in = CompareCommand.class.getResourceAsStream(PROMPTS)) {
-                if (in == null) {
-                    throw new IllegalStateException("This program was built without demo prompts; give --prompt");
-                }
-                all.addAll(lines(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
-            }
-        }
-        if (all.isEmpty()) {
-            throw new IllegalArgumentException(promptFile + " holds no prompt");
-        }
-        return all;
+    private String command() {
+        return "adacache-bench "
+                + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
     }
 
-    private static List<String> lines(String text) {
-        return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    private static String steps(List<Pipeline> pipelines) {
+        return pipelines.stream()
+                .map(pipeline -> String.valueOf(pipeline.calls()))
+                .collect(Collectors.joining(" and "));
     }
 
-    private List<Fact> facts(Manifest manifest, Pipeline pipeline, List<String> names, double seconds) {
-        List<Fact> facts = new ArrayList<>();
-        facts.add(new Fact(
-                "command",
-                "adacache-bench "
-                        + String.join(
-                                " ", spec.root().commandLine().getParseResult().originalArgs())));
-        facts.addAll(ComparisonFacts.of(manifest));
+    private List<Fact> settings(Manifest manifest, List<Pipeline> pipelines, Contest contest) {
+        Pipeline first = pipelines.get(0);
+        List<Fact> facts = new ArrayList<>(ComparisonFacts.of(manifest));
         facts.add(new Fact(
                 "sampling",
-                steps() + " steps of rectified flow, guidance " + pipeline.guidanceScale() + " " + pipeline.guidance()
-                        + ", seeds from " + generation.seed + " on, " + seeds + " per prompt"));
-        int first = generation.stepCounts.get(0);
-        names.forEach(name -> facts.add(
-                new Fact("policy " + name, pipeline.policy(name, first).toString())));
-        if (repeats > 1) {
-            facts.add(new Fact("repeats", repeats + " of every generation, the fastest counts"));
-        }
+                steps(pipelines) + " steps of " + first.sampler().name() + ", guidance " + first.scale() + " "
+                        + first.guidance() + ", seeds from " + generation.seed() + " on, " + seeds + " per prompt"));
+        contest.policies()
+                .forEach(name ->
+                        facts.add(new Fact("policy " + name, first.policy(name).toString())));
         facts.add(
                 new Fact("LPIPS network", lpips == null ? "none given, so LPIPS was not measured" : lpips.toString()));
-        facts.addAll(ComparisonFacts.definitions());
-        facts.add(new Fact("whole run", String.format(Locale.ROOT, "%.0f s, warm-up included", seconds)));
         return facts;
     }
 
-    private void write(Comparison comparison) throws IOException {
-        Path clips = Files.createDirectories(out.resolve("clips"));
-        List<String> shown = comparison.shown();
-        List<List<Clip>> all = new ArrayList<>();
-        for (int i = 0; i < comparison.cases().size(); i++) {
-            Case made = comparison.cases().get(i);
-            String prompt = String.format(Locale.ROOT, "%02d-%s", i + 1, FileNames.of(made.prompt()));
-            List<Clip> rows = new ArrayList<>();
-            for (Run run : comparison.ofCase(i)) {
-                if (shown.contains(run.result().policy())) {
-                    Clip clip = run.generated().clip();
-                    String name = prompt + "-" + FileNames.of(run.result().policy());
-                    Files.write(clips.resolve(name + ".gif"), Pictures.gif(clip, comparison.fps(), GIF_ZOOM));
-                    rows.add(clip);
-                }
-            }
-            Files.write(clips.resolve(prompt + "-sheet.png"), Pictures.sheet(rows, SHEET_ZOOM));
-            all.add(rows);
+    private List<Fact> facts(List<Fact> settings, int kept, double seconds) {
+        List<Fact> facts = new ArrayList<>();
+        facts.add(new Fact("command", command()));
+        facts.addAll(settings);
+        if (repeats > 1) {
+            facts.add(new Fact("repeats", repeats + " of every generation, the fastest counts"));
         }
-        // A row per case, a column per policy in the order given.
-        Files.write(out.resolve("overview.gif"), Pictures.wall(all, comparison.fps(), OVERVIEW_ZOOM));
-        Files.writeString(out.resolve("results.json"), ResultsJson.of(comparison));
-        Files.writeString(out.resolve("results.csv"), ResultsCsv.of(comparison));
-        Files.writeString(out.resolve("results.md"), MarkdownReport.of(comparison));
-        Files.writeString(out.resolve("about.json"), AboutJson.of(comparison));
-        Path report = out.resolve("report.html");
-        Files.writeString(report, HtmlReport.of(comparison));
+        facts.addAll(ComparisonFacts.definitions());
+        facts.add(new Fact(
+                "whole run",
+                String.format(Locale.ROOT, "%.0f s, warm-up included", seconds)
+                        + (kept > 0 ? "; " + kept + " cases were done in a run before, which was interrupted" : "")));
+        return facts;
+    }
+
+    private void print(Comparison comparison) {
         PrintWriter console = spec.commandLine().getOut();
         console.print(TextTable.of(comparison));
         console.println();
-        console.println("clips:   " + clips.toAbsolutePath().normalize());
+        console.println("clips:   " + out.resolve("clips").toAbsolutePath().normalize());
         console.println(
                 "results: " + out.resolve("results.json").toAbsolutePath().normalize());
-        console.println("report:  " + report.toAbsolutePath().normalize());
+        console.println(
+                "report:  " + out.resolve("report.html").toAbsolutePath().normalize());
         console.flush();
     }
 }

@@ -1,17 +1,14 @@
 package io.adacache.bench.command;
 
-import io.adacache.bench.pipeline.Denoised;
-import io.adacache.bench.pipeline.LatentPipeline;
-import io.adacache.bench.sampler.Noise;
-import io.adacache.djl.Manifest;
-import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.bench.files.OutputFile;
 import io.adacache.djl.npz.NpyArray;
+import io.adacache.bench.pipeline.Denoised;
+import io.adacache.bench.pipeline.Pipeline;
+import io.adacache.bench.sampler.Noise;
+import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.policy.CachePolicy;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,10 +29,7 @@ public final class DenoiseCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Mixin
-    private ModelOptions model = new ModelOptions();
-
-    @Mixin
-    private LatentOptions options = new LatentOptions();
+    private GenerationOptions generation = new GenerationOptions();
 
     @Option(
             names = "--policy",
@@ -47,33 +41,28 @@ public final class DenoiseCommand implements Callable<Integer> {
     private @Nullable Path out;
 
     @Override
-    public Integer call() throws IOException {
-        try (TorchScriptTransformer transformer = model.load()) {
-            Manifest manifest = transformer.manifest();
-            LatentPipeline pipeline = options.pipeline(transformer);
-            int calls = pipeline.sampler().calls();
-            CachePolicy chosen = transformer.policy(policy, calls);
+    public Integer call() {
+        OutputFile file = OutputOption.of(out);
+        try (TorchScriptTransformer transformer = generation.load()) {
+            Pipeline pipeline = generation.pipeline(transformer);
+            Subject subject = generation.subject(transformer);
+            CachePolicy chosen = pipeline.policy(policy);
             Denoised made;
-            try (Progress progress = Progress.begin("denoise", calls)) {
+            try (Progress progress = Progress.begin("denoise", pipeline.calls())) {
                 made = pipeline.denoise(
-                        options.conditioning(manifest, 0), chosen, new Noise(options.seed), call -> progress.step());
+                        subject.conditioning(), chosen, new Noise(generation.seed()), call -> progress.step());
             }
             PrintWriter console = spec.commandLine().getOut();
             console.printf(
-                    Locale.ROOT,
-                    "%s, %s, %d calls%n  %s: %d computed, %d reused, %.0f ms, %d KiB held, %d KiB at peak%n",
-                    manifest.name(),
+                    "%s, %s, %d calls%n  %s: %s%n",
+                    transformer.manifest().name(),
                     pipeline.sampler().name(),
-                    calls,
+                    pipeline.calls(),
                     policy,
-                    made.stats().computedSteps(),
-                    made.stats().reusedSteps(),
-                    made.millis(),
-                    made.stats().bytesHeld() / 1024,
-                    made.stats().bytesPeak() / 1024);
-            if (out != null) {
-                Files.write(out, NpyArray.format(made.latent(), pipeline.latentSizes()));
-                console.println("  " + out);
+                    StatsLine.of(made));
+            if (file != null) {
+                file.write(NpyArray.format(made.latent(), pipeline.latentSizes()));
+                console.println("  " + file);
             }
             console.flush();
         }

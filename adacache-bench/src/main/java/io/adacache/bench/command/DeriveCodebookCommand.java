@@ -2,7 +2,7 @@ package io.adacache.bench.command;
 
 import io.adacache.AdaCache;
 import io.adacache.bench.derive.CodebookFinder;
-import io.adacache.bench.pipeline.LatentPipeline;
+import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.sampler.Noise;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.TorchScriptTransformer;
@@ -34,15 +34,13 @@ import picocli.CommandLine.Spec;
 public final class DeriveCodebookCommand implements Callable<Integer> {
     private static final int[] PERCENT = {0, 10, 25, 50, 75, 90, 100};
     private static final int STEPS_PER_LINE = 10;
+    private static final double HALF = 0.5;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     @Mixin
-    private ModelOptions model = new ModelOptions();
-
-    @Mixin
-    private LatentOptions options = new LatentOptions();
+    private GenerationOptions generation = new GenerationOptions();
 
     @Option(
             names = "--target",
@@ -67,65 +65,98 @@ public final class DeriveCodebookCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!(target > 0 && target <= 1) || runs < 1) {
-            throw new IllegalArgumentException(
-                    "--target is a share above 0 and at most 1, --runs 1 or more, but got " + target + " and " + runs);
+        if (!(target > 0 && target <= 1)) {
+            throw new IllegalArgumentException("--target is a share above 0 and at most 1, but got " + target);
         }
-        PrintWriter console = spec.commandLine().getOut();
-        try (TorchScriptTransformer transformer = model.load()) {
-            LatentPipeline pipeline = options.pipeline(transformer);
-            Manifest manifest = transformer.manifest();
-            int calls = pipeline.sampler().calls();
-            List<Recording> recordings = record(pipeline, manifest);
-            CodebookFinder finder = new CodebookFinder(recordings, rates());
-            console.printf(
-                    "%s, %s, %d calls; distance of every call from the one before, from call 2 on:%n%s%s%n",
-                    manifest.name(),
-                    pipeline.sampler().name(),
-                    calls,
-                    lines(CodebookFinder.distances(recordings.get(0))),
-                    quantiles(finder));
-            Codebook codebook = finder.find(target);
-            console.printf(
-                    Locale.ROOT,
-                    "%d generations; of %d calls are computed: %.1f wanted, %.1f when replayed, %.1f when generated%n",
-                    runs,
-                    calls,
-                    target * calls,
-                    finder.computed(codebook),
-                    computed(pipeline, manifest, codebook));
-            console.printf("--policy adacache:codebook=%s%n", codebook);
-            console.flush();
+        Ranges.check("--runs", runs, Ranges.COUNT);
+        int[] parsed = rates();
+        try (TorchScriptTransformer transformer = generation.load()) {
+            Pipeline pipeline = generation.pipeline(transformer);
+            List<Subject> subjects = subjects(transformer);
+            CodebookFinder finder = new CodebookFinder(record(pipeline, subjects), parsed);
+            describe(transformer.manifest(), pipeline, finder);
+            print(pipeline, subjects, finder, found(finder, pipeline.calls()));
         }
         return 0;
     }
 
-    private List<Recording> record(LatentPipeline pipeline, Manifest manifest) {
+    /** As many subjects as runs: the named ones again and again, or other made-up text for each. */
+    private List<Subject> subjects(TorchScriptTransformer transformer) {
+        List<Subject> all = generation.subjects(transformer, TextOptions.Unnamed.madeUp(runs));
+        return IntStream.range(0, runs).mapToObj(i -> all.get(i % all.size())).toList();
+    }
+
+    private void describe(Manifest manifest, Pipeline pipeline, CodebookFinder finder) {
+        PrintWriter console = spec.commandLine().getOut();
+        console.printf(
+                "%s, %s, %d calls; distance of every call from the one before, from call 2 on:%n%s%s%n",
+                manifest.name(),
+                pipeline.sampler().name(),
+                pipeline.calls(),
+                lines(finder.firstDistances()),
+                quantiles(finder));
+        console.flush();
+    }
+
+    /** Returns the codebook, if the target lies between what these rates can reach. */
+    private Codebook found(CodebookFinder finder, int calls) {
+        double wanted = target * calls;
+        double fewest = finder.fewest();
+        double most = finder.most();
+        if (wanted < fewest - HALF || wanted > most + HALF) {
+            throw new GoalMissed(String.format(
+                    Locale.ROOT,
+                    "No codebook of the rates %s computes %.1f of %d calls: %.1f to %.1f can be reached, which is a --target of"
+                            + " %.2f to %.2f. Higher --rates reach fewer calls, rates down to 1 reach more",
+                    rates,
+                    wanted,
+                    calls,
+                    fewest,
+                    most,
+                    fewest / calls,
+                    most / calls));
+        }
+        return finder.find(target);
+    }
+
+    private void print(Pipeline pipeline, List<Subject> subjects, CodebookFinder finder, Codebook codebook) {
+        PrintWriter console = spec.commandLine().getOut();
+        console.printf(
+                Locale.ROOT,
+                "%d generations; of %d calls are computed: %.1f wanted, %.1f when replayed, %.1f when generated%n",
+                runs,
+                pipeline.calls(),
+                target * pipeline.calls(),
+                finder.computed(codebook),
+                computed(pipeline, subjects, codebook));
+        console.printf("--policy adacache:codebook=%s%n", codebook);
+        console.flush();
+    }
+
+    private List<Recording> record(Pipeline pipeline, List<Subject> subjects) {
         List<CachePolicy> policies = List.of(AdaCache.builder().build());
         List<Recording> recordings = new ArrayList<>();
-        try (Progress progress =
-                Progress.begin("record", (long) runs * pipeline.sampler().calls())) {
+        try (Progress progress = Progress.begin("record", (long) runs * pipeline.calls())) {
             for (int i = 0; i < runs; i++) {
                 recordings.add(pipeline.record(
-                        options.conditioning(manifest, i),
+                        subjects.get(i).conditioning(),
                         policies,
-                        new Noise(options.seed + i),
+                        new Noise(generation.seed() + i),
                         call -> progress.step()));
             }
         }
         return recordings;
     }
 
-    private double computed(LatentPipeline pipeline, Manifest manifest, Codebook codebook) {
+    private double computed(Pipeline pipeline, List<Subject> subjects, Codebook codebook) {
         CachePolicy policy = AdaCache.builder().codebook(codebook).build();
         double sum = 0;
-        try (Progress progress =
-                Progress.begin("generate", (long) runs * pipeline.sampler().calls())) {
+        try (Progress progress = Progress.begin("generate", (long) runs * pipeline.calls())) {
             for (int i = 0; i < runs; i++) {
                 sum += pipeline.denoise(
-                                options.conditioning(manifest, i),
+                                subjects.get(i).conditioning(),
                                 policy,
-                                new Noise(options.seed + i),
+                                new Noise(generation.seed() + i),
                                 call -> progress.step())
                         .stats()
                         .computedSteps();

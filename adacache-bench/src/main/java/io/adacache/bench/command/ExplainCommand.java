@@ -1,16 +1,17 @@
 package io.adacache.bench.command;
 
+import io.adacache.bench.files.OutputFile;
 import io.adacache.djl.instrument.Instrumenter;
 import io.adacache.djl.instrument.SpineReport;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -25,22 +26,41 @@ public final class ExplainCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "FILE", description = "a TorchScript file")
-    private Path file = Path.of("");
+    @Parameters(arity = "0..1", paramLabel = "FILE", description = "a TorchScript file")
+    private @Nullable Path file;
+
+    @Option(
+            names = {"--in", "--model"},
+            paramLabel = "FILE",
+            hidden = true,
+            description = "the same, as other commands name it")
+    private @Nullable Path named;
 
     @Option(names = "--mermaid", paramLabel = "FILE", description = "write a Mermaid picture of the spine")
     private @Nullable Path mermaid;
 
     @Override
     public Integer call() throws IOException {
-        SpineReport report = Instrumenter.explain(file);
+        OutputFile picture = OutputOption.of(mermaid);
+        SpineReport report = Instrumenter.explain(file());
         PrintWriter console = spec.commandLine().getOut();
         console.print(report.text());
-        if (mermaid != null && report.understood()) {
-            Files.writeString(mermaid, report.mermaid());
-            console.println("picture: " + mermaid);
+        if (picture != null && report.understood()) {
+            picture.write(report.mermaid());
+            console.println("picture: " + picture);
         }
         console.flush();
         return report.understood() ? 0 : 1;
+    }
+
+    private Path file() {
+        if ((file == null) == (named == null)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    file == null
+                            ? "Missing required parameter: 'FILE'"
+                            : "The file is named twice: " + file + ", " + named);
+        }
+        return file == null ? named : file;
     }
 }

@@ -2,7 +2,6 @@ package io.adacache.bench.command;
 
 import io.adacache.replay.Fitting;
 import io.adacache.replay.Recording;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +30,8 @@ public final class FitMagCacheCommand implements Callable<Integer> {
     private FitOptions options = new FitOptions();
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
+        options.check();
         List<Recording> recordings = options.recordings(POLICY);
         List<Double> ratios = Fitting.magCacheRatios(recordings);
         PrintWriter console = spec.commandLine().getOut();

@@ -2,7 +2,6 @@ package io.adacache.bench.command;
 
 import io.adacache.replay.Fitting;
 import io.adacache.replay.Recording;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +23,7 @@ import picocli.CommandLine.Spec;
                         + " neighbouring steps to that of the prediction, by least squares over all steps of uncached generations.")
 public final class FitTeaCacheCommand implements Callable<Integer> {
     private static final String POLICY = "teacache";
+    private static final int LARGEST_DEGREE = 20;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -38,10 +38,11 @@ public final class FitTeaCacheCommand implements Callable<Integer> {
     private int degree;
 
     @Override
-    public Integer call() throws IOException {
-        if (degree < 0) {
-            throw new IllegalArgumentException("--degree is 0 or more, but got " + degree);
+    public Integer call() {
+        if (degree < 0 || degree > LARGEST_DEGREE) {
+            throw new IllegalArgumentException("--degree is 0 to " + LARGEST_DEGREE + ", but got " + degree);
         }
+        options.check();
         List<Recording> recordings = options.recordings(POLICY);
         List<Double> polynomial = Fitting.teaCachePolynomial(recordings, degree);
         PrintWriter console = spec.commandLine().getOut();

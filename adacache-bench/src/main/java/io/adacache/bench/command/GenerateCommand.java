@@ -1,16 +1,18 @@
 package io.adacache.bench.command;
 
-import io.adacache.bench.pipeline.Generated;
+import io.adacache.bench.files.OutputFile;
+import io.adacache.bench.files.OutputFolder;
+import io.adacache.bench.pipeline.Clip;
+import io.adacache.bench.pipeline.Decoder;
+import io.adacache.bench.pipeline.Denoised;
 import io.adacache.bench.pipeline.Pictures;
 import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.report.FileNames;
+import io.adacache.bench.sampler.Noise;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.policy.CachePolicy;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -20,11 +22,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Makes clips from prompts. */
+/** Makes clips. */
 @Command(
         name = "generate",
         mixinStandardHelpOptions = true,
-        description = "Makes clips from prompts: an animated GIF and a contact sheet (PNG) each.")
+        description = "Makes clips from prompts or other text: an animated GIF and a contact sheet (PNG) each.")
 public final class GenerateCommand implements Callable<Integer> {
     private static final int GIF_ZOOM = 6;
     private static final int SHEET_ZOOM = 4;
@@ -33,13 +35,7 @@ public final class GenerateCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Mixin
-    private ModelOptions model = new ModelOptions();
-
-    @Mixin
     private GenerationOptions generation = new GenerationOptions();
-
-    @Option(names = "--prompt", required = true, description = "what the clip shows; repeatable")
-    private List<String> prompts = new ArrayList<>();
 
     @Option(
             names = "--policy",
@@ -51,39 +47,46 @@ public final class GenerateCommand implements Callable<Integer> {
     private Path out = Path.of(".");
 
     @Override
-    public Integer call() throws IOException {
-        generation.check();
-        try (TorchScriptTransformer transformer = model.load()) {
+    public Integer call() {
+        TextRequired.check(generation, spec);
+        try (OutputFolder folder = OutputFolder.open(out);
+                TorchScriptTransformer transformer = generation.load()) {
             Pipeline pipeline = generation.pipeline(transformer);
-            CachePolicy chosen = pipeline.policy(policy, generation.steps());
-            prompts.forEach(pipeline::check);
-            Files.createDirectories(out);
-            for (int i = 0; i < prompts.size(); i++) {
-                generate(pipeline, prompts.get(i), generation.seed + i, chosen);
+            CachePolicy chosen = pipeline.policy(policy);
+            List<Subject> subjects = generation.subjects(transformer, TextOptions.Unnamed.madeUp(1));
+            for (int i = 0; i < subjects.size(); i++) {
+                generate(pipeline, subjects.get(i), generation.seed() + i, chosen, folder);
             }
         }
         return 0;
     }
 
-    private void generate(Pipeline pipeline, String prompt, long seed, CachePolicy chosen) throws IOException {
-        Generated made;
-        try (Progress progress = Progress.begin("generate", generation.steps())) {
-            made = pipeline.generate(prompt, seed, generation.steps(), chosen, step -> progress.step());
+    private void generate(Pipeline pipeline, Subject subject, long seed, CachePolicy chosen, OutputFolder folder) {
+        Denoised made;
+        try (Progress progress = Progress.begin("generate", pipeline.calls())) {
+            made = pipeline.denoise(subject.conditioning(), chosen, new Noise(seed), call -> progress.step());
         }
-        String name = FileNames.of(prompt + " seed " + seed + " " + policy);
-        Path gif = out.resolve(name + ".gif");
-        Path sheet = out.resolve(name + ".png");
-        Files.write(gif, Pictures.gif(made.clip(), pipeline.fps(), GIF_ZOOM));
-        Files.write(sheet, Pictures.sheet(List.of(made.clip()), SHEET_ZOOM));
+        Decoder decoder = pipeline.decoder();
+        Clip clip = decoder.decode(made.latent());
+        String name = FileNames.of(subject.name() + " seed " + seed) + "-" + FileNames.ofPolicy(policy);
+        OutputFile gif = folder.file(name + ".gif");
+        OutputFile sheet = folder.file(name + ".png");
+        gif.write(Pictures.gif(clip, decoder.fps(), GIF_ZOOM));
+        sheet.write(Pictures.sheet(List.of(clip), SHEET_ZOOM));
+        print(subject, pipeline.calls(), made, gif, sheet);
+    }
+
+    private void print(Subject subject, int calls, Denoised made, OutputFile gif, OutputFile sheet) {
         PrintWriter console = spec.commandLine().getOut();
         console.printf(
                 Locale.ROOT,
-                "%s%n  %s: %d of %d steps computed, %.0f ms, %d KiB held, %d KiB at peak%n  %s%n  %s%n",
-                prompt,
+                "%s%n  %s: %d of %d steps computed, %.0f ms%s, %d KiB held, %d KiB at peak%n  %s%n  %s%n",
+                subject.name(),
                 policy,
                 made.stats().computedSteps(),
-                generation.steps(),
+                calls,
                 made.millis(),
+                StatsLine.slowStart(made.trace().steps()),
                 made.stats().bytesHeld() / 1024,
                 made.stats().bytesPeak() / 1024,
                 gif,

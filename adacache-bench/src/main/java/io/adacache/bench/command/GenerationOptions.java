@@ -1,75 +1,84 @@
 package io.adacache.bench.command;
 
-import io.adacache.bench.pipeline.GuidanceMode;
+import io.adacache.bench.pipeline.DemoModel;
 import io.adacache.bench.pipeline.Pipeline;
+import io.adacache.bench.sampler.LatentShape;
 import io.adacache.djl.TorchScriptTransformer;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
-/** What generations have in common. */
+/**
+ * Everything that a generation needs beside its policy: model, sizes, text and sampling. The one block of options of all commands
+ * that generate, so that what one of them can run all can.
+ */
 final class GenerationOptions {
-    private static final Pattern SIZES = Pattern.compile("([1-9]\\d{0,4})x([1-9]\\d{0,4})x([1-9]\\d{0,4})");
+    @Mixin
+    private ModelOptions model = new ModelOptions();
 
-    @Option(
-            names = "--steps",
-            paramLabel = "N",
-            split = ",",
-            description = "denoising steps (default: 30); 'compare' takes several, as 30,50")
-    List<Integer> stepCounts = new ArrayList<>(List.of(30));
+    @Mixin
+    private SizeOptions size = new SizeOptions();
 
-    @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "seed of the noise (default: 1)")
-    long seed;
+    @Mixin
+    private TextOptions text = new TextOptions();
 
-    @Option(
-            names = "--guidance",
-            defaultValue = "BATCHED",
-            description = "batched: both halves in one call; separate: two calls per step (default: batched)")
-    GuidanceMode guidance = GuidanceMode.BATCHED;
+    @Mixin
+    private SamplingOptions sampling = new SamplingOptions();
 
-    @Option(
-            names = "--latent",
-            paramLabel = "FxHxW",
-            description =
-                    "for a model without pipeline: frames, rows and columns of the latent; text is made up from the prompt,"
-                            + " and the first three channels are shown")
-    private @Nullable String latent;
+    /** Throws if a number cannot be right, before anything is loaded. */
+    void check() {
+        sampling.check();
+    }
+
+    /** Loads the model; the caller closes it. */
+    TorchScriptTransformer load() {
+        check();
+        return model.load();
+    }
+
+    /** Returns which file the model is in, {@link DemoModel#NAME} for the one in this program. */
+    String modelFile() {
+        return model.name();
+    }
+
+    /** Whether the user names any text. */
+    boolean hasText() {
+        return text.isNamed();
+    }
+
+    /** Returns the seed of the first generation; the next ones count on from it. */
+    long seed() {
+        return sampling.seed();
+    }
 
     /** Returns the pipeline around a model. */
-    Pipeline pipeline(TorchScriptTransformer model) {
-        if (latent == null) {
-            return new Pipeline(model, guidance);
-        }
-        Matcher sizes = SIZES.matcher(latent);
-        if (!sizes.matches()) {
-            throw new IllegalArgumentException(
-                    "--latent is FRAMESxHEIGHTxWIDTH, for example 15x60x106, but got '" + latent + "'");
-        }
-        return Pipeline.madeUp(
-                model,
-                guidance,
-                Integer.parseInt(sizes.group(1)),
-                Integer.parseInt(sizes.group(2)),
-                Integer.parseInt(sizes.group(3)));
+    Pipeline pipeline(TorchScriptTransformer loaded) {
+        return sampling.pipeline(loaded, latent(loaded));
     }
 
-    /** Returns the number of steps. */
-    int steps() {
-        if (stepCounts.size() != 1) {
-            throw new IllegalArgumentException("--steps is one number here, but got " + stepCounts);
-        }
-        return stepCounts.get(0);
+    /** Returns a pipeline for each number of steps. */
+    List<Pipeline> pipelines(TorchScriptTransformer loaded) {
+        return sampling.pipelines(loaded, latent(loaded));
     }
 
-    /** Throws if a number of steps is none. */
-    void check() {
-        for (int steps : stepCounts) {
-            if (steps < 1) {
-                throw new IllegalArgumentException("--steps is 1 or more, but got " + steps);
-            }
+    private LatentShape latent(TorchScriptTransformer loaded) {
+        return size.latent(loaded.manifest());
+    }
+
+    /** Returns what the generations show, one or more. */
+    List<Subject> subjects(TorchScriptTransformer loaded, TextOptions.Unnamed unnamed) {
+        return text.subjects(loaded.manifest(), latent(loaded), size.isGiven(), seed(), unnamed);
+    }
+
+    /**
+     * Returns the one thing that the generation shows.
+     *
+     * @throws IllegalArgumentException if several are named
+     */
+    Subject subject(TorchScriptTransformer loaded) {
+        List<Subject> all = subjects(loaded, TextOptions.Unnamed.madeUp(1));
+        if (all.size() != 1) {
+            throw new IllegalArgumentException("This command makes one generation, but got " + all.size() + " prompts");
         }
+        return all.get(0);
     }
 }

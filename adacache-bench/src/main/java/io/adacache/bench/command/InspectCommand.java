@@ -44,26 +44,26 @@ public final class InspectCommand implements Callable<Integer> {
     private Path file = Path.of("");
 
     @Option(names = "--frames", paramLabel = "F", description = "latent frames")
-    private @Nullable Long frames;
+    private @Nullable Integer frames;
 
     @Option(names = "--height", paramLabel = "H", description = "latent rows")
-    private @Nullable Long height;
+    private @Nullable Integer height;
 
     @Option(names = "--width", paramLabel = "W", description = "latent columns")
-    private @Nullable Long width;
+    private @Nullable Integer width;
 
     @Option(
             names = "--text",
             paramLabel = "L",
             defaultValue = "0",
             description = "length of the text (default: ${DEFAULT-VALUE})")
-    private long text;
+    private int text;
 
     @Option(
             names = "--batch",
             paramLabel = "B",
             description = "rows of a call, guidance halves included (default: 2, or 1 for a model without guidance)")
-    private @Nullable Long batch;
+    private @Nullable Integer batch;
 
     @Option(names = "--calls", paramLabel = "N", description = "calls of a generation (default: as published, or 30)")
     private @Nullable Integer calls;
@@ -98,22 +98,23 @@ public final class InspectCommand implements Callable<Integer> {
         put(sizes, "frames", frames);
         put(sizes, "height", height);
         put(sizes, "width", width);
-        sizes.put("text", text);
-        sizes.put("batch", batch != null ? batch : manifest.guidance().order().equals("none") ? 1L : 2L);
+        sizes.put("text", (long) checkedText());
+        sizes.put(
+                "batch",
+                batch != null
+                        ? Ranges.check("--batch", batch, Ranges.COUNT)
+                        : manifest.guidance().order().equals("none") ? 1L : 2L);
         return sizes;
     }
 
-    private static void put(Map<String, Long> sizes, String name, @Nullable Long given) {
+    private int checkedText() {
+        return text == 0 ? 0 : Ranges.check("--text", text, Ranges.SIZE);
+    }
+
+    private static void put(Map<String, Long> sizes, String name, @Nullable Integer given) {
         Long fixed = sizes.get(name);
-        if (given != null && fixed != null && !given.equals(fixed)) {
-            throw new IllegalArgumentException(
-                    "--" + name + " is " + given + ", but this file has fixed it to " + fixed);
-        }
-        if (given != null && given < 1) {
-            throw new IllegalArgumentException("--" + name + " is 1 or more, but got " + given);
-        }
         if (given != null) {
-            sizes.put(name, given);
+            sizes.put(name, (long) Sizes.given(name, given, fixed == null ? null : Integer.valueOf(fixed.intValue())));
         }
     }
 
@@ -188,6 +189,10 @@ public final class InspectCommand implements Callable<Integer> {
                 grid.frames(),
                 grid.tokensPerFrame(),
                 bytes(inspection.sizes().activationBytes()));
+        if (inspection.operations().isEmpty()) {
+            console.println("  operations: unknown, this file does not say (files of 'instrument' never do)");
+            return;
+        }
         double total = inspection.operations().stream()
                 .mapToDouble(Inspection.Part::all)
                 .sum();
@@ -208,7 +213,7 @@ public final class InspectCommand implements Callable<Integer> {
     private void held(Inspection inspection, PrintWriter console) {
         int published =
                 inspection.manifest().steps() > 0 ? inspection.manifest().steps() : USUAL_CALLS;
-        int count = calls != null ? calls : published;
+        int count = calls != null ? Ranges.check("--calls", calls, Ranges.STEPS) : published;
         List<String> chosen = policies.isEmpty() ? everyPolicy() : policies;
         console.printf("%nBytes of tensors that a session of %d calls keeps between calls, and knows at most%n", count);
         for (String policy : chosen) {

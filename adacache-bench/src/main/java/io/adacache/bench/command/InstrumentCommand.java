@@ -67,8 +67,10 @@ public final class InstrumentCommand implements Callable<Integer> {
             description = "conditional-first or unconditional-first, where the model has guidance")
     private @Nullable String guidanceOrder;
 
-    @Option(names = "--guidance-scale", defaultValue = "1", description = "the published guidance scale")
-    private double guidanceScale;
+    @Option(
+            names = "--guidance-scale",
+            description = "the published guidance scale, with --guidance-order (default: 1)")
+    private @Nullable Double guidanceScale;
 
     @Option(names = "--steps", paramLabel = "N", description = "calls per generation that the model was published for")
     private @Nullable Integer steps;
@@ -99,10 +101,14 @@ public final class InstrumentCommand implements Callable<Integer> {
             options.device(device);
         }
         if (guidanceOrder != null) {
-            options.guidance(guidanceOrder, guidanceScale);
+            options.guidance(guidanceOrder, guidanceScale == null ? 1 : guidanceScale);
+        } else if (guidanceScale != null) {
+            throw new IllegalArgumentException(
+                    "--guidance-scale does nothing without --guidance-order: say which half of a"
+                            + " guidance batch comes first, conditional-first or unconditional-first");
         }
         if (steps != null) {
-            options.steps(steps);
+            options.steps(Ranges.check("--steps", steps, Ranges.STEPS));
         }
         roles.forEach(options::role);
         return options.build();

@@ -1,23 +1,58 @@
 package io.adacache.bench.command;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.openjdk.jmh.runner.NoBenchmarksException;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Runs the JMH benchmarks in this program. */
 @Command(
         name = "jmh",
         description =
-                "Runs the JMH benchmarks; everything after 'jmh' goes to JMH ('jmh -l' lists them, 'jmh -h' helps).")
+                "Runs the JMH benchmarks; everything after 'jmh' goes to JMH ('jmh -l' lists them, 'jmh -h' shows JMH's own help).")
 public final class JmhCommand implements Callable<Integer> {
+    @Option(names = "--help", usageHelp = true, description = "show this help and exit")
+    private boolean help;
+
     @Parameters(arity = "0..*", paramLabel = "ARGUMENTS", description = "JMH's own arguments")
     private List<String> arguments = new ArrayList<>();
 
     @Override
-    public Integer call() throws Exception {
-        org.openjdk.jmh.Main.main(arguments.toArray(String[]::new));
-        return 0;
+    public Integer call() throws IOException, RunnerException {
+        CommandLineOptions options = options();
+        if (options.shouldHelp()) {
+            options.showHelp();
+            return 0;
+        }
+        Runner runner = new Runner(options);
+        if (options.shouldList()) {
+            runner.list();
+            return 0;
+        } else if (options.shouldListWithParams()) {
+            runner.listWithParams(options);
+            return 0;
+        }
+        try {
+            runner.run();
+            return 0;
+        } catch (NoBenchmarksException e) {
+            throw new IllegalArgumentException("No benchmark matches " + arguments + "; 'jmh -l' lists them", e);
+        }
+    }
+
+    private CommandLineOptions options() {
+        try {
+            return new CommandLineOptions(arguments.toArray(String[]::new));
+        } catch (CommandLineOptionException e) {
+            throw new IllegalArgumentException("JMH: " + e.getMessage() + "; 'jmh -h' shows JMH's own help", e);
+        }
     }
 }

@@ -21,4 +21,9 @@ final class ModelOptions {
     TorchScriptTransformer load() {
         return TorchScriptTransformer.load(file == null ? DemoModel.copyOut() : file, Devices.parse(device));
     }
+
+    /** Returns which file it is, {@link DemoModel#NAME} for the one in this program. */
+    String name() {
+        return file == null ? DemoModel.NAME : file.toString();
+    }
 }

@@ -1,10 +1,8 @@
 package io.adacache.bench.command;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.adacache.bench.report.Json;
 import io.adacache.bench.report.PaperTable;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,32 +44,21 @@ public final class PaperTableCommand implements Callable<Integer> {
     private @Nullable String measuredOn;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         List<JsonNode> own = new ArrayList<>();
         String where = "nothing was measured, give --results";
         if (results != null) {
-            read(results).forEach(own::add);
+            Json.read(results).forEach(own::add);
             Path about = results.resolveSibling("about.json");
             where = Files.isRegularFile(about)
-                    ? read(about).path("model").asText("a model that about.json does not name") + "; "
-                            + read(about).path("sampling").asText() + "; "
-                            + read(about).path("machine").asText()
+                    ? Json.read(about).path("model").asText("a model that about.json does not name") + "; "
+                            + Json.read(about).path("sampling").asText() + "; "
+                            + Json.read(about).path("machine").asText()
                     : "a model that is not recorded beside " + results.getFileName() + " (--measured-on names it)";
         }
         PrintWriter console = spec.commandLine().getOut();
         console.print(PaperTable.of(table, own, measuredOn != null ? measuredOn : where));
         console.flush();
         return 0;
-    }
-
-    private static JsonNode read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new IllegalArgumentException("There is no file " + file);
-        }
-        try {
-            return new ObjectMapper().readTree(file.toFile());
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(file + " is no JSON: " + e.getOriginalMessage(), e);
-        }
     }
 }

@@ -1,9 +1,7 @@
 package io.adacache.bench.command;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import io.adacache.bench.files.InputFile;
+import io.adacache.bench.files.Resources;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -11,18 +9,14 @@ import java.util.List;
 final class PromptLists {
     private PromptLists() {}
 
-    /** Returns the prompts on which settings are chosen; none of them is compared. */
-    static List<String> tuning() throws IOException {
-        return bundled("/io/adacache/bench/tuning_prompts.txt");
+    /** Returns the prompts that the demo shows. */
+    static List<String> demo() {
+        return Resources.lines("/io/adacache/bench/demo_prompts.txt");
     }
 
-    private static List<String> bundled(String resource) throws IOException {
-        try (InputStream in = PromptLists.class.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new IllegalStateException("This program was built without " + resource + "; give --prompts");
-            }
-            return lines(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-        }
+    /** Returns the prompts on which settings are chosen; none of them is compared. */
+    static List<String> tuning() {
+        return Resources.lines("/io/adacache/bench/tuning_prompts.txt");
     }
 
     /**
@@ -30,18 +24,15 @@ final class PromptLists {
      *
      * @throws IllegalArgumentException if there is no such file, or it is empty
      */
-    static List<String> read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new IllegalArgumentException("There is no file of prompts at " + file);
-        }
-        List<String> lines = lines(Files.readString(file));
+    static List<String> read(Path file) {
+        List<String> lines = InputFile.text(file, "There is no file of prompts at " + file)
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .toList();
         if (lines.isEmpty()) {
             throw new IllegalArgumentException(file + " holds no prompt");
         }
         return lines;
-    }
-
-    private static List<String> lines(String text) {
-        return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
     }
 }

@@ -1,15 +1,13 @@
 package io.adacache.bench.command;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.adacache.Policies;
+import io.adacache.bench.files.OutputFile;
 import io.adacache.bench.plan.RecordingJson;
 import io.adacache.bench.plan.Replayed;
+import io.adacache.bench.report.Json;
 import io.adacache.djl.Manifest;
 import io.adacache.replay.Recording;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +24,7 @@ import picocli.CommandLine.Spec;
         name = "replay",
         mixinStandardHelpOptions = true,
         description = {
-            "Drives policies on a recording of 'trace', without the model, beside the best and the evenly spaced schedule of as many"
+            "Drives policies on a recording of 'record', without the model, beside the best and the evenly spaced schedule of as many"
                     + " computed steps.",
             "Cost and best schedule are a proxy: the errors come from an uncached trajectory, are added up although they interact,"
                     + " and take the newest computed step for what is reused (no forecasts, no partial steps)."
@@ -35,8 +33,12 @@ public final class ReplayCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--trace", required = true, paramLabel = "FILE", description = "recording; repeatable")
-    private List<Path> traces = new ArrayList<>();
+    @Option(
+            names = {"--recording", "--trace"},
+            required = true,
+            paramLabel = "FILE",
+            description = "recording of 'record'; repeatable")
+    private List<Path> files = new ArrayList<>();
 
     @Option(
             names = {"--policies", "--policy"},
@@ -55,22 +57,23 @@ public final class ReplayCommand implements Callable<Integer> {
     private @Nullable Path json;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
+        OutputFile out = OutputOption.of(json);
         PrintWriter console = spec.commandLine().getOut();
         List<Map<String, Object>> all = new ArrayList<>();
         Map<String, Map<String, String>> recommended =
                 model == null ? Map.of() : Manifest.read(model).policies();
-        for (Path trace : traces) {
-            Recording recording = RecordingJson.read(trace);
+        for (Path file : files) {
+            Recording recording = RecordingJson.read(file);
             int steps = recording.generation().steps();
             List<Replayed> replayed = new ArrayList<>();
             for (String name : PolicyNames.split(policies)) {
                 replayed.add(Replayed.of(recording, name, Policies.parse(name, steps, recommended)));
             }
-            console.println(trace + ": " + RecordingJson.about(trace));
+            console.println(file + ": " + RecordingJson.about(file));
             console.print(Replayed.table(replayed));
             console.println();
-            replayed.forEach(one -> all.add(one.json(trace.toString())));
+            replayed.forEach(one -> all.add(one.json(file.toString())));
         }
         console.println(
                 "# computed, . reused, + computed in part. cost: sum over reused steps of how far the prediction of the"
@@ -78,12 +81,8 @@ public final class ReplayCommand implements Callable<Integer> {
                         + " of as many computed steps with the least cost; even: evenly spaced. A proxy: the errors come from an"
                         + " uncached trajectory.");
         console.flush();
-        if (json != null) {
-            Files.writeString(
-                    json,
-                    new ObjectMapper()
-                                    .enable(SerializationFeature.INDENT_OUTPUT)
-                                    .writeValueAsString(all) + "\n");
+        if (out != null) {
+            out.write(Json.text(all));
         }
         return 0;
     }

@@ -1,20 +1,19 @@
 package io.adacache.bench.command;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.adacache.Policies;
+import io.adacache.bench.files.OutputFile;
 import io.adacache.bench.plan.NamedLayouts;
 import io.adacache.bench.plan.NumberFiles;
 import io.adacache.bench.plan.ScheduleSheet;
+import io.adacache.bench.report.Json;
 import io.adacache.djl.Manifest;
 import io.adacache.layout.Layout;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
 import io.adacache.replay.Measurements;
 import io.adacache.replay.Replay;
-import java.io.IOException;
+import io.adacache.replay.Schedule;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +43,7 @@ import picocli.CommandLine.Spec;
         })
 public final class ScheduleCommand implements Callable<Integer> {
     private static final String STANDARD_OUTPUT = "-";
+    private static final int USUAL_STEPS = 30;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -88,15 +88,10 @@ public final class ScheduleCommand implements Callable<Integer> {
     private @Nullable String json;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
+        OutputFile file = json == null || json.equals(STANDARD_OUTPUT) ? null : OutputFile.at(Path.of(json));
         List<Double> levels = timesteps == null ? List.of() : NumberFiles.timesteps(timesteps);
-        int number = steps != null ? steps : levels.isEmpty() ? 30 : levels.size();
-        if (number < 1 || (!levels.isEmpty() && levels.size() != number)) {
-            throw new IllegalArgumentException("--steps says " + number + ", but "
-                    + (levels.isEmpty()
-                            ? "a generation has one step or more"
-                            : timesteps + " holds " + levels.size() + " timesteps"));
-        }
+        int number = number(levels);
         Manifest manifest = model == null ? null : Manifest.read(model);
         Layout sites = manifest == null ? NamedLayouts.parse(layout) : manifest.layout();
         Measurements numbers = measures == null ? Measurements.none() : NumberFiles.measures(measures, number);
@@ -104,28 +99,48 @@ public final class ScheduleCommand implements Callable<Integer> {
         List<ScheduleSheet> sheets = new ArrayList<>();
         for (String text : policies) {
             CachePolicy policy = Policies.parse(text, number, manifest == null ? Map.of() : manifest.policies());
-            sheets.add(new ScheduleSheet(Replay.schedule(policy, sites, generation, numbers), levels));
+            sheets.add(new ScheduleSheet(schedule(policy, sites, generation, numbers), levels));
         }
-        write(sheets);
+        write(sheets, file);
         return 0;
     }
 
-    private void write(List<ScheduleSheet> sheets) throws IOException {
+    private int number(List<Double> levels) {
+        int number = steps != null ? steps : levels.isEmpty() ? USUAL_STEPS : levels.size();
+        if (number < 1 || (!levels.isEmpty() && levels.size() != number)) {
+            throw new IllegalArgumentException("--steps says " + number + ", but "
+                    + (levels.isEmpty()
+                            ? "a generation has one step or more"
+                            : timesteps + " holds " + levels.size() + " timesteps"));
+        }
+        return Ranges.check("--steps", number, Ranges.STEPS);
+    }
+
+    /** What a policy measures and nobody gave is the likeliest fault here, and this program's option mends it. */
+    private Schedule schedule(CachePolicy policy, Layout sites, Generation generation, Measurements numbers) {
+        try {
+            return Replay.schedule(policy, sites, generation, numbers);
+        } catch (IllegalArgumentException e) {
+            if (measures != null || !String.valueOf(e.getMessage()).contains("measures '")) {
+                throw e;
+            }
+            throw new IllegalArgumentException(
+                    e.getMessage() + ". Give the numbers with --measures FILE; 'schedule --help' says what is in it",
+                    e);
+        }
+    }
+
+    private void write(List<ScheduleSheet> sheets, @Nullable OutputFile file) {
         PrintWriter console = spec.commandLine().getOut();
         if (!STANDARD_OUTPUT.equals(json)) {
             sheets.forEach(sheet -> console.println(sheet.text()));
         }
-        if (json != null) {
-            List<Map<String, Object>> all =
-                    sheets.stream().map(ScheduleSheet::json).toList();
-            String text = new ObjectMapper()
-                    .enable(SerializationFeature.INDENT_OUTPUT)
-                    .writeValueAsString(all.size() == 1 ? all.get(0) : all);
-            if (json.equals(STANDARD_OUTPUT)) {
-                console.println(text);
-            } else {
-                Files.writeString(Path.of(json), text + "\n");
-            }
+        List<Map<String, Object>> all = sheets.stream().map(ScheduleSheet::json).toList();
+        String text = Json.text(all.size() == 1 ? all.get(0) : all);
+        if (file != null) {
+            file.write(text);
+        } else if (json != null) {
+            console.print(text);
         }
         console.flush();
     }

@@ -2,17 +2,15 @@ package io.adacache.bench.command;
 
 import io.adacache.AdaCache;
 import io.adacache.MotionRegularization;
+import io.adacache.bench.pipeline.Conditioning;
 import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.tune.MotionTuner;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.policy.CachePolicy;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,16 +28,15 @@ public final class TuneMotionCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Mixin
-    private ModelOptions model = new ModelOptions();
-
-    @Mixin
     private GenerationOptions generation = new GenerationOptions();
 
     @Option(
-            names = "--prompts",
-            paramLabel = "FILE",
-            description = "a prompt per line (default: the demo's tuning prompts)")
-    private @Nullable Path prompts;
+            names = "--runs",
+            paramLabel = "K",
+            defaultValue = "4",
+            description =
+                    "generations on made-up text, for a model that cannot be prompted (default: ${DEFAULT-VALUE})")
+    private int runs = 4;
 
     @Option(
             names = "--policy",
@@ -48,17 +45,19 @@ public final class TuneMotionCommand implements Callable<Integer> {
     private String policy = "adacache-fast";
 
     @Override
-    public Integer call() throws IOException {
-        generation.check();
-        try (TorchScriptTransformer transformer = model.load()) {
-            Pipeline pipeline = new Pipeline(transformer, generation.guidance);
-            CachePolicy base = pipeline.policy(policy, generation.steps());
+    public Integer call() {
+        Ranges.check("--runs", runs, Ranges.COUNT);
+        try (TorchScriptTransformer transformer = generation.load()) {
+            Pipeline pipeline = generation.pipeline(transformer);
+            CachePolicy base = pipeline.policy(policy);
             if (!(base instanceof AdaCache adaCache)) {
                 throw new IllegalArgumentException("--policy is an AdaCache policy, but got " + policy);
             }
-            List<String> all = prompts == null ? PromptLists.tuning() : PromptLists.read(prompts);
-            all.forEach(pipeline::check);
-            MotionTuner tuner = new MotionTuner(pipeline, all, generation.seed, generation.steps(), adaCache);
+            List<Conditioning> all =
+                    generation.subjects(transformer, TextOptions.Unnamed.of(PromptLists.tuning(), runs)).stream()
+                            .map(Subject::conditioning)
+                            .toList();
+            MotionTuner tuner = new MotionTuner(pipeline, all, generation.seed(), adaCache);
             try (Progress progress = Progress.begin("tune-motion", tuner.generations())) {
                 print(tuner.run(progress::step));
             }

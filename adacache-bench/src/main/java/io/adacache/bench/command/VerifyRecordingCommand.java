@@ -1,7 +1,7 @@
 package io.adacache.bench.command;
 
-import io.adacache.bench.verify.Recording;
-import io.adacache.bench.verify.Replay;
+import io.adacache.bench.verify.AuthorsRuns;
+import io.adacache.bench.verify.Rerun;
 import io.adacache.bench.verify.Verdict;
 import io.adacache.djl.TorchScriptTransformer;
 import java.io.PrintWriter;
@@ -46,7 +46,7 @@ public final class VerifyRecordingCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Recording read = Recording.read(recording.toAbsolutePath());
+        AuthorsRuns read = AuthorsRuns.read(recording.toAbsolutePath());
         Path text = conditioning == null
                 ? recording.toAbsolutePath().getParent().resolveSibling("conditioning.npz")
                 : conditioning;
@@ -54,7 +54,7 @@ public final class VerifyRecordingCommand implements Callable<Integer> {
         console.println(read.name() + ": generations: " + read.runs().size() + ", latent " + read.shape());
         List<Verdict> verdicts;
         try (TorchScriptTransformer transformer = model.load()) {
-            verdicts = new Replay(transformer, read, text).run();
+            verdicts = new Rerun(transformer, read, text).run();
         }
         verdicts.forEach(console::println);
         boolean passed = verdicts.stream().allMatch(Verdict::passed);

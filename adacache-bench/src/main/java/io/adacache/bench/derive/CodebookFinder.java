@@ -49,8 +49,12 @@ public final class CodebookFinder {
         }
     }
 
-    /** Returns the distance of every step from the one before, from step 2 on. */
-    public static double[] distances(Recording recording) {
+    /** Returns the distance of every step of the first recording from the one before, from step 2 on. */
+    public double[] firstDistances() {
+        return distances(recordings.get(0));
+    }
+
+    private static double[] distances(Recording recording) {
         Measure.Distance measure =
                 AdaCache.builder().build().begin(recording.layout(), recording.generation()).measures().stream()
                         .filter(Measure.Distance.class::isInstance)
@@ -99,6 +103,16 @@ public final class CodebookFinder {
         double steps = recordings.get(0).generation().steps();
         return stretched(
                 Fitting.settingFor(recordings, factor -> policy(stretched(factor)), share * steps, 0, LARGEST_STRETCH));
+    }
+
+    /** Returns the fewest steps that any stretching of the thresholds computes when the recordings are replayed. */
+    public double fewest() {
+        return computed(stretched(LARGEST_STRETCH));
+    }
+
+    /** Returns the most steps likewise. */
+    public double most() {
+        return computed(stretched(0));
     }
 
     /** Returns the mean number of steps that a codebook computes when the recordings are replayed. */

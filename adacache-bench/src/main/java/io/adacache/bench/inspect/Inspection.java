@@ -64,10 +64,13 @@ public record Inspection(Manifest manifest, Map<String, Long> named) {
         return manifest.grid(named);
     }
 
-    /** Returns the operations of a computed call by part, in the order of the model. */
+    /** Returns the operations of a computed call by part, in the order of the model; none where the manifest does not say. */
     public List<Part> operations() {
         FlopTerms flops = new FlopTerms(manifest);
         List<Part> parts = new ArrayList<>();
+        if (flops.isEmpty()) {
+            return parts;
+        }
         parts.add(new Part("embed", 1, flops.of("embed", named)));
         for (ResidualKind kind : ResidualKind.values()) {
             int sites = manifest.layout().sitesOf(kind).size();

@@ -2,10 +2,16 @@ package io.adacache.bench.jmh;
 
 import ai.djl.Device;
 import io.adacache.bench.engine.EngineSettings;
+import io.adacache.bench.pipeline.Conditioning;
 import io.adacache.bench.pipeline.DemoModel;
-import io.adacache.bench.pipeline.Generated;
+import io.adacache.bench.pipeline.DemoSettings;
+import io.adacache.bench.pipeline.Denoised;
 import io.adacache.bench.pipeline.GuidanceMode;
 import io.adacache.bench.pipeline.Pipeline;
+import io.adacache.bench.pipeline.Recipe;
+import io.adacache.bench.sampler.LatentShape;
+import io.adacache.bench.sampler.Noise;
+import io.adacache.djl.Manifest;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.policy.CachePolicy;
 import java.nio.file.Path;
@@ -53,8 +59,8 @@ public class GenerationBenchmark {
 
     private Prepared prepared = Prepared.NOTHING;
 
-    private record Prepared(AutoCloseable model, Pipeline pipeline, CachePolicy policy) {
-        static final Prepared NOTHING = new Prepared(() -> {}, null, null);
+    private record Prepared(AutoCloseable model, Pipeline pipeline, Conditioning conditioning, CachePolicy policy) {
+        static final Prepared NOTHING = new Prepared(() -> {}, null, null, null);
     }
 
     /** Loads the model. */
@@ -63,8 +69,16 @@ public class GenerationBenchmark {
         EngineSettings.apply(null);
         TorchScriptTransformer transformer =
                 TorchScriptTransformer.load(model.isEmpty() ? DemoModel.copyOut() : Path.of(model), Device.cpu());
-        Pipeline pipeline = new Pipeline(transformer, guidance);
-        prepared = new Prepared(transformer, pipeline, pipeline.policy(policy, steps));
+        Manifest manifest = transformer.manifest();
+        DemoSettings settings = DemoSettings.of(manifest);
+        LatentShape latent = settings.latent();
+        Pipeline pipeline = new Pipeline(
+                transformer,
+                Recipe.of(manifest).with(steps).make(manifest, latent, latent.height(), latent.width()),
+                guidance,
+                settings.guidance(),
+                latent);
+        prepared = new Prepared(transformer, pipeline, settings.conditioning(prompt), pipeline.policy(policy));
     }
 
     /** Unloads it. */
@@ -75,7 +89,7 @@ public class GenerationBenchmark {
 
     /** Generates. */
     @Benchmark
-    public Generated generate() {
-        return prepared.pipeline().generate(prompt, 1, steps, prepared.policy(), step -> {});
+    public Denoised generate() {
+        return prepared.pipeline().denoise(prepared.conditioning(), prepared.policy(), new Noise(1), call -> {});
     }
 }

@@ -83,25 +83,72 @@ public record Conditioning(
         return new Given(nothing, labels);
     }
 
+    /** Returns this for a batch of clips: itself where it has as many prompts, its one prompt again and again where it has one. */
+    public Conditioning forBatch(int batch) {
+        if (prompts == batch) {
+            return this;
+        }
+        if (prompts != 1) {
+            throw new IllegalArgumentException(
+                    "There is text for " + prompts + " clips, but a batch of " + batch + "; --batch says how many");
+        }
+        return new Conditioning(
+                batch,
+                length,
+                channels,
+                repeated(text, batch),
+                repeated(nothing, batch),
+                mask == null ? null : repeated(mask, batch),
+                fps,
+                height,
+                width,
+                classes == null ? null : new Classes(repeated(classes.labels(), batch), classes.nothing()));
+    }
+
+    private static float[] repeated(float[] values, int times) {
+        float[] all = new float[values.length * times];
+        for (int i = 0; i < times; i++) {
+            System.arraycopy(values, 0, all, i * values.length, values.length);
+        }
+        return all;
+    }
+
+    private static long[] repeated(long[] values, int times) {
+        long[] all = new long[values.length * times];
+        for (int i = 0; i < times; i++) {
+            System.arraycopy(values, 0, all, i * values.length, values.length);
+        }
+        return all;
+    }
+
     /**
      * Returns made-up conditioning, for timing and trying: Gaussian text, the first classes.
      *
      * @param prompts number of prompts
-     * @param length tokens per prompt, where the model takes text
-     * @param random where the text comes from
+     * @param length tokens per prompt, where the model takes text and leaves that open
+     * @param text where the text comes from
+     * @param nothing where the null prompt comes from
      */
     public static Conditioning madeUp(
-            Manifest manifest, int prompts, int length, NoiseSource random, float fps, float height, float width) {
-        int text = manifest.indexOf("text");
-        int tokens = text < 0 ? 0 : length;
-        int channels = text < 0 ? 0 : lastSize(manifest.inputs().get(text));
-        int size = prompts * tokens * channels;
+            Manifest manifest,
+            int prompts,
+            int length,
+            NoiseSource text,
+            NoiseSource nothing,
+            float fps,
+            float height,
+            float width) {
+        int index = manifest.indexOf("text");
+        InputSpec spec = index < 0 ? null : manifest.inputs().get(index);
+        int tokens = spec == null ? 0 : length(spec, manifest, length);
+        int channels = spec == null ? 0 : lastSize(spec);
+        int size = Math.multiplyExact(Math.multiplyExact(prompts, tokens), channels);
         return new Conditioning(
                 prompts,
                 tokens,
                 channels,
-                random.next(size),
-                random.next(size),
+                text.next(size),
+                nothing.next(size),
                 null,
                 fps,
                 height,
@@ -109,8 +156,21 @@ public record Conditioning(
                 manifest.indexOf("class-label") < 0 ? null : classes(manifest, prompts));
     }
 
+    /** Tokens per prompt: as the input's shape or the file's fixed sizes have it, else as wished. */
+    private static int length(InputSpec spec, Manifest manifest, int wished) {
+        String size = spec.shape().get(spec.shape().size() - 2);
+        return Character.isDigit(size.charAt(0))
+                ? Integer.parseInt(size)
+                : manifest.sizes().getOrDefault(size, wished);
+    }
+
     private static int lastSize(InputSpec spec) {
-        return Integer.parseInt(spec.shape().get(spec.shape().size() - 1));
+        String size = spec.shape().get(spec.shape().size() - 1);
+        if (!Character.isDigit(size.charAt(0))) {
+            throw new IllegalArgumentException(
+                    "The manifest leaves the channels of " + spec + " open; give text with --conditioning FILE.npz");
+        }
+        return Integer.parseInt(size);
     }
 
     /** The checkpoint's configuration says how many classes there are; the label after the last stands for none. */
@@ -123,15 +183,6 @@ public record Conditioning(
         long[] labels = new long[prompts];
         Arrays.setAll(labels, i -> i % count);
         return new Classes(labels, count);
-    }
-
-    /**
-     * Returns the conditioning of a prompt, for a model file that carries its vocabulary.
-     *
-     * @throws IllegalArgumentException if it carries none, or does not know a word
-     */
-    public static Conditioning ofPrompt(Manifest manifest, String prompt) {
-        return DemoSettings.of(manifest).conditioning(prompt);
     }
 
     /**

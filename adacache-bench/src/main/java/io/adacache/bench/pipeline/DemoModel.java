@@ -7,6 +7,9 @@ import java.nio.file.Path;
 
 /** The trained demo model that this program carries. */
 public final class DemoModel {
+    /** What stands for it where a file would be named. */
+    public static final String NAME = "demo";
+
     private static final String RESOURCE = "/io/adacache/bench/demo.pt";
 
     private DemoModel() {}

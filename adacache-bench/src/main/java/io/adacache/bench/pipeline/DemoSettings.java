@@ -14,21 +14,30 @@ import java.util.Map;
  * @param vocabulary words of a prompt
  * @param nullPrompt {@code [tokens, channels]}
  */
-record DemoSettings(LatentShape latent, float fps, float guidance, Vocabulary vocabulary, float[][] nullPrompt)
-        implements Surroundings {
+public record DemoSettings(
+        LatentShape latent, float fps, float guidance, Vocabulary vocabulary, float[][] nullPrompt) {
+    /** Whether a model file carries any. */
+    public static boolean has(Manifest manifest) {
+        return !pipeline(manifest).isEmpty();
+    }
+
+    private static Map<?, ?> pipeline(Manifest manifest) {
+        return manifest.details().get("pipeline") instanceof Map<?, ?> given ? given : Map.of();
+    }
+
 
     /**
      * Reads them.
      *
      * @throws IllegalArgumentException if the file carries none, or they lack something
      */
-    static DemoSettings of(Manifest manifest) {
-        Map<?, ?> json = manifest.details().get("pipeline") instanceof Map<?, ?> given ? given : Map.of();
+    public static DemoSettings of(Manifest manifest) {
+        Map<?, ?> json = pipeline(manifest);
         if (json.isEmpty()) {
             throw new IllegalArgumentException(
                     "The model '" + manifest.name() + "' carries no pipeline (how words become"
-                            + " text tokens and latents become pixels), so it cannot be prompted; use the demo model, or measure this one on"
-                            + " made-up text with --latent FRAMESxHEIGHTxWIDTH");
+                            + " text tokens and latents become pixels), so it cannot be prompted; use the demo model, give text with --conditioning"
+                            + " FILE.npz, or measure this one on made-up text: name its sizes with --frames, --height and --width");
         }
         try {
             return new DemoSettings(
@@ -47,14 +56,13 @@ record DemoSettings(LatentShape latent, float fps, float guidance, Vocabulary vo
         }
     }
 
-    @Override
+    /**
+     * Returns what a prompt means to the model.
+     *
+     * @throws IllegalArgumentException if the model does not know a word
+     */
     public Conditioning conditioning(String prompt) {
         return Conditioning.oneHot(vocabulary.tokens(prompt), nullPrompt, fps, latent.height(), latent.width());
-    }
-
-    @Override
-    public Clip decode(float[] values) {
-        return Clip.ofLatent(values, latent.frames(), latent.height(), latent.width());
     }
 
     private static int number(Map<?, ?> json, String name) {

@@ -2,10 +2,9 @@ package io.adacache.bench.pipeline;
 
 import ai.djl.ndarray.NDArray;
 import io.adacache.CacheSession;
-import io.adacache.bench.sampler.Noise;
-import io.adacache.bench.sampler.PredictionType;
-import io.adacache.bench.sampler.RectifiedFlow;
-import io.adacache.bench.sampler.Timesteps;
+import io.adacache.bench.sampler.LatentShape;
+import io.adacache.bench.sampler.NoiseSource;
+import io.adacache.bench.sampler.Sampler;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
@@ -16,46 +15,35 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * From a prompt to a clip. Model files that carry what is needed for that (the demo model) can be prompted; others can be measured.
- *
- * <p>The same prompt, seed and number of steps begin with the same noise under every policy. Borrows the model. Thread-safe.
+ * From noise to a latent, for any model file: inputs, guidance and variance as the manifest says. The same conditioning and noise
+ * begin alike under every policy. Borrows the model. Thread-safe.
  */
 public final class Pipeline {
     private final TorchScriptTransformer model;
-    private final Surroundings surroundings;
+    private final Sampler sampler;
     private final GuidanceMode guidance;
-
-    private Pipeline(TorchScriptTransformer model, GuidanceMode guidance, Surroundings surroundings) {
-        this.model = model;
-        this.surroundings = surroundings;
-        this.guidance = guidance;
-        PredictionType.of(model.manifest().prediction().type());
-    }
+    private final float scale;
+    private final LatentShape latent;
 
     /**
      * Creates a pipeline.
      *
-     * @throws IllegalArgumentException if the model's file does not describe one
+     * @param guidance how the halves are called; a model whose manifest knows no guidance is called without
+     * @param scale of the guidance
+     * @param latent sizes of the latent
      */
-    public Pipeline(TorchScriptTransformer model, GuidanceMode guidance) {
-        this(model, guidance, DemoSettings.of(model.manifest()));
+    public Pipeline(
+            TorchScriptTransformer model, Sampler sampler, GuidanceMode guidance, float scale, LatentShape latent) {
+        this.model = model;
+        this.sampler = sampler;
+        this.guidance = model.manifest().guidance().order().equals("none") ? GuidanceMode.NONE : guidance;
+        this.scale = scale;
+        this.latent = latent;
     }
 
-    /**
-     * Returns a pipeline for a model that brings none, to measure it on made-up text.
-     *
-     * @param frames latent frames
-     * @param height latent rows
-     * @param width latent columns
-     */
-    public static Pipeline madeUp(
-            TorchScriptTransformer model, GuidanceMode guidance, int frames, int height, int width) {
-        return new Pipeline(model, guidance, MadeUp.of(model.manifest(), frames, height, width));
-    }
-
-    /** Returns the frames per second of its clips. */
-    public double fps() {
-        return surroundings.fps();
+    /** Returns the sampler. */
+    public Sampler sampler() {
+        return sampler;
     }
 
     /** Returns how guidance is called. */
@@ -64,13 +52,13 @@ public final class Pipeline {
     }
 
     /** Returns the scale of the guidance. */
-    public float guidanceScale() {
-        return surroundings.guidance();
+    public float scale() {
+        return scale;
     }
 
-    /** Throws {@link IllegalArgumentException} if the model does not know a word of the prompt. */
-    public void check(String prompt) {
-        surroundings.conditioning(prompt);
+    /** Returns how many calls of the model a generation makes: what a session counts as steps. */
+    public int calls() {
+        return sampler.calls();
     }
 
     /**
@@ -78,88 +66,94 @@ public final class Pipeline {
      *
      * @throws IllegalArgumentException if name or settings are unknown
      */
-    public CachePolicy policy(String text, int steps) {
-        return model.policy(text, steps);
+    public CachePolicy policy(String text) {
+        return model.policy(text, sampler.calls());
+    }
+
+    /** Returns how many floating point operations a generation takes. */
+    public FlopCount flops(Conditioning conditioning) {
+        return new FlopCount(
+                model.manifest(),
+                latent,
+                conditioning.length(),
+                guidance,
+                generation().branches());
+    }
+
+    /** Returns what makes clips of this pipeline's latents. */
+    public Decoder decoder() {
+        return Decoder.of(model.manifest(), latent);
+    }
+
+    /** Returns the sizes of the latents in the model's order. */
+    public long[] latentSizes() {
+        return StepInputs.latentSizes(
+                model.manifest().inputs().get(model.manifest().indexOf("latent")), latent);
     }
 
     /**
-     * Generates a clip.
+     * Denoises.
      *
-     * @param steps number of steps
-     * @param policy what is computed and what is reused
-     * @param progress hears the number of each step (from 1) as it begins
+     * @param noise the first latent comes from it, and what the sampler adds on the way
+     * @param progress hears the number of each call (from 1) as it begins
      */
-    public Generated generate(String prompt, long seed, int steps, CachePolicy policy, IntConsumer progress) {
-        Conditioning conditioning = surroundings.conditioning(prompt);
-        float[] timesteps = Timesteps.linear(steps);
-        RectifiedFlow sampler = new RectifiedFlow(
-                timesteps, PredictionType.of(model.manifest().prediction().type()), surroundings.latent());
-        float[] noise = new Noise(seed).next(surroundings.latent().size());
-        try (CacheSession<NDArray> session = begin(policy, timesteps);
-                GuidedDenoiser denoiser = new GuidedDenoiser(
-                        model, session, guidance, surroundings.guidance(), surroundings.latent(), conditioning)) {
+    public Denoised denoise(Conditioning conditioning, CachePolicy policy, NoiseSource noise, IntConsumer progress) {
+        CacheSession.Builder<NDArray> builder = model.session()
+                .policy(policy)
+                .steps(sampler.calls())
+                .timesteps(generation().timesteps())
+                .branches(generation().branches().toArray(String[]::new));
+        try (CacheSession<NDArray> session = builder.begin()) {
             long begin = System.nanoTime();
-            float[] latent = sampler.run(noise, denoiser, (step, z) -> progress.accept(step));
-            double millis = (System.nanoTime() - begin) / 1e6;
-            return new Generated(surroundings.decode(latent), millis, session.stats(), session.trace());
+            float[] last = run(Calls.of(session), conditioning, noise, progress);
+            return new Denoised(last, (System.nanoTime() - begin) / 1e6, session.stats(), session.trace());
         }
-    }
-
-    private static List<Double> levels(float[] timesteps) {
-        List<Double> levels = new ArrayList<>();
-        for (float timestep : timesteps) {
-            levels.add((double) timestep);
-        }
-        return levels;
-    }
-
-    private CacheSession<NDArray> begin(CachePolicy policy, float[] timesteps) {
-        CacheSession.Builder<NDArray> builder =
-                model.session().policy(policy).steps(timesteps.length).timesteps(levels(timesteps));
-        return guidance != GuidanceMode.SEPARATE
-                ? builder.begin()
-                : builder.branches(GuidedDenoiser.CONDITIONAL, GuidedDenoiser.UNCONDITIONAL)
-                        .begin();
     }
 
     /**
-     * Generates a clip uncached, and records all that some policies measure, between all pairs of steps.
+     * Denoises without caching and records what policies would measure.
      *
-     * @param policies what they measure is recorded
-     * @param progress hears the number of each step (from 1) as it begins
+     * @param policies whose measures are recorded
+     * @param noise as for {@link #denoise}
+     * @param progress as for {@link #denoise}
      */
-    public Recording record(String prompt, long seed, int steps, List<CachePolicy> policies, IntConsumer progress) {
-        float[] timesteps = Timesteps.linear(steps);
-        Generation generation = new Generation(steps, branches(), levels(timesteps));
-        RectifiedFlow sampler = new RectifiedFlow(
-                timesteps, PredictionType.of(model.manifest().prediction().type()), surroundings.latent());
-        float[] noise = new Noise(seed).next(surroundings.latent().size());
-        try (Recorder<NDArray> recorder = Recorder.begin(model, generation, policies);
-                GuidedDenoiser denoiser = new GuidedDenoiser(
-                        model,
-                        Calls.of(recorder),
-                        guidance,
-                        surroundings.guidance(),
-                        surroundings.latent(),
-                        surroundings.conditioning(prompt))) {
-            sampler.run(noise, denoiser, (step, z) -> progress.accept(step));
+    public Recording record(
+            Conditioning conditioning, List<CachePolicy> policies, NoiseSource noise, IntConsumer progress) {
+        try (Recorder<NDArray> recorder = Recorder.begin(model, generation(), policies)) {
+            run(Calls.of(recorder), conditioning, noise, progress);
             return recorder.recording();
         }
     }
 
-    private List<String> branches() {
-        return guidance == GuidanceMode.SEPARATE
-                ? List.of(GuidedDenoiser.CONDITIONAL, GuidedDenoiser.UNCONDITIONAL)
-                : List.of(Generation.SINGLE_BRANCH);
+    private float[] run(Calls calls, Conditioning conditioning, NoiseSource noise, IntConsumer progress) {
+        float[] timesteps = sampler.timesteps();
+        Sampler.Run run = sampler.begin(noise.next(latent.size()), noise);
+        try (GuidedDenoiser denoiser = new GuidedDenoiser(model, calls, guidance, scale, latent, conditioning)) {
+            for (int call = 1; call <= timesteps.length; call++) {
+                checkInterrupt(call);
+                progress.accept(call);
+                GuidedDenoiser.Guided guided = denoiser.guided(call, timesteps[call - 1], run.latent(), null);
+                run.advance(guided.prediction(), guided.variance());
+            }
+        }
+        return run.latent();
     }
 
-    /** Returns how many floating point operations a model call on a clip takes, part by part. */
-    public FlopCount flops(String prompt) {
-        return new FlopCount(
-                model.manifest(),
-                surroundings.latent(),
-                surroundings.conditioning(prompt).length(),
-                guidance,
-                branches());
+    private void checkInterrupt(int call) {
+        if (Thread.interrupted()) {
+            throw new InterruptedGeneration("Interrupted before call " + call + " of " + sampler.calls());
+        }
+    }
+
+    /** What a session is told: calls, not steps. */
+    private Generation generation() {
+        List<Double> levels = new ArrayList<>();
+        for (float timestep : sampler.timesteps()) {
+            levels.add((double) timestep);
+        }
+        List<String> branches = guidance == GuidanceMode.SEPARATE
+                ? List.of(GuidedDenoiser.CONDITIONAL, GuidedDenoiser.UNCONDITIONAL)
+                : List.of(Generation.SINGLE_BRANCH);
+        return new Generation(sampler.calls(), branches, levels);
     }
 }

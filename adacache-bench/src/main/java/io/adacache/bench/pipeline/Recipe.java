@@ -51,7 +51,7 @@ public record Recipe(String sampler, int steps) {
     public static Recipe of(Manifest manifest) {
         boolean noise = manifest.prediction().type().equals("noise");
         String sampler = PUBLISHED.getOrDefault(manifest.family(), noise ? DDIM : FLOW);
-        if (noise == sampler.startsWith(FLOW)) {
+        if (noise == sampler.startsWith(FLOW) || DemoSettings.has(manifest)) {
             // A model of a known shape, trained for something else.
             sampler = noise ? DDIM : FLOW;
         }

@@ -1,12 +1,10 @@
 package io.adacache.bench.plan;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.adacache.bench.files.InputFile;
+import io.adacache.bench.report.Json;
 import io.adacache.metric.Probe;
 import io.adacache.replay.Measurements;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,8 +13,6 @@ import java.util.Map;
 
 /** Reads timesteps and measures that somebody else has written down. */
 public final class NumberFiles {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private NumberFiles() {}
 
     /**
@@ -25,9 +21,9 @@ public final class NumberFiles {
      * @throws IllegalArgumentException if the file is missing or holds something else
      */
     public static List<Double> timesteps(Path file) {
-        String text = read(file).strip();
+        String text = InputFile.text(file).strip();
         if (text.startsWith("[") || text.startsWith("{")) {
-            List<Double> timesteps = numbers(tree(file, text), file);
+            List<Double> timesteps = numbers(Json.parse(text, file), file);
             if (timesteps.stream().anyMatch(timestep -> timestep.isNaN())) {
                 throw new IllegalArgumentException(file + " holds a timestep that is no number");
             }
@@ -63,7 +59,7 @@ public final class NumberFiles {
      * @throws IllegalArgumentException if the file is missing or holds something else
      */
     public static Measurements measures(Path file, int steps) {
-        JsonNode root = tree(file, read(file));
+        JsonNode root = Json.read(file);
         Map<String, List<Double>> byProbe = new LinkedHashMap<>();
         if (root.isArray()) {
             byProbe.put("*", perStep("*", root, steps, file));
@@ -105,24 +101,5 @@ public final class NumberFiles {
             numbers.add(element.isNull() ? Double.NaN : element.doubleValue());
         }
         return numbers;
-    }
-
-    private static JsonNode tree(Path file, String text) {
-        try {
-            return JSON.readTree(text);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(file + " is no JSON: " + e.getOriginalMessage(), e);
-        }
-    }
-
-    private static String read(Path file) {
-        if (!Files.isRegularFile(file)) {
-            throw new IllegalArgumentException("There is no file " + file);
-        }
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new IllegalArgumentException(file + " cannot be read: " + e, e);
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.adacache.bench.quality;
 
 import io.adacache.bench.pipeline.Clip;
+import java.util.OptionalDouble;
 
 /**
  * How much a clip changes from frame to frame, of its luma from 0 to 1, mean over pixels and frames. Neither needs a reference: a
@@ -10,6 +11,17 @@ import io.adacache.bench.pipeline.Clip;
  * @param flicker {@code |f[t+1] - 2 f[t] + f[t-1]| / 2}: what changes and changes back; smooth motion of soft things has little of it
  */
 public record Steadiness(double motion, double flicker) {
+    /** Below a quarter of a step of 8 bits per frame, nothing is seen to move. */
+    private static final double STANDING = 0.25 / 255;
+
+    /**
+     * Returns this motion over that of the uncached clip: reuse that is too bold freezes a clip whose frames look good one by one.
+     * Empty where the uncached clip stands still.
+     */
+    public OptionalDouble motionKept(Steadiness uncached) {
+        return uncached.motion < STANDING ? OptionalDouble.empty() : OptionalDouble.of(motion / uncached.motion);
+    }
+
     /** Measures a clip; a clip of one frame has no motion, one of two no flicker. */
     public static Steadiness of(Clip clip) {
         double motion = 0;

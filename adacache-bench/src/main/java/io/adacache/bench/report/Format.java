@@ -26,6 +26,13 @@ final class Format {
                 : summary.lpips() == null ? "no network" : number(summary.lpips(), 4);
     }
 
+    /** Returns how much motion is kept: the mean, and the clip that lost most. */
+    static String motionKept(Summary summary) {
+        return summary.motionKept() == null
+                ? "-"
+                : number(summary.motionKept(), 2) + " (" + number(summary.leastMotionKept(), 2) + ")";
+    }
+
     /** Returns bytes in the largest unit that leaves a number of 1 or more. */
     static String bytes(long bytes) {
         double value = bytes;

@@ -1,15 +1,12 @@
 package io.adacache.bench.report;
 
+import io.adacache.bench.files.Resources;
 import io.adacache.bench.pipeline.Pictures;
-import io.adacache.event.StepRecord;
 import io.adacache.policy.Figures;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.OptionalDouble;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A comparison as one HTML file that needs nothing else: clips, charts and style are inside. */
@@ -59,14 +56,7 @@ public final class HtmlReport {
     }
 
     private static String style() {
-        try (InputStream in = HtmlReport.class.getResourceAsStream("report.css")) {
-            if (in == null) {
-                throw new IllegalStateException("This program was built without report.css");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new IllegalStateException("report.css cannot be read: " + e, e);
-        }
+        return Resources.text("/io/adacache/bench/report/report.css");
     }
 
     private String swatch(String policy) {
@@ -103,33 +93,36 @@ public final class HtmlReport {
     private void table() {
         add(
                 "<div class=\"scroll\"><table><thead><tr><th>policy<th>steps computed<th>latency<th>speed-up<th>ideal"
-                        + "<th>of ideal<th>PSNR<th>SSIM<th>LPIPS<th>GFLOP<th>flicker<th>motion<th>at rest<th>at peak<th>computed step<th>reused step</tr></thead><tbody>");
-        for (Summary summary : comparison.summaries()) {
-            String range = summary.fewestSteps() == summary.mostSteps()
-                    ? ""
-                    : " <small>" + summary.fewestSteps() + "&ndash;" + summary.mostSteps() + "</small>";
-            add("<tr><th><span class=\"policy\">" + swatch(summary.policy(), summary.label()) + "</span>");
-            cell(Format.number(summary.computedSteps(), 1) + range);
-            cell(Format.number(summary.medianLatencyMs(), 0) + " ms");
-            cell("<b>" + Format.times(summary.medianSpeedup()) + "</b> " + range(summary.speedupInterval(), 2));
-            cell(Format.times(summary.idealSpeedup()));
-            cell(Format.number(summary.ofIdeal() * 100, 0) + " %");
-            cell(
-                    summary.psnrDb() == null
-                            ? "-"
-                            : Format.number(summary.psnrDb(), 2) + " dB " + range(summary.psnrInterval(), 1));
-            cell(Format.number(summary.ssim(), 4));
-            cell(Format.lpips(summary));
-            cell(summary.flops() == null ? "-" : Format.number(summary.flops() / GIGA, 1));
-            cell(Format.number(summary.flicker(), 4));
-            cell(Format.number(summary.motion(), 4));
-            cell(Format.bytes(summary.bytesHeld()));
-            cell(Format.bytes(summary.bytesPeak()));
-            cell(summary.computedStepMs() == null ? "-" : Format.number(summary.computedStepMs(), 1) + " ms");
-            cell(summary.reusedStepMs() == null ? "-" : Format.number(summary.reusedStepMs(), 2) + " ms");
-            add("</tr>");
-        }
+                        + "<th>of ideal<th>PSNR<th>SSIM<th>LPIPS<th>GFLOP<th>flicker<th>motion<th>motion kept (worst)<th>at rest<th>at peak<th>computed step<th>reused step</tr></thead><tbody>");
+        comparison.summaries().forEach(this::row);
         add("</tbody></table></div>");
+    }
+
+    private void row(Summary summary) {
+        String range = summary.fewestSteps() == summary.mostSteps()
+                ? ""
+                : " <small>" + summary.fewestSteps() + "&ndash;" + summary.mostSteps() + "</small>";
+        add("<tr><th><span class=\"policy\">" + swatch(summary.policy(), summary.label()) + "</span>");
+        cell(Format.number(summary.computedSteps(), 1) + range);
+        cell(Format.number(summary.medianLatencyMs(), 0) + " ms");
+        cell("<b>" + Format.times(summary.medianSpeedup()) + "</b> " + range(summary.speedupInterval(), 2));
+        cell(Format.times(summary.idealSpeedup()));
+        cell(Format.number(summary.ofIdeal() * 100, 0) + " %");
+        cell(
+                summary.psnrDb() == null
+                        ? "-"
+                        : Format.number(summary.psnrDb(), 2) + " dB " + range(summary.psnrInterval(), 1));
+        cell(Format.number(summary.ssim(), 4));
+        cell(Format.lpips(summary));
+        cell(summary.flops() == null ? "-" : Format.number(summary.flops() / GIGA, 1));
+        cell(Format.number(summary.flicker(), 4));
+        cell(Format.number(summary.motion(), 4));
+        cell(Format.motionKept(summary));
+        cell(Format.bytes(summary.bytesHeld()));
+        cell(Format.bytes(summary.bytesPeak()));
+        cell(summary.computedStepMs() == null ? "-" : Format.number(summary.computedStepMs(), 1) + " ms");
+        cell(summary.reusedStepMs() == null ? "-" : Format.number(summary.reusedStepMs(), 2) + " ms");
+        add("</tr>");
     }
 
     private void cell(String content) {
@@ -201,12 +194,11 @@ public final class HtmlReport {
 
     private void clip(Run run) {
         Result result = run.result();
-        String gif =
-                Base64.getEncoder().encodeToString(Pictures.gif(run.generated().clip(), comparison.fps(), 1));
+        String gif = Base64.getEncoder().encodeToString(Pictures.gif(run.clip(), comparison.fps(), 1));
         add("<figure class=\"clip\"><img alt=\"" + Format.html(result.policy() + ": " + result.prompt())
                 + "\" src=\"data:image/gif;base64," + gif + "\"><figcaption>" + swatch(result.policy())
                 + "</figcaption>"
-                + StepStrip.svg(run.generated().trace().steps(), Palette.of(comparison, result.policy()))
+                + StepStrip.svg(run.steps(), Palette.of(comparison, result.policy()))
                 + "<p>" + result.computedSteps() + " of " + result.steps() + " steps &middot; "
                 + Format.number(result.latencyMs(), 0) + " ms</p><p>");
         add(
@@ -215,7 +207,7 @@ public final class HtmlReport {
                         : "<b>" + Format.times(result.speedup()) + "</b> &middot; " + Format.number(result.psnrDb(), 1)
                                 + " dB &middot; " + Format.number(result.ssim(), 3));
         add("</p>");
-        for (String warning : run.generated().stats().warnings()) {
+        for (String warning : run.warnings()) {
             add("<p class=\"note\" title=\"" + Format.html(warning) + "\">note: " + Format.html(warning) + "</p>");
         }
         add("</figure>");
@@ -225,11 +217,10 @@ public final class HtmlReport {
         List<LineChart.Line> lines = new ArrayList<>();
         for (Run run : runs) {
             List<LineChart.Point> points = new ArrayList<>();
-            for (StepRecord step : run.generated().trace().steps()) {
-                for (Figures figures : step.figures()) {
-                    OptionalDouble value = figures.get(figure);
-                    if (value.isPresent()) {
-                        points.add(new LineChart.Point(step.step(), value.getAsDouble()));
+            for (StepLine step : run.steps()) {
+                for (Map<String, Double> figures : step.figures()) {
+                    if (figures.containsKey(figure)) {
+                        points.add(new LineChart.Point(step.step(), figures.get(figure)));
                     }
                 }
             }

@@ -11,12 +11,8 @@ import java.util.List;
  * @param lines what is drawn
  */
 record LineChart(String title, int lastStep, boolean stairs, List<Line> lines) {
-    private static final double WIDTH = 370;
-    private static final double HEIGHT = 150;
-    private static final double LEFT = 36;
-    private static final double RIGHT = 8;
-    private static final double TOP = 24;
-    private static final double BOTTOM = 20;
+    private static final Axes.Paper PAPER = new Axes.Paper(370, 150, 36, 8, 24, 20);
+    private static final int MARKS = 4;
 
     /**
      * A line.
@@ -37,91 +33,60 @@ record LineChart(String title, int lastStep, boolean stairs, List<Line> lines) {
 
     /** Returns the chart as SVG. */
     String svg() {
+        Axes axes = axes();
+        StringBuilder svg = axes.begin("chart");
+        Axes.title(svg, title);
+        axes.gridY(svg, LineChart::mark);
+        axes.gridX(svg, false, LineChart::mark);
+        lines.forEach(line -> draw(svg, line, axes));
+        return svg.append("</svg>").toString();
+    }
+
+    private Axes axes() {
         double largest = lines.stream()
                 .flatMap(line -> line.points().stream())
                 .mapToDouble(Point::value)
                 .filter(Double::isFinite)
                 .max()
                 .orElse(1);
-        double interval = interval(largest);
-        double top = interval * Math.max(1, Math.ceil(largest / interval - 1e-9));
-        StringBuilder svg = new StringBuilder("<svg class=\"chart\" viewBox=\"0 0 " + Format.place(WIDTH) + " "
-                + Format.place(HEIGHT) + "\"><text class=\"title\" x=\"2\" y=\"13\">" + Format.html(title) + "</text>");
-        grid(svg, interval, top);
-        lines.forEach(line -> draw(svg, line, top));
-        return svg.append("</svg>").toString();
-    }
-
-    private void grid(StringBuilder svg, double interval, double top) {
-        for (int i = 0; i * interval <= top + interval / 2; i++) {
-            double value = i * interval;
-            double y = y(value, top);
-            svg.append("<line class=\"grid\" x1=\"" + LEFT + "\" x2=\"" + (WIDTH - RIGHT) + "\" y1=\"" + Format.place(y)
-                    + "\" y2=\"" + Format.place(y) + "\"/><text class=\"mark\" text-anchor=\"end\" x=\"" + (LEFT - 4)
-                    + "\" y=\"" + Format.place(y + 3) + "\">" + mark(value) + "</text>");
-        }
+        double interval = Axes.interval(largest, MARKS);
         int every = Math.max(1, (int) Math.ceil(lastStep / 6.0 / 5) * 5);
-        for (int step = every; step <= lastStep; step += every) {
-            svg.append("<text class=\"mark\" text-anchor=\"middle\" x=\"" + Format.place(x(step)) + "\" y=\""
-                    + Format.place(HEIGHT - 6) + "\">" + step + "</text>");
-        }
+        return new Axes(
+                PAPER,
+                new Axes.Scale(1, Math.max(2, lastStep), every, every),
+                Axes.Scale.around(0, largest, stairs ? Math.max(1, interval) : interval));
     }
 
-    private void draw(StringBuilder svg, Line line, double top) {
+    private void draw(StringBuilder svg, Line line, Axes axes) {
         StringBuilder path = new StringBuilder();
         StringBuilder dots = new StringBuilder();
-        double before = 0;
+        double before = Double.NaN;
         for (Point point : line.points()) {
             if (!Double.isFinite(point.value())) {
                 continue;
             }
-            double x = x(point.step());
-            double y = y(point.value(), top);
-            if (path.length() == 0) {
-                path.append('M').append(Format.place(x)).append(' ').append(Format.place(y));
-            } else if (stairs) {
-                path.append('L').append(Format.place(x)).append(' ').append(Format.place(before));
-                path.append('L').append(Format.place(x)).append(' ').append(Format.place(y));
-            } else {
-                path.append('L').append(Format.place(x)).append(' ').append(Format.place(y));
+            if (stairs && !Double.isNaN(before)) {
+                path.append(axes.to(false, point.step(), before));
             }
-            before = y;
-            dots.append("<circle cx=\"" + Format.place(x) + "\" cy=\"" + Format.place(y) + "\" r=\"2.2\" fill=\""
-                    + line.colour() + "\"><title>" + Format.html(line.name()) + ", step " + point.step() + ": "
-                    + mark(point.value()) + "</title></circle>");
+            path.append(axes.to(Double.isNaN(before), point.step(), point.value()));
+            before = point.value();
+            axes.dot(
+                    dots,
+                    point.step(),
+                    point.value(),
+                    "r=\"2.2\" fill=\"" + line.colour() + "\"",
+                    line.name() + ", step " + point.step() + ": " + mark(point.value()));
         }
-        if (stairs && !line.points().isEmpty()) {
-            path.append('L').append(Format.place(x(lastStep))).append(' ').append(Format.place(before));
+        if (stairs && !Double.isNaN(before)) {
+            path.append(axes.to(false, lastStep, before));
         }
         svg.append("<path fill=\"none\" stroke-width=\"1.6\" stroke=\"" + line.colour() + "\" d=\"" + path + "\"/>")
                 .append(dots);
-    }
-
-    private double x(int step) {
-        return LEFT + (WIDTH - LEFT - RIGHT) * (step - 1) / Math.max(1, lastStep - 1);
-    }
-
-    private static double y(double value, double top) {
-        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / top;
     }
 
     private static String mark(double value) {
         return value == Math.rint(value)
                 ? Long.toString((long) value)
                 : Format.number(value, Math.abs(value) < 0.1 ? 3 : 2);
-    }
-
-    /** Returns a round distance between marks that gives three to five of them. */
-    private double interval(double largest) {
-        if (!(largest > 0)) {
-            return 1;
-        }
-        double unit = Math.pow(10, Math.floor(Math.log10(largest / 4)));
-        for (double factor : new double[] {1, 2, 5}) {
-            if (largest / 4 <= factor * unit) {
-                return stairs ? Math.max(1, factor * unit) : factor * unit;
-            }
-        }
-        return 10 * unit;
     }
 }

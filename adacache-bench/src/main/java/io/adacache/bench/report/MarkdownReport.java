@@ -1,6 +1,5 @@
 package io.adacache.bench.report;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /** A comparison as Markdown: the table, how AdaCache stands against each other method, and how it was measured. */
@@ -19,7 +18,21 @@ public final class MarkdownReport {
 
     private String write() {
         text.append("# ").append(comparison.title()).append("\n\n");
-        row(
+        table();
+        for (Curves.Speed speed : Curves.Speed.values()) {
+            for (Curves.Quality quality : Curves.Quality.values()) {
+                margins(Curves.of(comparison.summaries(), speed, quality));
+            }
+        }
+        text.append("\n## How this was measured\n\n");
+        for (Fact fact : comparison.facts()) {
+            text.append("- " + fact.name() + ": " + fact.value() + "\n");
+        }
+        return PlainText.of(text.toString());
+    }
+
+    private void table() {
+        List<String> head = List.of(
                 "policy",
                 "steps computed",
                 "latency ms",
@@ -32,43 +45,34 @@ public final class MarkdownReport {
                 "GFLOP",
                 "flicker",
                 "motion",
+                "motion kept (worst)",
                 "at rest",
                 "at peak");
+        row(head.toArray(String[]::new));
+        row(head.stream()
+                .map(column -> column.equals("policy") ? "---" : "---:")
+                .toArray(String[]::new));
+        comparison.summaries().forEach(this::row);
+    }
+
+    private void row(Summary summary) {
+        Interval psnr = summary.psnrInterval();
         row(
-                "---", "---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:",
-                "---:");
-        for (Summary summary : comparison.summaries()) {
-            Interval psnr = summary.psnrInterval();
-            row(
-                    "`" + summary.label() + "`",
-                    Format.number(summary.computedSteps(), 1),
-                    Format.number(summary.medianLatencyMs(), 0),
-                    Format.times(summary.medianSpeedup()),
-                    summary.speedupInterval().range(2),
-                    Format.number(summary.psnrDb(), 2),
-                    psnr == null ? "-" : psnr.range(1),
-                    Format.number(summary.ssim(), 4),
-                    Format.lpips(summary),
-                    summary.flops() == null ? "-" : Format.number(summary.flops() / 1e9, 1),
-                    Format.number(summary.flicker(), 4),
-                    Format.number(summary.motion(), 4),
-                    Format.bytes(summary.bytesHeld()),
-                    Format.bytes(summary.bytesPeak()));
-        }
-        for (Curves.Speed speed : Curves.Speed.values()) {
-            for (Curves.Quality quality : Curves.Quality.values()) {
-                margins(Curves.of(comparison.summaries(), speed, quality));
-            }
-        }
-        text.append("\n## How this was measured\n\n");
-        for (Fact fact : comparison.facts()) {
-            text.append("- ")
-                    .append(fact.name())
-                    .append(": ")
-                    .append(fact.value())
-                    .append('\n');
-        }
-        return text.toString();
+                "`" + summary.label() + "`",
+                Format.number(summary.computedSteps(), 1),
+                Format.number(summary.medianLatencyMs(), 0),
+                Format.times(summary.medianSpeedup()),
+                summary.speedupInterval().range(2),
+                Format.number(summary.psnrDb(), 2),
+                psnr == null ? "-" : psnr.range(1),
+                Format.number(summary.ssim(), 4),
+                Format.lpips(summary),
+                summary.flops() == null ? "-" : Format.number(summary.flops() / 1e9, 1),
+                Format.number(summary.flicker(), 4),
+                Format.number(summary.motion(), 4),
+                Format.motionKept(summary),
+                Format.bytes(summary.bytesHeld()),
+                Format.bytes(summary.bytesPeak()));
     }
 
     private void margins(Curves curves) {
@@ -92,8 +96,6 @@ public final class MarkdownReport {
     }
 
     private void row(String... cells) {
-        text.append("| ")
-                .append(String.join(" | ", new ArrayList<>(List.of(cells))))
-                .append(" |\n");
+        text.append("| ").append(String.join(" | ", List.of(cells))).append(" |\n");
     }
 }

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param flops floating point operations of the model; null where its file does not say
  * @param flicker {@linkplain io.adacache.bench.quality.Steadiness#flicker of the clip}
  * @param motion {@linkplain io.adacache.bench.quality.Steadiness#motion of the clip}
+ * @param motionKept motion over that of the uncached clip; null for the uncached clip itself, and where that one stands still
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 @JsonPropertyOrder({
@@ -48,7 +49,8 @@ import org.jspecify.annotations.Nullable;
     "lpips",
     "flops",
     "flicker",
-    "motion"
+    "motion",
+    "motionKept"
 })
 public record Result(
         String policy,
@@ -69,4 +71,5 @@ public record Result(
         @Nullable Double lpips,
         @Nullable Double flops,
         double flicker,
-        double motion) {}
+        double motion,
+        @Nullable Double motionKept) {}

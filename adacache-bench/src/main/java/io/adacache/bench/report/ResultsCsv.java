@@ -1,7 +1,6 @@
 package io.adacache.bench.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,10 +10,9 @@ public final class ResultsCsv {
 
     /** Returns the file's text. */
     public static String of(Comparison comparison) {
-        ObjectMapper mapper = new ObjectMapper();
         StringBuilder text = new StringBuilder();
         for (Run run : comparison.runs()) {
-            JsonNode result = mapper.valueToTree(run.result());
+            JsonNode result = Json.tree(run.result());
             List<String> names = new ArrayList<>();
             List<String> values = new ArrayList<>();
             result.fields().forEachRemaining(field -> {

@@ -1,11 +1,20 @@
 package io.adacache.bench.report;
 
-import io.adacache.bench.pipeline.Generated;
+import io.adacache.bench.pipeline.Clip;
+import java.util.List;
 
 /**
  * One generation of a comparison.
  *
  * @param result its figures
- * @param generated the clip and the record of its making
+ * @param clip what it made
+ * @param steps what was done in each step
+ * @param warnings what its session noticed
  */
-public record Run(Result result, Generated generated) {}
+public record Run(Result result, Clip clip, List<StepLine> steps, List<String> warnings) {
+    /** Copies the lists. */
+    public Run {
+        steps = List.copyOf(steps);
+        warnings = List.copyOf(warnings);
+    }
+}

@@ -1,8 +1,7 @@
 package io.adacache.bench.report;
 
-import io.adacache.event.SpanRecord;
-import io.adacache.event.StepRecord;
 import java.util.List;
+import java.util.Locale;
 
 /** A strip with a cell per step: filled where it was computed, half filled where it was computed in part. */
 final class StepStrip {
@@ -12,39 +11,34 @@ final class StepStrip {
     private StepStrip() {}
 
     /** Returns the strip as SVG. */
-    static String svg(List<StepRecord> steps, String colour) {
+    static String svg(List<StepLine> steps, String colour) {
         double cell = WIDTH / Math.max(1, steps.size());
         StringBuilder svg = new StringBuilder("<svg class=\"strip\" viewBox=\"0 0 " + Format.place(WIDTH) + " "
                 + Format.place(HEIGHT) + "\" preserveAspectRatio=\"none\">");
         for (int i = 0; i < steps.size(); i++) {
-            StepRecord step = steps.get(i);
-            String fill = step.isReused() ? "#e4e4df" : colour;
-            String look = step.isComputed() || step.isReused() ? "" : " fill-opacity=\"0.45\"";
-            svg.append("<rect x=\"")
-                    .append(Format.place(i * cell))
-                    .append("\" width=\"")
-                    .append(Format.place(Math.max(0.8, cell - 1)))
-                    .append("\" height=\"")
-                    .append(Format.place(HEIGHT))
-                    .append("\" fill=\"")
-                    .append(fill)
-                    .append('"')
-                    .append(look)
-                    .append("><title>")
-                    .append(Format.html(title(step)))
-                    .append("</title></rect>");
+            StepLine step = steps.get(i);
+            boolean partial = step.state() == StepLine.State.PARTIAL;
+            svg.append(String.format(
+                    Locale.ROOT,
+                    "<rect x=\"%s\" width=\"%s\" height=\"%s\" fill=\"%s\"%s><title>%s</title></rect>",
+                    Format.place(i * cell),
+                    Format.place(Math.max(0.8, cell - 1)),
+                    Format.place(HEIGHT),
+                    step.state() == StepLine.State.REUSED ? "#e4e4df" : colour,
+                    partial ? " fill-opacity=\"0.45\"" : "",
+                    Format.html(title(step))));
         }
         return svg.append("</svg>").toString();
     }
 
-    private static String title(StepRecord step) {
-        String what = step.isComputed() ? "computed" : step.isReused() ? "reused" : "computed in part";
-        List<String> reasons = step.spans().stream()
-                .map(SpanRecord::reason)
-                .map(reason -> reason.id())
-                .distinct()
-                .toList();
-        return "step " + step.step() + ": " + what + " (" + String.join(", ", reasons) + "), "
-                + Format.number(step.nanos() / 1e6, 1) + " ms";
+    private static String title(StepLine step) {
+        String what =
+                switch (step.state()) {
+                    case COMPUTED -> "computed";
+                    case REUSED -> "reused";
+                    case PARTIAL -> "computed in part";
+                };
+        return "step " + step.step() + ": " + what + " (" + String.join(", ", step.reasons()) + "), "
+                + Format.number(step.millis(), 1) + " ms";
     }
 }

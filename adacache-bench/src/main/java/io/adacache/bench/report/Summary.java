@@ -2,6 +2,7 @@ package io.adacache.bench.report;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param ofIdeal mean of speed-up over ideal speed-up
  * @param fewestSteps fewest computed steps of a prompt
  * @param mostSteps most computed steps of a prompt
+ * @param motionKept mean of the clips' motion over that of their uncached twins; null where none moves
+ * @param leastMotionKept that of the clip which lost most; null likewise
  */
 record Summary(
         String policy,
@@ -47,7 +50,9 @@ record Summary(
         @Nullable Double flops,
         @Nullable Double flopsSpeedup,
         double flicker,
-        double motion) {
+        double motion,
+        @Nullable Double motionKept,
+        @Nullable Double leastMotionKept) {
 
     /**
      * Summarises.
@@ -93,7 +98,9 @@ record Summary(
                 flops,
                 flops == null || uncached == null ? null : uncached / flops,
                 mean(results, Result::flicker),
-                mean(results, Result::motion));
+                mean(results, Result::motion),
+                meanOrNull(results, Result::motionKept),
+                leastOrNull(results, Result::motionKept));
     }
 
     /** Returns the median speed-up. */
@@ -110,23 +117,24 @@ record Summary(
         return values.length == 0 ? null : Interval.ofMean(values);
     }
 
+    private static @Nullable Double leastOrNull(List<Result> results, Function<Result, @Nullable Double> figure) {
+        return results.stream()
+                .map(figure)
+                .filter(Objects::nonNull)
+                .min(Double::compare)
+                .orElse(null);
+    }
+
     private static double mean(List<Result> results, ToDoubleFunction<Result> figure) {
         return results.stream().mapToDouble(figure).average().orElse(0);
     }
 
     private static @Nullable Double meanOrNull(List<Result> results, Function<Result, @Nullable Double> figure) {
-        double[] values = results.stream()
+        OptionalDouble mean = results.stream()
                 .map(figure)
                 .filter(Objects::nonNull)
                 .mapToDouble(Double::doubleValue)
-                .toArray();
-        if (values.length == 0) {
-            return null;
-        }
-        double sum = 0;
-        for (double value : values) {
-            sum += value;
-        }
-        return sum / values.length;
+                .average();
+        return mean.isPresent() ? mean.getAsDouble() : null;
     }
 }

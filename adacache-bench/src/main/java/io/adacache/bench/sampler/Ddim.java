@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: Song et al., <em>Denoising Diffusion Implicit Models</em> (arXiv 2010.02502), equation 12.
  */
 public final class Ddim implements Sampler {
-    private final NoiseSchedule schedule;
+    private final NoiseLevels levels;
     private final int[] timesteps;
 
     /**
@@ -17,19 +17,19 @@ public final class Ddim implements Sampler {
      *
      * @param timesteps descending
      */
-    public Ddim(NoiseSchedule schedule, int[] timesteps) {
-        this.schedule = schedule;
+    public Ddim(NoiseLevels levels, int[] timesteps) {
+        this.levels = levels;
         this.timesteps = timesteps.clone();
     }
 
     /** Returns the sampler of Latte's text-to-video pipeline (50 steps there): timesteps as diffusers' DDIMScheduler has them. */
     public static Ddim leading(int steps) {
-        return new Ddim(NoiseSchedule.linear(), NoiseSchedule.leading(steps));
+        return new Ddim(NoiseLevels.linear(), NoiseLevels.leading(steps));
     }
 
     /** Returns the sampler of class-conditional Latte with {@code sample_method: ddim}. */
     public static Ddim even(int steps) {
-        return new Ddim(NoiseSchedule.linear(), NoiseSchedule.even(steps));
+        return new Ddim(NoiseLevels.linear(), NoiseLevels.even(steps));
     }
 
     @Override
@@ -47,8 +47,8 @@ public final class Ddim implements Sampler {
         return new LatentRun(first, timesteps.length) {
             @Override
             void advance(int call, float[] prediction, float @Nullable [] variance) {
-                double now = schedule.kept(timesteps[call]);
-                double next = call + 1 < timesteps.length ? schedule.kept(timesteps[call + 1]) : 1;
+                double now = levels.kept(timesteps[call]);
+                double next = call + 1 < timesteps.length ? levels.kept(timesteps[call + 1]) : 1;
                 double scale = Math.sqrt(next / now);
                 mix(scale, Math.sqrt(1 - next) - scale * Math.sqrt(1 - now), prediction);
             }

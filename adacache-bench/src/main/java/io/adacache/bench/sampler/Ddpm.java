@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * {@code diffusion/gaussian_diffusion.py}.
  */
 public final class Ddpm implements Sampler {
-    private final NoiseSchedule schedule;
+    private final NoiseLevels levels;
     private final int[] timesteps;
 
     /**
@@ -23,8 +23,8 @@ public final class Ddpm implements Sampler {
         if (steps < 2) {
             throw new IllegalArgumentException("DDPM takes 2 steps or more, but got " + steps);
         }
-        this.schedule = NoiseSchedule.linear();
-        this.timesteps = NoiseSchedule.even(steps);
+        this.levels = NoiseLevels.linear();
+        this.timesteps = NoiseLevels.even(steps);
     }
 
     @Override
@@ -47,7 +47,7 @@ public final class Ddpm implements Sampler {
         return new LatentRun(first, timesteps.length) {
             @Override
             void advance(int call, float[] prediction, float @Nullable [] variance) {
-                double now = schedule.kept(timesteps[call]);
+                double now = levels.kept(timesteps[call]);
                 double next = next(call);
                 double beta = 1 - now / next;
                 double scale = 1 / Math.sqrt(1 - beta);
@@ -70,6 +70,6 @@ public final class Ddpm implements Sampler {
     }
 
     private double next(int call) {
-        return call + 1 < timesteps.length ? schedule.kept(timesteps[call + 1]) : 1;
+        return call + 1 < timesteps.length ? levels.kept(timesteps[call + 1]) : 1;
     }
 }

@@ -10,17 +10,23 @@ package io.adacache.bench.sampler;
  * @param width columns
  */
 public record LatentShape(int batch, int channels, int frames, int height, int width) {
-    /** Checks that no size is empty. */
+    /** Checks that no size is empty, and that an array can hold both guidance halves. */
     public LatentShape {
         if (batch < 1 || channels < 1 || frames < 1 || height < 1 || width < 1) {
             throw new IllegalArgumentException("A latent has no empty dimension, but got [" + batch + ", " + channels
                     + ", " + frames + ", " + height + ", " + width + "]");
         }
+        double elements = 2.0 * batch * channels * frames * height * width;
+        if (elements > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "A latent of [" + batch + ", " + channels + ", " + frames + ", " + height + ", " + width
+                            + "] is too large: it and its guidance half have more elements than an array can hold");
+        }
     }
 
     /** Returns the number of elements. */
     public int size() {
-        return Math.multiplyExact(Math.multiplyExact(batch * channels, frames), picture());
+        return batch * channels * frames * picture();
     }
 
     /** Returns the number of elements of one channel of one frame. */

@@ -20,7 +20,7 @@ public final class Pndm implements Sampler {
     /** How many more calls than steps it makes. */
     public static final int MORE_CALLS = WARM_UP_CALLS - WARM_UP_STEPS;
 
-    private final NoiseSchedule schedule = NoiseSchedule.linear();
+    private final NoiseLevels levels = NoiseLevels.linear();
     private final int stride;
     private final int[] timesteps;
 
@@ -30,12 +30,12 @@ public final class Pndm implements Sampler {
      * @param steps 4..500
      */
     public Pndm(int steps) {
-        if (steps < ORDER || steps > NoiseSchedule.TIMESTEPS / 2) {
-            throw new IllegalArgumentException("PNDM takes " + ORDER + " to " + NoiseSchedule.TIMESTEPS / 2
+        if (steps < ORDER || steps > NoiseLevels.TIMESTEPS / 2) {
+            throw new IllegalArgumentException("PNDM takes " + ORDER + " to " + NoiseLevels.TIMESTEPS / 2
                     + " steps (a Runge-Kutta step has a middle), but got " + steps);
         }
-        this.stride = NoiseSchedule.TIMESTEPS / steps;
-        int[] leading = NoiseSchedule.leading(steps);
+        this.stride = NoiseLevels.TIMESTEPS / steps;
+        int[] leading = NoiseLevels.leading(steps);
         this.timesteps = new int[steps + MORE_CALLS];
         for (int i = 0; i < WARM_UP_STEPS; i++) {
             int end = leading[i] - stride;
@@ -113,8 +113,8 @@ public final class Pndm implements Sampler {
 
         /** Equation 9: from one timestep to another with constant noise. Below 0 the schedule stays as it is at 0. */
         private float[] transfer(float[] latent, int from, int to, float[] noise) {
-            double now = schedule.kept(from);
-            double next = schedule.kept(Math.max(to, 0));
+            double now = levels.kept(from);
+            double next = levels.kept(Math.max(to, 0));
             double denominator = now * Math.sqrt(1 - next) + Math.sqrt(now * (1 - now) * next);
             return LatentRun.mixed(Math.sqrt(next / now), latent, (now - next) / denominator, noise);
         }

@@ -3,9 +3,12 @@ package io.adacache.bench.tune;
 import io.adacache.AdaCache;
 import io.adacache.MotionRegularization;
 import io.adacache.bench.pipeline.Clip;
-import io.adacache.bench.pipeline.Generated;
+import io.adacache.bench.pipeline.Conditioning;
+import io.adacache.bench.pipeline.Decoder;
+import io.adacache.bench.pipeline.Denoised;
 import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.quality.Quality;
+import io.adacache.bench.sampler.Noise;
 import io.adacache.event.StepRecord;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Codebook;
@@ -31,9 +34,9 @@ public final class MotionTuner {
     private static final double[] QUANTILES = {0.3, 0.5, 0.7, 0.85};
 
     private final Pipeline pipeline;
-    private final List<String> prompts;
+    private final Decoder decoder;
+    private final List<Conditioning> subjects;
     private final long seed;
-    private final int steps;
     private final AdaCache base;
     private final List<Clip> references = new ArrayList<>();
 
@@ -42,7 +45,7 @@ public final class MotionTuner {
      *
      * @param setting what was tried
      * @param computed mean computed steps
-     * @param counts different numbers of computed steps over the prompts
+     * @param counts different numbers of computed steps over the clips
      * @param psnr mean PSNR against the uncached clips, dB
      * @param gain PSNR over the plain codebook at the same number of computed steps, dB
      */
@@ -51,19 +54,21 @@ public final class MotionTuner {
     /**
      * Prepares a search.
      *
+     * @param subjects what the clips show on which it searches
+     * @param seed of the first clip; the next ones count on from it
      * @param base the policy to regularise
      */
-    public MotionTuner(Pipeline pipeline, List<String> prompts, long seed, int steps, AdaCache base) {
+    public MotionTuner(Pipeline pipeline, List<Conditioning> subjects, long seed, AdaCache base) {
         this.pipeline = pipeline;
-        this.prompts = List.copyOf(prompts);
+        this.decoder = pipeline.decoder();
+        this.subjects = List.copyOf(subjects);
         this.seed = seed;
-        this.steps = steps;
         this.base = base.toBuilder().motion(null).build();
     }
 
     /** Returns how many generations {@link #run} makes. */
     public int generations() {
-        return prompts.size() * (1 + DIVISORS.length + POWERS.length * GRADIENTS.length * QUANTILES.length);
+        return subjects.size() * (1 + DIVISORS.length + POWERS.length * GRADIENTS.length * QUANTILES.length);
     }
 
     /** Returns all points, the best gain first. */
@@ -89,7 +94,7 @@ public final class MotionTuner {
     }
 
     private Point point(double scale, double power, double gradient, List<Measured> plain, Runnable progress) {
-        MotionRegularization window = MotionRegularization.forSteps(steps);
+        MotionRegularization window = MotionRegularization.forSteps(pipeline.calls());
         MotionRegularization setting = new MotionRegularization(
                 scale, power, 1, gradient, window.strides(), window.firstStep(), window.lastStep());
         Measured measured = measure(base.withMotionRegularization(setting), progress);
@@ -101,17 +106,17 @@ public final class MotionTuner {
                 measured.psnr - at(measured.computed, plain));
     }
 
-    /** Runs the uncached model once per prompt; returns the motion scores inside the window, ascending. */
+    /** Runs the uncached model once per clip; returns the motion scores inside the window, ascending. */
     private List<Double> scores(Runnable progress) {
-        MotionRegularization window = MotionRegularization.forSteps(steps);
+        MotionRegularization window = MotionRegularization.forSteps(pipeline.calls());
         AdaCache everyStep = base.toBuilder()
                 .codebook(Codebook.parse("1:1"))
                 .motion(window.withoutGradient())
                 .build();
         List<Double> scores = new ArrayList<>();
-        for (int i = 0; i < prompts.size(); i++) {
-            Generated made = pipeline.generate(prompts.get(i), seed + i, steps, everyStep, step -> {});
-            references.add(made.clip());
+        for (int i = 0; i < subjects.size(); i++) {
+            Denoised made = generate(i, everyStep);
+            references.add(decoder.decode(made.latent()));
             for (StepRecord step : made.trace().steps()) {
                 if (step.step() >= window.firstStep() && step.step() <= window.lastStep()) {
                     step.figures().stream()
@@ -126,20 +131,24 @@ public final class MotionTuner {
         return scores;
     }
 
+    private Denoised generate(int subject, CachePolicy policy) {
+        return pipeline.denoise(subjects.get(subject), policy, new Noise(seed + subject), call -> {});
+    }
+
     private record Measured(double computed, long counts, double psnr) {}
 
     private Measured measure(CachePolicy policy, Runnable progress) {
         double computed = 0;
         double psnr = 0;
         Map<Integer, Integer> counts = new HashMap<>();
-        for (int i = 0; i < prompts.size(); i++) {
-            Generated made = pipeline.generate(prompts.get(i), seed + i, steps, policy, step -> {});
+        for (int i = 0; i < subjects.size(); i++) {
+            Denoised made = generate(i, policy);
             computed += made.stats().computedSteps();
-            psnr += Quality.of(made.clip(), references.get(i)).psnr();
+            psnr += Quality.of(decoder.decode(made.latent()), references.get(i)).psnr();
             counts.merge(made.stats().computedSteps(), 1, Integer::sum);
             progress.run();
         }
-        return new Measured(computed / prompts.size(), counts.size(), psnr / prompts.size());
+        return new Measured(computed / subjects.size(), counts.size(), psnr / subjects.size());
     }
 
     /** The plain codebook's PSNR at a number of computed steps, linear between the points tried. */

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** The samplers where the answer is known in closed form. */
 class SamplersTest {
-    private static final NoiseSchedule SCHEDULE = NoiseSchedule.linear();
+    private static final NoiseLevels SCHEDULE = NoiseLevels.linear();
 
     private interface Model {
         double noise(double x, int timestep);

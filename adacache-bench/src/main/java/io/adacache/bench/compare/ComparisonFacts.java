@@ -1,4 +1,4 @@
-package io.adacache.bench.command;
+package io.adacache.bench.compare;
 
 import io.adacache.bench.engine.EngineSettings;
 import io.adacache.bench.engine.Machine;
@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Locale;
 
 /** The small print of a comparison: what was measured on what, and what the figures mean. */
-final class ComparisonFacts {
+public final class ComparisonFacts {
     private ComparisonFacts() {}
 
     /** Returns model, machine and software. */
-    static List<Fact> of(Manifest manifest) {
+    public static List<Fact> of(Manifest manifest) {
         return List.of(
                 new Fact(
                         "model",
@@ -31,7 +31,7 @@ final class ComparisonFacts {
     }
 
     /** Returns what the figures mean. */
-    static List<Fact> definitions() {
+    public static List<Fact> definitions() {
         return List.of(
                 new Fact(
                         "latency",
@@ -57,6 +57,10 @@ final class ComparisonFacts {
                         "motion, flicker",
                         "mean over pixels of the luma's |f[t+1] - f[t]|, and of |f[t+1] - 2 f[t] + f[t-1]| / 2; to be held against"
                                 + " those of the uncached clips"),
+                new Fact(
+                        "motion kept",
+                        "motion of the cached clip over that of the uncached one: below 1 the cached clip moves less; not told of clips that"
+                                + " stand still"),
                 new Fact(
                         "intervals",
                         "95 of 100 draws of as many clips (bootstrap): of the median speed-up, of the mean PSNR and SSIM"),

@@ -3,12 +3,12 @@ package io.adacache.bench.verify;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.adacache.bench.pipeline.Conditioning;
-import io.adacache.bench.sampler.LatentShape;
+import io.adacache.bench.files.InputFile;
 import io.adacache.djl.npz.NpyArray;
 import io.adacache.djl.npz.Npz;
+import io.adacache.bench.pipeline.Conditioning;
+import io.adacache.bench.sampler.LatentShape;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param mask {@code [batch, frames]}, 1 = generate; null without
  * @param runs the generations in order
  */
-public record Recording(
+public record AuthorsRuns(
         String name, RecordedConfig config, LatentShape shape, float @Nullable [] mask, List<RecordedRun> runs) {
 
     /**
@@ -34,7 +34,7 @@ public record Recording(
      * @param path of either file, or of both without suffix
      * @throws IllegalArgumentException if a file is missing or holds something else
      */
-    public static Recording read(Path path) {
+    public static AuthorsRuns read(Path path) {
         String name = path.getFileName().toString().replaceAll("\\.(json|npz)$", "");
         JsonNode json = readJson(path.resolveSibling(name + ".json"));
         Npz arrays = Npz.read(path.resolveSibling(name + ".npz"));
@@ -52,18 +52,16 @@ public record Recording(
                     generations.get(i), latent(arrays, "z0_" + i, shape), latent(arrays, "final_" + i, shape)));
         }
         float[] mask = arrays.find("mask").map(NpyArray::floats).orElse(null);
-        return new Recording(name, new RecordedConfig(json.get("config")), shape, mask, runs);
+        return new AuthorsRuns(name, new RecordedConfig(json.get("config")), shape, mask, runs);
     }
 
     private static JsonNode readJson(Path file) {
-        if (!Files.isRegularFile(file)) {
-            throw new IllegalArgumentException("There is no file " + file);
-        }
+        String text = InputFile.text(file);
         try {
             return JsonMapper.builder()
                     .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                     .build()
-                    .readTree(file.toFile());
+                    .readTree(text);
         } catch (IOException e) {
             throw new IllegalArgumentException(
                     file + " is no JSON: " + e.getMessage().lines().findFirst().orElse(""), e);

@@ -4,17 +4,17 @@ package io.adacache.bench.sampler;
  * How much of the clean latent is left at each timestep of training: {@code latent = sqrt(a) clean + sqrt(1 - a) noise}, where
  * {@code a} is the product of {@code 1 - beta} up to that timestep. Immutable.
  */
-public final class NoiseSchedule {
+public final class NoiseLevels {
     /** Timesteps of training. */
     public static final int TIMESTEPS = 1000;
 
     private static final double FIRST_BETA = 1e-4;
     private static final double LAST_BETA = 0.02;
-    private static final NoiseSchedule LINEAR = new NoiseSchedule();
+    private static final NoiseLevels LINEAR = new NoiseLevels();
 
     private final double[] kept = new double[TIMESTEPS];
 
-    private NoiseSchedule() {
+    private NoiseLevels() {
         double product = 1;
         for (int t = 0; t < TIMESTEPS; t++) {
             double beta = FIRST_BETA + (LAST_BETA - FIRST_BETA) * t / (TIMESTEPS - 1);
@@ -24,7 +24,7 @@ public final class NoiseSchedule {
     }
 
     /** Returns the schedule of Latte and Open-Sora-Plan: 1000 betas from 0.0001 to 0.02, evenly spaced. */
-    public static NoiseSchedule linear() {
+    public static NoiseLevels linear() {
         return LINEAR;
     }
 

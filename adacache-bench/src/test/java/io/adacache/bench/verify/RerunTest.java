@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What of a recording is not checked by replaying one. */
-class ReplayTest {
+class RerunTest {
     private static Figures factor(double value) {
         return Figures.none().with(Figures.MOTION_FACTOR, value);
     }
@@ -29,13 +29,13 @@ class ReplayTest {
                 "x",
                 4,
                 List.of(step(1), step(2, factor(0.5), factor(0.6)), step(3), step(4, factor(0.7), factor(0.8))));
-        assertThat(Replay.motionFactors(trace, List.of())).containsExactly(0.7, 0.8);
+        assertThat(Rerun.motionFactors(trace, List.of())).containsExactly(0.7, 0.8);
     }
 
     @Test
     void withoutMeasuresTheStateStays() {
         Trace trace = new Trace("x", 2, List.of(step(1), step(2, Figures.none())));
-        assertThat(Replay.motionFactors(trace, List.of(0.3))).containsExactly(0.3);
+        assertThat(Rerun.motionFactors(trace, List.of(0.3))).containsExactly(0.3);
     }
 
     private static RecordedConfig config(String json) throws IOException {

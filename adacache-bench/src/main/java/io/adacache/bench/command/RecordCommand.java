@@ -1,7 +1,9 @@
 package io.adacache.bench.command;
 
+import io.adacache.bench.files.OutputFile;
 import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.plan.RecordingJson;
+import io.adacache.bench.sampler.Noise;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.layout.Span;
 import io.adacache.metric.Measure;
@@ -15,9 +17,7 @@ import io.adacache.policy.Reason;
 import io.adacache.policy.StepPlan;
 import io.adacache.policy.StepView;
 import io.adacache.replay.Recording;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,12 +32,13 @@ import picocli.CommandLine.Spec;
 
 /** Records an uncached generation, so that policies can be replayed on it. */
 @Command(
-        name = "trace",
+        name = "record",
+        aliases = "trace",
         mixinStandardHelpOptions = true,
         description =
-                "Generates a clip uncached and records how far each probe is, in each step, from what it was in every earlier"
-                        + " step. 'replay' drives policies on the recording.")
-public final class TraceCommand implements Callable<Integer> {
+                "Generates uncached and records how far each probe is, in each step, from what it was in every earlier step."
+                        + " 'replay' drives policies on the recording.")
+public final class RecordCommand implements Callable<Integer> {
     /** Together they measure whatever the built-in policies measure by default. */
     static final List<String> MEASURED = List.of(
             "adacache-fast-moreg",
@@ -54,13 +55,7 @@ public final class TraceCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Mixin
-    private ModelOptions model = new ModelOptions();
-
-    @Mixin
     private GenerationOptions generation = new GenerationOptions();
-
-    @Option(names = "--prompt", required = true, description = "what the clip shows")
-    private String prompt = "";
 
     @Option(
             names = {"--policies", "--policy"},
@@ -83,37 +78,44 @@ public final class TraceCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "FILE",
             defaultValue = "trace.json",
-            description = "default: ${DEFAULT-VALUE}")
+            description = "where the recording goes (default: ${DEFAULT-VALUE})")
     private Path out = Path.of("trace.json");
 
     @Override
-    public Integer call() throws IOException {
-        generation.check();
-        try (TorchScriptTransformer transformer = model.load()) {
+    public Integer call() {
+        TextRequired.check(generation, spec);
+        OutputFile file = OutputFile.at(out);
+        try (TorchScriptTransformer transformer = generation.load()) {
             Pipeline pipeline = generation.pipeline(transformer);
-            pipeline.check(prompt);
-            List<CachePolicy> measured = new ArrayList<>();
-            for (String text : policies.isEmpty() ? MEASURED : PolicyNames.split(policies)) {
-                measured.add(pipeline.policy(text, generation.steps()));
-            }
-            if (!probes.isEmpty()) {
-                measured.add(asking(probes.stream().map(Probe::of).toList(), Metric.of(metric)));
-            }
+            Subject subject = generation.subject(transformer);
+            List<CachePolicy> measured = measured(pipeline);
             Recording recording;
-            try (Progress progress = Progress.begin("trace", generation.steps())) {
-                recording =
-                        pipeline.record(prompt, generation.seed, generation.steps(), measured, step -> progress.step());
+            try (Progress progress = Progress.begin("record", pipeline.calls())) {
+                recording = pipeline.record(
+                        subject.conditioning(), measured, new Noise(generation.seed()), call -> progress.step());
             }
             Map<String, Object> about = new LinkedHashMap<>();
             about.put("model", transformer.manifest().name());
-            about.put("prompt", prompt);
-            about.put("seed", generation.seed);
-            Files.writeString(out, RecordingJson.write(recording, about));
+            about.put("prompt", subject.name());
+            about.put("seed", generation.seed());
+            about.put("sampler", pipeline.sampler().name());
+            file.write(RecordingJson.write(recording, about));
         }
         PrintWriter console = spec.commandLine().getOut();
         console.println(out.toAbsolutePath().normalize());
         console.flush();
         return 0;
+    }
+
+    private List<CachePolicy> measured(Pipeline pipeline) {
+        List<CachePolicy> measured = new ArrayList<>();
+        for (String text : policies.isEmpty() ? MEASURED : PolicyNames.split(policies)) {
+            measured.add(pipeline.policy(text));
+        }
+        if (!probes.isEmpty()) {
+            measured.add(asking(probes.stream().map(Probe::of).toList(), Metric.of(metric)));
+        }
+        return measured;
     }
 
     /** A policy that measures these probes and decides nothing. */

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /** Runs a recording's generations again, in reference-exact mode, and compares. Borrows the model. */
-public final class Replay {
+public final class Rerun {
     /** The authors' code draws this noise from PyTorch's generator, which no recording holds. */
     private static final NoiseSource UNKNOWN = count -> {
         throw new IllegalArgumentException(
@@ -28,7 +28,7 @@ public final class Replay {
     };
 
     private final TorchScriptTransformer model;
-    private final Recording recording;
+    private final AuthorsRuns recording;
     private final Conditioning conditioning;
 
     /**
@@ -36,7 +36,7 @@ public final class Replay {
      *
      * @param conditioningFile text, text mask and frame rate
      */
-    public Replay(TorchScriptTransformer model, Recording recording, Path conditioningFile) {
+    public Rerun(TorchScriptTransformer model, AuthorsRuns recording, Path conditioningFile) {
         this.model = model;
         this.recording = recording;
         this.conditioning = recording.conditioning(conditioningFile);

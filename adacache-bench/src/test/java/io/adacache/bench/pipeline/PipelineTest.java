@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whole generations of every family with the sampler that it was published with. */
-class LatentPipelineTest {
+class PipelineTest {
     private static final long SEED = 5;
     private static final float PIXELS = 64;
 
@@ -43,7 +43,12 @@ class LatentPipelineTest {
     }
 
     private static Conditioning conditioning(Manifest manifest) {
-        return Conditioning.madeUp(manifest, 1, 6, new Noise(SEED + 1), 24, PIXELS, PIXELS);
+        return madeUp(manifest);
+    }
+
+    private static Conditioning madeUp(Manifest manifest) {
+        Noise noise = new Noise(SEED + 1);
+        return Conditioning.madeUp(manifest, 1, 6, noise, noise, 24, PIXELS, PIXELS);
     }
 
     private static Denoised generate(
@@ -51,7 +56,7 @@ class LatentPipelineTest {
         Manifest manifest = model.manifest();
         Sampler sampler = recipe.make(manifest, latent(manifest), PIXELS, PIXELS);
         float scale = (float) manifest.guidance().scale();
-        return new LatentPipeline(model, sampler, mode, scale, latent(manifest))
+        return new Pipeline(model, sampler, mode, scale, latent(manifest))
                 .denoise(conditioning(manifest), policy, new Noise(SEED), call -> {});
     }
 
@@ -183,7 +188,7 @@ class LatentPipelineTest {
             Recipe recipe = new Recipe("ddim", 4);
             Denoised alone = generate(model, recipe, GuidanceMode.NONE, Schedules.none());
             Sampler sampler = Ddim.leading(4);
-            float[] unscaled = new LatentPipeline(model, sampler, GuidanceMode.BATCHED, 1, latent(model.manifest()))
+            float[] unscaled = new Pipeline(model, sampler, GuidanceMode.BATCHED, 1, latent(model.manifest()))
                     .denoise(conditioning(model.manifest()), Schedules.none(), new Noise(SEED), call -> {})
                     .latent();
             assertClose(alone.latent(), unscaled, 1e-5);
@@ -220,8 +225,8 @@ class LatentPipelineTest {
                     24,
                     PIXELS,
                     PIXELS);
-            LatentPipeline pipeline =
-                    new LatentPipeline(model, Ddim.leading(3), GuidanceMode.BATCHED, 7.5f, latent(model.manifest()));
+            Pipeline pipeline =
+                    new Pipeline(model, Ddim.leading(3), GuidanceMode.BATCHED, 7.5f, latent(model.manifest()));
             float[] a = pipeline.denoise(masked, Schedules.none(), new Noise(SEED), call -> {})
                     .latent();
             float[] b = pipeline.denoise(cut, Schedules.none(), new Noise(SEED), call -> {})

@@ -1,0 +1,82 @@
+package io.adacache.bench.command;
+
+import io.adacache.bench.pipeline.GuidanceMode;
+import io.adacache.bench.pipeline.Pipeline;
+import io.adacache.bench.pipeline.Recipe;
+import io.adacache.bench.sampler.LatentShape;
+import io.adacache.djl.Manifest;
+import io.adacache.djl.TorchScriptTransformer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How noise becomes a latent. */
+final class SamplingOptions {
+    private static final float PIXELS_PER_LATENT = 8;
+
+    @Option(
+            names = "--sampler",
+            description =
+                    "rectified-flow, rectified-flow-transformed, ddim, ddim-even, pndm, ddpm (default: as published)")
+    private @Nullable String sampler;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            split = ",",
+            description = "steps of the sampler (default: as published); 'compare' takes several, as 30,50")
+    private List<Integer> steps = new ArrayList<>();
+
+    @Option(
+            names = "--guidance",
+            defaultValue = "BATCHED",
+            description = "batched: both halves in one call; separate: two calls per step; none (default: batched)")
+    private GuidanceMode guidance = GuidanceMode.BATCHED;
+
+    @Option(names = "--scale", paramLabel = "S", description = "scale of the guidance (default: as published)")
+    private @Nullable Float scale;
+
+    @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "seed of the noise (default: 1)")
+    private long seed = 1;
+
+    /** Returns the seed of the first generation; the next ones count on from it. */
+    long seed() {
+        return seed;
+    }
+
+    /** Throws if a number of steps is none, before a model is loaded. */
+    void check() {
+        steps.forEach(number -> Ranges.check("--steps", number, Ranges.STEPS));
+    }
+
+    /** Returns one pipeline. */
+    Pipeline pipeline(TorchScriptTransformer model, LatentShape latent) {
+        if (steps.size() > 1) {
+            throw new IllegalArgumentException("--steps is one number here, but got " + steps);
+        }
+        return pipelines(model, latent).get(0);
+    }
+
+    /** Returns a pipeline for each number of steps. */
+    List<Pipeline> pipelines(TorchScriptTransformer model, LatentShape latent) {
+        check();
+        Manifest manifest = model.manifest();
+        Recipe published = Recipe.of(manifest);
+        Recipe recipe = sampler == null ? published : published.with(sampler);
+        List<Integer> numbers = steps.isEmpty() ? List.of(recipe.steps()) : steps;
+        return numbers.stream()
+                .map(number -> new Pipeline(
+                        model,
+                        recipe.with(number)
+                                .make(
+                                        manifest,
+                                        latent,
+                                        PIXELS_PER_LATENT * latent.height(),
+                                        PIXELS_PER_LATENT * latent.width()),
+                        guidance,
+                        scale != null ? scale : (float) manifest.guidance().scale(),
+                        latent))
+                .toList();
+    }
+}

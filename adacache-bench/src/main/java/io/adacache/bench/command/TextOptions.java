@@ -1,0 +1,162 @@
+package io.adacache.bench.command;
+
+import io.adacache.bench.pipeline.Conditioning;
+import io.adacache.bench.pipeline.ConditioningFile;
+import io.adacache.bench.pipeline.DemoSettings;
+import io.adacache.bench.sampler.LatentShape;
+import io.adacache.bench.sampler.Noise;
+import io.adacache.djl.Manifest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What generations show: prompts, text from files, or made-up text. */
+final class TextOptions {
+    private static final float PIXELS_PER_LATENT = 8;
+
+    @Option(
+            names = "--prompt",
+            description = "what a clip shows, for a model file that carries its vocabulary; repeatable")
+    private List<String> prompts = new ArrayList<>();
+
+    @Option(names = "--prompts", paramLabel = "FILE", description = "a file with a prompt per line")
+    private @Nullable Path promptFile;
+
+    @Option(
+            names = "--conditioning",
+            paramLabel = "FILE.npz",
+            description =
+                    "text for any model file: arrays text and nothing [batch, length, channels], perhaps mask [batch, length] and"
+                            + " fps; repeatable, a generation each")
+    private List<Path> conditionings = new ArrayList<>();
+
+    @Option(
+            names = "--text",
+            defaultValue = "12",
+            paramLabel = "L",
+            description = "length of the made-up text (default: ${DEFAULT-VALUE})")
+    private int length = 12;
+
+    @Option(names = "--fps", defaultValue = "24", description = "frames per second (default: ${DEFAULT-VALUE})")
+    private float fps = 24;
+
+    /** What is taken where the user names no text. */
+    interface Unnamed {
+        /** Returns the prompts for a model that can be prompted; none for made-up text. */
+        List<String> prompts();
+
+        /** Returns how many generations there are on made-up text. */
+        int madeUp();
+
+        /** So many generations on made-up text, with any model. */
+        static Unnamed madeUp(int generations) {
+            return of(List.of(), generations);
+        }
+
+        /** These prompts for a model that can be prompted, so many generations on made-up text for another. */
+        static Unnamed of(List<String> prompts, int generations) {
+            return new Unnamed() {
+                @Override
+                public List<String> prompts() {
+                    return prompts;
+                }
+
+                @Override
+                public int madeUp() {
+                    return generations;
+                }
+            };
+        }
+    }
+
+    /** Whether the user names any text. */
+    boolean isNamed() {
+        return !prompts.isEmpty() || promptFile != null || !conditionings.isEmpty();
+    }
+
+    /**
+     * Returns what the generations show, one or more.
+     *
+     * @param sizesGiven whether a model that cannot be prompted may get made-up text for a prompt
+     * @param seed of made-up text
+     */
+    List<Subject> subjects(Manifest manifest, LatentShape latent, boolean sizesGiven, long seed, Unnamed unnamed) {
+        Ranges.check("--text", length, Ranges.SIZE);
+        float rows = PIXELS_PER_LATENT * latent.height();
+        float columns = PIXELS_PER_LATENT * latent.width();
+        if (!conditionings.isEmpty()) {
+            return ofFiles(latent.batch(), rows, columns);
+        }
+        List<String> named = named();
+        boolean promptable = DemoSettings.has(manifest);
+        if (named.isEmpty() && promptable) {
+            named = unnamed.prompts();
+        }
+        if (named.isEmpty()) {
+            return IntStream.range(0, unnamed.madeUp())
+                    .mapToObj(i -> madeUp(manifest, latent, seed + i))
+                    .toList();
+        }
+        boolean prompted = promptable || !sizesGiven;
+        return named.stream()
+                .map(prompt -> prompted ? prompted(manifest, latent, prompt) : standIn(manifest, latent, prompt))
+                .toList();
+    }
+
+    private List<String> named() {
+        List<String> all = new ArrayList<>(prompts);
+        if (promptFile != null) {
+            all.addAll(PromptLists.read(promptFile));
+        }
+        return all;
+    }
+
+    private List<Subject> ofFiles(int batch, float rows, float columns) {
+        if (!prompts.isEmpty() || promptFile != null) {
+            throw new IllegalArgumentException("--conditioning brings the text; give it or prompts, not both");
+        }
+        return conditionings.stream()
+                .map(file -> new Subject(
+                        file.getFileName().toString().replaceFirst("\\.npz$", ""),
+                        ConditioningFile.read(file, fps, rows, columns).forBatch(batch)))
+                .toList();
+    }
+
+    private static Subject prompted(Manifest manifest, LatentShape latent, String prompt) {
+        return new Subject(
+                prompt, DemoSettings.of(manifest).conditioning(prompt).forBatch(latent.batch()));
+    }
+
+    /** Noise that depends on the prompt alone. */
+    private Subject standIn(Manifest manifest, LatentShape latent, String prompt) {
+        return new Subject(
+                prompt,
+                Conditioning.madeUp(
+                        manifest,
+                        latent.batch(),
+                        length,
+                        new Noise(prompt.hashCode()),
+                        new Noise(0),
+                        fps,
+                        PIXELS_PER_LATENT * latent.height(),
+                        PIXELS_PER_LATENT * latent.width()));
+    }
+
+    private Subject madeUp(Manifest manifest, LatentShape latent, long seed) {
+        Noise noise = new Noise(~seed);
+        return new Subject(
+                "made-up text " + seed,
+                Conditioning.madeUp(
+                        manifest,
+                        latent.batch(),
+                        length,
+                        noise,
+                        noise,
+                        fps,
+                        PIXELS_PER_LATENT * latent.height(),
+                        PIXELS_PER_LATENT * latent.width()));
+    }
+}

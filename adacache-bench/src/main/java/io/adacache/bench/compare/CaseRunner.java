@@ -1,0 +1,130 @@
+package io.adacache.bench.compare;
+
+import io.adacache.bench.pipeline.Clip;
+import io.adacache.bench.pipeline.Conditioning;
+import io.adacache.bench.pipeline.Decoder;
+import io.adacache.bench.pipeline.Denoised;
+import io.adacache.bench.pipeline.FlopCount;
+import io.adacache.bench.pipeline.Pipeline;
+import io.adacache.bench.quality.Lpips;
+import io.adacache.bench.report.Case;
+import io.adacache.bench.report.Comparison;
+import io.adacache.bench.report.Run;
+import io.adacache.bench.report.StepLine;
+import io.adacache.bench.sampler.Noise;
+import io.adacache.policy.CachePolicy;
+import io.adacache.policy.Schedules;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Generates one case under every policy.
+ *
+ * <p>All policies of a case run right after one another, the uncached one first and the others in an order that rotates from case
+ * to case, so that what else the machine does falls on all of them alike. Among many policies the uncached one runs again and again;
+ * its median counts.
+ */
+final class CaseRunner {
+    private static final int UNCACHED_EVERY = 12;
+
+    private final Contest contest;
+    private final Pipeline pipeline;
+    private final Case wanted;
+    private final Conditioning conditioning;
+    private final Map<String, Made> made = new HashMap<>();
+
+    /** A policy and all that it generated for the case. */
+    private record Made(CachePolicy policy, List<Denoised> generated) {
+        Denoised fastest() {
+            return generated.stream()
+                    .min(Comparator.comparingDouble(Denoised::millis))
+                    .orElseThrow();
+        }
+
+        Denoised median() {
+            List<Denoised> sorted = generated.stream()
+                    .sorted(Comparator.comparingDouble(Denoised::millis))
+                    .toList();
+            return sorted.get((sorted.size() - 1) / 2);
+        }
+    }
+
+    CaseRunner(Contest contest, Pipeline pipeline, Case wanted, Conditioning conditioning) {
+        this.contest = contest;
+        this.pipeline = pipeline;
+        this.wanted = wanted;
+        this.conditioning = conditioning;
+    }
+
+    /** Runs policies once without counting: the engine compiles a method for the shapes that it meets in its first calls. */
+    void warmUp(Consumer<String> progress) {
+        for (String name : contest.warmUp()) {
+            progress.accept(name);
+            denoise(pipeline.policy(name));
+        }
+    }
+
+    /**
+     * Returns the runs in the order of {@link Contest#names}.
+     *
+     * @param rotation how far the order of the policies is turned
+     * @param lpips measures perceptual distance, or null
+     * @param progress hears the name of each policy as it begins
+     */
+    List<Run> run(int rotation, @Nullable Lpips lpips, Consumer<String> progress) {
+        List<String> order = new ArrayList<>(contest.policies());
+        Collections.rotate(order.subList(1, order.size()), -rotation);
+        for (int i = 0; i < contest.repeats(); i++) {
+            generateAll(order, progress);
+        }
+        Made none = made.get(Comparison.UNCACHED);
+        Denoised uncached = contest.repeats() > 1 ? none.fastest() : none.median();
+        Decoder decoder = pipeline.decoder();
+        FlopCount flops = pipeline.flops(conditioning);
+        Judge judge = new Judge(wanted, uncached.millis(), decoder.decode(uncached.latent()), flops, lpips);
+        List<Run> runs = new ArrayList<>();
+        for (String name : contest.names()) {
+            Made own = made.get(name);
+            Denoised chosen = own == none ? uncached : own.fastest();
+            Clip clip = decoder.decode(chosen.latent());
+            runs.add(new Run(
+                    judge.judge(name, own.policy, chosen, clip, own == none),
+                    clip,
+                    StepLine.of(chosen.trace().steps()),
+                    chosen.stats().warnings()));
+        }
+        return runs;
+    }
+
+    private void generateAll(List<String> order, Consumer<String> progress) {
+        int since = 0;
+        for (String name : order) {
+            if (since++ == UNCACHED_EVERY) {
+                generate(Comparison.UNCACHED, pipeline.policy(Comparison.UNCACHED));
+                since = 1;
+            }
+            progress.accept(name);
+            generate(name, pipeline.policy(name));
+            if (contest.hasTwin(name)) {
+                int computed = made.get(name).fastest().stats().computedSteps();
+                generate(Contest.twin(name), Schedules.even(Math.max(1, computed)));
+            }
+        }
+    }
+
+    private void generate(String name, CachePolicy policy) {
+        made.computeIfAbsent(name, key -> new Made(policy, new ArrayList<>()))
+                .generated
+                .add(denoise(policy));
+    }
+
+    private Denoised denoise(CachePolicy policy) {
+        return pipeline.denoise(conditioning, policy, new Noise(wanted.seed()), call -> {});
+    }
+}

@@ -1,0 +1,156 @@
+package io.adacache.bench.files;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * A folder that one run of the program writes into, and no other before this is closed. A lock of the operating system holds it, so
+ * that a run that was killed leaves no folder locked.
+ */
+public final class OutputFolder implements AutoCloseable {
+    private static final String LOCK = ".adacache-lock";
+
+    private final Path path;
+    private final boolean made;
+    private final FileChannel lock;
+
+    private OutputFolder(Path path, boolean made, FileChannel lock) {
+        this.path = path;
+        this.made = made;
+        this.lock = lock;
+    }
+
+    /**
+     * Makes the folder where it is missing, tries whether it can be written into, and locks it.
+     *
+     * @throws IllegalArgumentException if that does not go; the message says why
+     */
+    public static OutputFolder open(Path path) {
+        try {
+            boolean made = !Files.exists(path);
+            Files.createDirectories(path);
+            // Twice is enough unless runs come and go all the time: a lock file may vanish between opening and locking
+            // it.
+            for (int i = 0; i < 10; i++) {
+                FileChannel channel = tryLock(path);
+                if (channel != null) {
+                    return new OutputFolder(path, made, channel);
+                }
+            }
+        } catch (FileAlreadyExistsException e) {
+            throw new IllegalArgumentException(path + " is no folder; name another place", e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "The folder " + path + " cannot be written into: " + FileFault.reason(path.toString(), e)
+                            + "; name another place",
+                    e);
+        }
+        throw busy(path);
+    }
+
+    /** Returns the locked channel, or null where its file was removed by the run before. */
+    private static FileChannel tryLock(Path path) throws IOException {
+        Path file = path.resolve(LOCK);
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        boolean held = false;
+        try {
+            if (channel.tryLock() == null) {
+                throw busy(path);
+            }
+            String token = UUID.randomUUID().toString();
+            channel.write(ByteBuffer.wrap(token.getBytes(StandardCharsets.UTF_8)), 0);
+            held = Files.exists(file) && Files.readString(file).equals(token);
+            return held ? channel : null;
+        } catch (OverlappingFileLockException e) {
+            throw busy(path);
+        } finally {
+            if (!held) {
+                channel.close();
+            }
+        }
+    }
+
+    private static IllegalArgumentException busy(Path path) {
+        return new IllegalArgumentException(
+                "Another run is writing into " + path + "; wait until it has ended, or name another folder");
+    }
+
+    /** Returns the folder. */
+    public Path path() {
+        return path;
+    }
+
+    /**
+     * Returns a file in this folder, to be written.
+     *
+     * @param name may begin with the name of a folder in it, which is made
+     */
+    public OutputFile file(String name) {
+        Path file = path.resolve(name).normalize();
+        if (!file.startsWith(path.normalize()) || file.equals(path.normalize())) {
+            throw new IllegalArgumentException("'" + name + "' lies outside of " + path);
+        }
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+        } catch (IOException e) {
+            throw FileFault.writing(file, e);
+        }
+        return OutputFile.inChecked(file);
+    }
+
+    /** Returns the names of the files in a folder of this folder; none where there is no such folder. */
+    public List<String> names(String folder) {
+        Path inside = path.resolve(folder);
+        if (!Files.isDirectory(inside)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(inside)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            throw FileFault.writing(inside, e);
+        }
+    }
+
+    /** Removes files of a folder of this folder, and the folder if nothing is left in it. */
+    public void remove(String folder, Predicate<String> which) {
+        List<String> names = names(folder);
+        Path inside = path.resolve(folder);
+        try {
+            for (String name : names) {
+                if (which.test(name)) {
+                    Files.delete(inside.resolve(name));
+                }
+            }
+            if (Files.isDirectory(inside) && names(folder).isEmpty()) {
+                Files.delete(inside);
+            }
+        } catch (IOException e) {
+            throw FileFault.writing(inside, e);
+        }
+    }
+
+    /** Lets others write here. A folder that this run made and wrote nothing into goes. */
+    @Override
+    public void close() {
+        try {
+            Files.deleteIfExists(path.resolve(LOCK));
+            lock.close();
+            if (made && names("").isEmpty()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            // The lock ends with the process at the latest; what was written is complete.
+        }
+    }
+}

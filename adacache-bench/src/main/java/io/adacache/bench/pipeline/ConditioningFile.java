@@ -1,0 +1,47 @@
+package io.adacache.bench.pipeline;
+
+import io.adacache.djl.npz.NpyArray;
+import io.adacache.djl.npz.Npz;
+import java.nio.file.Path;
+
+/**
+ * Reads what a generation is conditioned on from an {@code .npz}: {@code text} and {@code nothing} {@code [batch, length,
+ * channels]}, perhaps {@code mask} {@code [batch, length]} and {@code fps}. Without {@code nothing} the null prompt is zeros.
+ */
+public final class ConditioningFile {
+    private ConditioningFile() {}
+
+    /**
+     * Reads a file.
+     *
+     * @param fps frames per second where the file names none
+     * @param height of the clip in pixels
+     * @param width of the clip in pixels
+     * @throws IllegalArgumentException if it is missing, or arrays do not fit together
+     */
+    public static Conditioning read(Path file, float fps, float height, float width) {
+        Npz arrays = Npz.read(file);
+        NpyArray text = arrays.get("text");
+        int rank = text.shape().size();
+        if (rank < 2) {
+            throw new IllegalArgumentException(
+                    "The text in " + file + " has the shape " + text.shape() + "; expected [batch, length, channels]");
+        }
+        int length = Math.toIntExact(text.shape().get(rank - 2));
+        int channels = Math.toIntExact(text.shape().get(rank - 1));
+        int prompts = length * channels == 0 ? 0 : text.size() / (length * channels);
+        return new Conditioning(
+                prompts,
+                length,
+                channels,
+                text.floats(),
+                arrays.find("nothing").map(NpyArray::floats).orElseGet(() -> new float[text.size()]),
+                arrays.find("mask").map(NpyArray::longs).orElse(null),
+                arrays.find("fps")
+                        .map(NpyArray::floats)
+                        .map(values -> values[0])
+                        .orElse(fps),
+                height,
+                width);
+    }
+}
