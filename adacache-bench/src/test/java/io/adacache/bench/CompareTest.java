@@ -127,6 +127,7 @@ class CompareTest {
         assertThat(clips.resolve("01-a-red-circle-every-n-2.gif")).isNotEmptyFile();
         assertThat(clips.resolve("01-a-red-circle-sheet.png")).isNotEmptyFile();
         assertThat(ran.out()).contains("policy", "speed-up", "every:n=2", "report.html");
+        assertThat(folder.resolve("unfinished")).as("all is written").doesNotExist();
     }
 
     @Test
@@ -142,6 +143,10 @@ class CompareTest {
         assertThat(share).isBetween(4.0 / 6, 0.7);
         assertThat(every.get("motion").asDouble()).isPositive();
         assertThat(every.get("flicker").asDouble()).isPositive();
+        assertThat(none.get("motion_kept").isNull()).isTrue();
+        assertThat(every.get("motion_kept").asDouble())
+                .isEqualTo(every.get("motion").asDouble() / none.get("motion").asDouble());
+        assertThat(ran.out()).contains("motion kept");
     }
 
     @Test

@@ -1,18 +1,19 @@
 package io.adacache.bench.files;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
-import java.util.UUID;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder that one run of the program writes into, and no other before this is closed. A lock of the operating system holds it, so
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
  */
 public final class OutputFolder implements AutoCloseable {
     private static final String LOCK = ".adacache-lock";
+    private static final int TRIES = 10;
 
     private final Path path;
     private final boolean made;
@@ -59,18 +61,20 @@ public final class OutputFolder implements AutoCloseable {
         throw busy(path);
     }
 
-    /** Returns the locked channel, or null where its file was removed by the run before. */
-    private static FileChannel tryLock(Path path) throws IOException {
+    /**
+     * Returns the locked channel, or null where its file was removed by the run before. The file is not opened a second time to find
+     * that out: on POSIX systems closing any channel of a file gives up the locks of all.
+     */
+    private static @Nullable FileChannel tryLock(Path path) throws IOException {
         Path file = path.resolve(LOCK);
+        Optional<Object> before = key(file, true);
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         boolean held = false;
         try {
             if (channel.tryLock() == null) {
                 throw busy(path);
             }
-            String token = UUID.randomUUID().toString();
-            channel.write(ByteBuffer.wrap(token.getBytes(StandardCharsets.UTF_8)), 0);
-            held = Files.exists(file) && Files.readString(file).equals(token);
+            held = Files.exists(file) && key(file, false).equals(before);
             return held ? channel : null;
         } catch (OverlappingFileLockException e) {
             throw busy(path);
@@ -78,6 +82,23 @@ public final class OutputFolder implements AutoCloseable {
             if (!held) {
                 channel.close();
             }
+        }
+    }
+
+    /** What tells the file at a path from another that takes its place later; nothing where the system has no such thing. */
+    private static Optional<Object> key(Path file, boolean make) throws IOException {
+        if (make && !Files.exists(file)) {
+            try {
+                Files.createFile(file);
+            } catch (FileAlreadyExistsException e) {
+                // Another run was faster: its lock will tell.
+            }
+        }
+        try {
+            return Optional.ofNullable(
+                    Files.readAttributes(file, BasicFileAttributes.class).fileKey());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         }
     }
 

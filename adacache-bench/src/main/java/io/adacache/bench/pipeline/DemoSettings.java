@@ -14,8 +14,7 @@ import java.util.Map;
  * @param vocabulary words of a prompt
  * @param nullPrompt {@code [tokens, channels]}
  */
-public record DemoSettings(
-        LatentShape latent, float fps, float guidance, Vocabulary vocabulary, float[][] nullPrompt) {
+public record DemoSettings(LatentShape latent, float fps, float guidance, Vocabulary vocabulary, float[][] nullPrompt) {
     /** Whether a model file carries any. */
     public static boolean has(Manifest manifest) {
         return !pipeline(manifest).isEmpty();
@@ -24,7 +23,6 @@ public record DemoSettings(
     private static Map<?, ?> pipeline(Manifest manifest) {
         return manifest.details().get("pipeline") instanceof Map<?, ?> given ? given : Map.of();
     }
-
 
     /**
      * Reads them.

@@ -24,6 +24,24 @@ class VocabularyTest {
                                 + " left; it ignores: a, to, the");
     }
 
+    /** The demo model's fillers know "moving" and "standing"; its words "stripes" and "circle". */
+    @Test
+    void otherFormsOfAWordAreThatWord() {
+        Vocabulary demo = new Vocabulary(
+                List.of("circle", "ring", "red", "stripes", "slowly", "still"),
+                List.of("a", "moving", "standing", "on"),
+                6);
+        assertThat(demo.tokens("a red circle moves slowly on a stripe"))
+                .isEqualTo(demo.tokens("a red circle moving slowly on stripes"));
+        assertThat(demo.tokens("red circles, moved; rings stand still")).containsExactly(2, 0, 1, 5);
+        assertThatThrownBy(() -> demo.tokens("string")).hasMessageContaining("string");
+    }
+
+    @Test
+    void aSlipOfTheFingerIsGuessed() {
+        assertThatThrownBy(() -> vocabulary.tokens("a crcle")).hasMessageContaining("crcle (did you mean 'circle'?)");
+    }
+
     @Test
     void emptyAndLongPromptsAreRefused() {
         assertThatThrownBy(() -> vocabulary.tokens("a, to the")).hasMessageContaining("has 0");

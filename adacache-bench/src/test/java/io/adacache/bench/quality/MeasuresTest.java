@@ -39,6 +39,19 @@ class MeasuresTest {
         assertThat(blinking.flicker()).isCloseTo(0.5, within(1e-6));
     }
 
+    /** Every frame of a frozen clip may look good: what tells is that nothing moves any more. */
+    @Test
+    void motionKeptTellsAFrozenClip() {
+        Steadiness moving = Steadiness.of(grey(0, 0.25, 0.5, 0.75));
+        assertThat(Steadiness.of(grey(0.5, 0.5, 0.5, 0.5)).motionKept(moving)).hasValue(0);
+        assertThat(moving.motionKept(moving)).hasValue(1);
+        assertThat(Steadiness.of(grey(0, 0.1, 0.2, 0.3)).motionKept(moving).getAsDouble())
+                .isCloseTo(0.4, within(1e-6));
+        assertThat(moving.motionKept(Steadiness.of(grey(0.5, 0.5, 0.5, 0.5))))
+                .as("a clip that stands still has none to keep")
+                .isEmpty();
+    }
+
     @Test
     void lpipsIsTheMeanOverFramesOfWhatTheNetworkSays() {
         try (Lpips network = Lpips.load(DISTANCE)) {

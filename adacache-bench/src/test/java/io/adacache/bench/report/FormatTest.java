@@ -25,4 +25,14 @@ class FormatTest {
         assertThat(FileNames.of("A small, red circle!")).isEqualTo("a-small-red-circle");
         assertThat(FileNames.of("../..")).isEqualTo("clip");
     }
+
+    /** A name of a file is no codebook, and two codebooks that begin alike are two files. */
+    @Test
+    void longNamesAreCutAndToldApart() {
+        String policy = "adacache:codebook=0.000659:14;0.000769:13;0.000909:12;0.00109:11";
+        assertThat(FileNames.ofPolicy("every:n=2")).isEqualTo("every-n-2");
+        assertThat(FileNames.ofPolicy(policy)).hasSizeLessThanOrEqualTo(40).startsWith("adacache-codebook-0-000659");
+        assertThat(FileNames.ofPolicy(policy)).isNotEqualTo(FileNames.ofPolicy(policy + ";1:1"));
+        assertThat(FileNames.of("word ".repeat(100))).hasSizeLessThanOrEqualTo(80);
+    }
 }

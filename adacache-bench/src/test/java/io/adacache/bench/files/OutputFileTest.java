@@ -1,0 +1,78 @@
+package io.adacache.bench.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+class OutputFileTest {
+    @TempDir
+    Path folder;
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void trialAndContentLeaveNothingElseBehind() throws IOException {
+        OutputFile file = OutputFile.at(folder.resolve("a.json"));
+        assertThat(names()).as("tried, not written").isEmpty();
+        file.write("one");
+        file.write("two");
+        assertThat(names()).containsExactly("a.json");
+        assertThat(Files.readString(folder.resolve("a.json"))).isEqualTo("two");
+    }
+
+    @Test
+    void placesThatCannotBeWrittenAreRefusedAtOnce() {
+        assertThatThrownBy(() -> OutputFile.at(folder.resolve("none/a.json")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("none/a.json cannot be written: there is no folder");
+        assertThatThrownBy(() -> OutputFile.at(folder)).hasMessageContaining("is a folder");
+    }
+
+    @Test
+    void aLinkStaysALink() throws IOException {
+        Path target = Files.writeString(folder.resolve("target"), "old");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), target);
+        OutputFile.at(link).write("new");
+        assertThat(Files.isSymbolicLink(link)).isTrue();
+        assertThat(Files.readString(target)).isEqualTo("new");
+        Path dead = Files.createSymbolicLink(folder.resolve("dead"), folder.resolve("gone"));
+        assertThatThrownBy(() -> OutputFile.at(dead)).hasMessageContaining("leads nowhere");
+    }
+
+    /** A full disk: what was there before stays, nothing is left beside it, and the message names the file. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aFullDiskIsNamedAndADeviceIsNotReplaced() {
+        OutputFile full = OutputFile.at(Path.of("/dev/full"));
+        assertThatThrownBy(() -> full.write("x"))
+                .isInstanceOf(FileFault.class)
+                .hasMessageContaining("/dev/full could not be written: No space left on device");
+        OutputFile nothing = OutputFile.at(Path.of("/dev/null"));
+        nothing.write("x");
+        assertThat(Files.isRegularFile(Path.of("/dev/null"))).isFalse();
+    }
+
+    @Test
+    void anInterruptLeavesTheOldFileWhole() throws IOException {
+        OutputFile file = OutputFile.at(folder.resolve("a"));
+        file.write("old");
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> file.write("new")).hasMessageContaining("interrupted");
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(names()).containsExactly("a");
+        assertThat(Files.readString(folder.resolve("a"))).isEqualTo("old");
+    }
+}
