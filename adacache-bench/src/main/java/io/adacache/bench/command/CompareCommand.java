@@ -136,13 +136,7 @@ public final class CompareCommand implements Callable<Integer> {
             console.println("goes on: " + kept + " of " + cases.size() + " cases are done");
             console.flush();
         }
-        List<Run> runs;
-        try (Progress progress = Progress.begin("compare", contest.generations(cases.size() - kept))) {
-            runs = comparer.run(unfinished, name -> {
-                progress.say(name);
-                progress.step();
-            });
-        }
+        List<Run> runs = run(comparer, unfinished, contest.generations(cases.size() - kept));
         Comparison comparison = new Comparison(
                 "AdaCache on " + manifest.name() + ", " + steps(pipelines) + " steps",
                 pipelines.get(0).decoder().fps(),
@@ -152,6 +146,15 @@ public final class CompareCommand implements Callable<Integer> {
                 facts(settings, kept, (System.nanoTime() - begin) / NANOS));
         ComparisonFolder.write(folder, comparison, unfinished);
         print(comparison);
+    }
+
+    private static List<Run> run(Comparer comparer, Unfinished unfinished, int generations) {
+        try (Progress progress = Progress.begin("compare", generations)) {
+            return comparer.run(unfinished, name -> {
+                progress.say(name);
+                progress.step();
+            });
+        }
     }
 
     /** All that the figures depend on. */

@@ -1,11 +1,11 @@
 package io.adacache.bench.command;
 
 import io.adacache.bench.files.OutputFile;
-import io.adacache.djl.npz.NpyArray;
 import io.adacache.bench.pipeline.Denoised;
 import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.sampler.Noise;
 import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.djl.npz.NpyArray;
 import io.adacache.policy.CachePolicy;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -52,20 +52,22 @@ public final class DenoiseCommand implements Callable<Integer> {
                 made = pipeline.denoise(
                         subject.conditioning(), chosen, new Noise(generation.seed()), call -> progress.step());
             }
-            PrintWriter console = spec.commandLine().getOut();
-            console.printf(
-                    "%s, %s, %d calls%n  %s: %s%n",
-                    transformer.manifest().name(),
-                    pipeline.sampler().name(),
-                    pipeline.calls(),
-                    policy,
-                    StatsLine.of(made));
             if (file != null) {
                 file.write(NpyArray.format(made.latent(), pipeline.latentSizes()));
-                console.println("  " + file);
             }
-            console.flush();
+            print(transformer.manifest().name(), pipeline, made);
         }
         return 0;
+    }
+
+    private void print(String name, Pipeline pipeline, Denoised made) {
+        PrintWriter console = spec.commandLine().getOut();
+        console.printf(
+                "%s, %s, %d calls%n  %s: %s%n",
+                name, pipeline.sampler().name(), pipeline.calls(), policy, StatsLine.of(made));
+        if (out != null) {
+            console.println("  " + out);
+        }
+        console.flush();
     }
 }

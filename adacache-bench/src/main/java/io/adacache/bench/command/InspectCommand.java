@@ -137,37 +137,41 @@ public final class InspectCommand implements Callable<Integer> {
                         + part(manifest, "patch", "height")
                         + " x " + part(manifest, "patch", "width"));
         line(console, "digest", manifest.digest().orElse("none: entries that were exchanged cannot be noticed"));
+        calls(manifest, console);
+        line(console, "sites", manifest.layout().sites().size() + ": " + kinds(manifest));
+        manifest.policies()
+                .forEach((name, settings) -> line(console, "recommended", name + ":" + settings(settings)));
+    }
+
+    private static void calls(Manifest manifest, PrintWriter console) {
         manifest.inputs().forEach(input -> line(console, "input", input + ", " + input.role()));
         if (!manifest.sizes().isEmpty()) {
             line(console, "fixed sizes", manifest.sizes().toString());
         }
+        Manifest.Prediction prediction = manifest.prediction();
         line(
                 console,
                 "prediction",
-                manifest.prediction().type() + " " + manifest.prediction().shape() + ", channels "
-                        + manifest.prediction().firstChannel() + " to "
-                        + (manifest.prediction().lastChannel() - 1));
+                prediction.type() + " " + prediction.shape() + ", channels " + prediction.firstChannel() + " to "
+                        + (prediction.lastChannel() - 1));
         line(
                 console,
                 "guidance",
                 manifest.guidance().order() + ", scale " + manifest.guidance().scale());
         line(console, "calls", manifest.steps() == 0 ? "unknown" : Integer.toString(manifest.steps()));
-        line(
-                console,
-                "sites",
-                manifest.layout().sites().size() + ": "
-                        + Arrays.stream(ResidualKind.values())
-                                .filter(manifest.layout()::has)
-                                .map(kind -> manifest.layout().sitesOf(kind).size() + " " + kind.id())
-                                .collect(Collectors.joining(", ")));
-        manifest.policies()
-                .forEach((name, settings) -> line(
-                        console,
-                        "recommended",
-                        name + ":"
-                                + settings.entrySet().stream()
-                                        .map(setting -> setting.getKey() + "=" + setting.getValue())
-                                        .collect(Collectors.joining(","))));
+    }
+
+    private static String kinds(Manifest manifest) {
+        return Arrays.stream(ResidualKind.values())
+                .filter(manifest.layout()::has)
+                .map(kind -> manifest.layout().sitesOf(kind).size() + " " + kind.id())
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String settings(Map<String, String> settings) {
+        return settings.entrySet().stream()
+                .map(setting -> setting.getKey() + "=" + setting.getValue())
+                .collect(Collectors.joining(","));
     }
 
     private static Object part(Manifest manifest, String object, String field) {
@@ -189,6 +193,10 @@ public final class InspectCommand implements Callable<Integer> {
                 grid.frames(),
                 grid.tokensPerFrame(),
                 bytes(inspection.sizes().activationBytes()));
+        operations(inspection, console);
+    }
+
+    private static void operations(Inspection inspection, PrintWriter console) {
         if (inspection.operations().isEmpty()) {
             console.println("  operations: unknown, this file does not say (files of 'instrument' never do)");
             return;

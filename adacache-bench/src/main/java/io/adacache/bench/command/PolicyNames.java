@@ -4,6 +4,7 @@ import io.adacache.bench.report.Comparison;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** Lists of policies on the command line. */
@@ -11,7 +12,7 @@ final class PolicyNames {
     private PolicyNames() {}
 
     /**
-     * Cuts texts into policies at spaces and commas. A comma before {@code key=value} goes on with the settings of a policy that
+     * Cuts texts into policies at spaces and commas; capitals in names and blanks around commas mean nothing. A comma before {@code key=value} goes on with the settings of a policy that
      * has some: {@code every:n=2,adacache:metric=l2,motion=true} are two.
      *
      * @return the uncached policy, then the others, none twice
@@ -19,7 +20,7 @@ final class PolicyNames {
     static List<String> split(List<String> texts) {
         List<String> found = new ArrayList<>();
         for (String text : texts) {
-            for (String word : text.trim().split("\\s+")) {
+            for (String word : tight(text).split("\\s+")) {
                 String open = "";
                 for (String part : word.split(",")) {
                     boolean setting = part.contains("=") && !part.contains(":");
@@ -27,7 +28,7 @@ final class PolicyNames {
                         open = open + "," + part;
                         found.set(found.size() - 1, open);
                     } else if (!part.isEmpty()) {
-                        open = part;
+                        open = lowerName(part);
                         found.add(open);
                     }
                 }
@@ -37,6 +38,19 @@ final class PolicyNames {
         all.add(Comparison.UNCACHED);
         all.addAll(found);
         return List.copyOf(all);
+    }
+
+    /** Blanks around what joins a policy's parts mean nothing. */
+    private static String tight(String text) {
+        return text.trim().replaceAll("\\s*([,:=])\\s*", "$1");
+    }
+
+    /** Names are told apart without regard to capitals; the same name twice is one policy. */
+    private static String lowerName(String policy) {
+        int colon = policy.indexOf(':');
+        return colon < 0
+                ? policy.toLowerCase(Locale.ROOT)
+                : policy.substring(0, colon).toLowerCase(Locale.ROOT) + policy.substring(colon);
     }
 
     /** A setting whose value has a colon, {@code codebook=0.1:2;1:1}: the equals sign comes first. */

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -77,14 +78,13 @@ public final class RecordCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            defaultValue = "trace.json",
-            description = "where the recording goes (default: ${DEFAULT-VALUE})")
-    private Path out = Path.of("trace.json");
+            description = "where the recording goes (default: recording.json; trace.json where this was called 'trace')")
+    private @Nullable Path out;
 
     @Override
     public Integer call() {
         TextRequired.check(generation, spec);
-        OutputFile file = OutputFile.at(out);
+        OutputFile file = OutputFile.at(out());
         try (TorchScriptTransformer transformer = generation.load()) {
             Pipeline pipeline = generation.pipeline(transformer);
             Subject subject = generation.subject(transformer);
@@ -102,9 +102,15 @@ public final class RecordCommand implements Callable<Integer> {
             file.write(RecordingJson.write(recording, about));
         }
         PrintWriter console = spec.commandLine().getOut();
-        console.println(out.toAbsolutePath().normalize());
+        console.println(file.path().toAbsolutePath().normalize());
         console.flush();
         return 0;
+    }
+
+    private Path out() {
+        boolean olderName =
+                spec.root().commandLine().getParseResult().originalArgs().contains("trace");
+        return out != null ? out : Path.of(olderName ? "trace.json" : "recording.json");
     }
 
     private List<CachePolicy> measured(Pipeline pipeline) {

@@ -30,6 +30,12 @@ import picocli.CommandLine.Spec;
                     + " and take the newest computed step for what is reused (no forecasts, no partial steps)."
         })
 public final class ReplayCommand implements Callable<Integer> {
+    private static final String LEGEND =
+            "# computed, . reused, + computed in part. cost: sum over reused steps of how far the prediction of the newest"
+                    + " computed step is off, in thousandths of the whole way; worst: the largest of them. best: the schedule of as"
+                    + " many computed steps with the least cost; even: evenly spaced. A proxy: the errors come from an uncached"
+                    + " trajectory.";
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -61,29 +67,28 @@ public final class ReplayCommand implements Callable<Integer> {
         OutputFile out = OutputOption.of(json);
         PrintWriter console = spec.commandLine().getOut();
         List<Map<String, Object>> all = new ArrayList<>();
-        Map<String, Map<String, String>> recommended =
-                model == null ? Map.of() : Manifest.read(model).policies();
         for (Path file : files) {
             Recording recording = RecordingJson.read(file);
-            int steps = recording.generation().steps();
-            List<Replayed> replayed = new ArrayList<>();
-            for (String name : PolicyNames.split(policies)) {
-                replayed.add(Replayed.of(recording, name, Policies.parse(name, steps, recommended)));
-            }
+            List<Replayed> replayed = replayed(recording);
             console.println(file + ": " + RecordingJson.about(file));
             console.print(Replayed.table(replayed));
             console.println();
             replayed.forEach(one -> all.add(one.json(file.toString())));
         }
-        console.println(
-                "# computed, . reused, + computed in part. cost: sum over reused steps of how far the prediction of the"
-                        + " newest computed step is off, in thousandths of the whole way; worst: the largest of them. best: the schedule"
-                        + " of as many computed steps with the least cost; even: evenly spaced. A proxy: the errors come from an"
-                        + " uncached trajectory.");
+        console.println(LEGEND);
         console.flush();
         if (out != null) {
             out.write(Json.text(all));
         }
         return 0;
+    }
+
+    private List<Replayed> replayed(Recording recording) {
+        Map<String, Map<String, String>> recommended =
+                model == null ? Map.of() : Manifest.read(model).policies();
+        int steps = recording.generation().steps();
+        return PolicyNames.split(policies).stream()
+                .map(name -> Replayed.of(recording, name, Policies.parse(name, steps, recommended)))
+                .toList();
     }
 }

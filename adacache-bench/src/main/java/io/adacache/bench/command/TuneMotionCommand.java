@@ -81,7 +81,11 @@ public final class TuneMotionCommand implements Callable<Integer> {
                     point.psnr(),
                     point.gain());
         }
-        MotionRegularization best = points.get(0).setting();
+        recommend(console, points.get(0).setting());
+        console.flush();
+    }
+
+    private void recommend(PrintWriter console, MotionRegularization best) {
         console.printf(
                 Locale.ROOT,
                 "%nFor pipeline.json or the manifest's \"policies\":%n"
@@ -90,6 +94,5 @@ public final class TuneMotionCommand implements Callable<Integer> {
                 best.scale(),
                 best.power(),
                 best.gradientWeight());
-        console.flush();
     }
 }

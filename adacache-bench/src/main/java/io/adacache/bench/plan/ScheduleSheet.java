@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** A schedule for readers: a line per step, or JSON. */
@@ -77,18 +78,9 @@ public final class ScheduleSheet {
             json.put("timestep", timesteps.get(step.step() - 1));
         }
         json.put("state", state(step));
-        Map<String, Object> computed = new LinkedHashMap<>();
-        Map<String, Object> reused = new LinkedHashMap<>();
-        shares(step).forEach((kind, share) -> {
-            if (!share.computed().isEmpty()) {
-                computed.put(kind.id(), share.reused().isEmpty() ? "all" : share.computed());
-            }
-            if (!share.reused().isEmpty()) {
-                reused.put(kind.id(), share.computed().isEmpty() ? "all" : share.reused());
-            }
-        });
-        json.put("computed", computed);
-        json.put("reused", reused);
+        Map<ResidualKind, Share> shares = shares(step);
+        json.put("computed", blocks(shares, Share::computed, Share::reused));
+        json.put("reused", blocks(shares, Share::reused, Share::computed));
         json.put("reasons", reasons(step));
         if (!step.figures().isEmpty()) {
             json.put(
@@ -98,6 +90,20 @@ public final class ScheduleSheet {
                             .toList());
         }
         return json;
+    }
+
+    /** The blocks of one side by kind; "all" where the other side has none of that kind. */
+    private static Map<String, Object> blocks(
+            Map<ResidualKind, Share> shares,
+            Function<Share, TreeSet<Integer>> side,
+            Function<Share, TreeSet<Integer>> other) {
+        Map<String, Object> blocks = new LinkedHashMap<>();
+        shares.forEach((kind, share) -> {
+            if (!side.apply(share).isEmpty()) {
+                blocks.put(kind.id(), other.apply(share).isEmpty() ? "all" : side.apply(share));
+            }
+        });
+        return blocks;
     }
 
     /** JSON knows no NaN. */

@@ -1,6 +1,7 @@
 package io.adacache.bench.report;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,29 +102,25 @@ record Curves(String xName, String yName, List<Curve> curves) {
 
     private static Margin margin(Curve own, Curve rival) {
         double to = rival.fastest();
-        Double least = null;
-        double at = FROM;
-        double sum = 0;
-        int counted = 0;
+        List<Curve.Point> leads = new ArrayList<>();
         int behind = 0;
         for (int i = 0; i <= SAMPLES && to >= FROM; i++) {
             double x = i == SAMPLES ? to : FROM + (to - FROM) * i / SAMPLES;
             OptionalDouble ours = own.at(x);
-            double theirs = rival.at(x).orElseThrow();
-            if (ours.isEmpty()) {
-                behind++;
-                continue;
+            if (ours.isPresent()) {
+                leads.add(new Curve.Point(
+                        rival.family(), x, ours.getAsDouble() - rival.at(x).orElseThrow()));
             }
-            double lead = ours.getAsDouble() - theirs;
-            behind += lead < 0 ? 1 : 0;
-            sum += lead;
-            counted++;
-            if (least == null || lead < least) {
-                least = lead;
-                at = x;
-            }
+            behind += ours.isEmpty() || leads.get(leads.size() - 1).y() < 0 ? 1 : 0;
         }
+        Curve.Point least =
+                leads.stream().min(Comparator.comparingDouble(Curve.Point::y)).orElse(null);
         return new Margin(
-                rival.family(), to, least, at, counted == 0 ? Double.NaN : sum / counted, behind / (SAMPLES + 1.0));
+                rival.family(),
+                to,
+                least == null ? null : least.y(),
+                least == null ? FROM : least.x(),
+                leads.stream().mapToDouble(Curve.Point::y).average().orElse(Double.NaN),
+                behind / (SAMPLES + 1.0));
     }
 }

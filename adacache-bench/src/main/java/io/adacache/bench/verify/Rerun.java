@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
 
 /** Runs a recording's generations again, in reference-exact mode, and compares. Borrows the model. */
 public final class Rerun {
@@ -101,43 +102,40 @@ public final class Rerun {
 
     private Verdict verdict(
             String spans, int generation, RecordedRun recorded, float[] timesteps, Trace trace, float[] latent) {
-        List<Integer> steps = new ArrayList<>();
-        List<Figures> figures = new ArrayList<>();
-        for (StepRecord step : trace.steps()) {
-            for (Figures each : step.figures()) {
-                steps.add(step.step());
-                figures.add(each);
-            }
-        }
         List<RecordedRun.Decision> decisions = recorded.decisions();
+        List<Figures> figures = new ArrayList<>();
+        List<Integer> steps = new ArrayList<>();
+        for (StepRecord step : trace.steps()) {
+            step.figures().forEach(each -> steps.add(step.step()));
+            figures.addAll(step.figures());
+        }
         boolean same = !recording.config().caches()
                 || steps.equals(
                         decisions.stream().map(RecordedRun.Decision::step).toList());
-        double raw = Double.NaN;
-        double motion = Double.NaN;
-        double metric = Double.NaN;
-        double rates = Double.NaN;
-        for (int i = 0; i < Math.min(decisions.size(), figures.size()); i++) {
-            raw = Differences.larger(
-                    raw, figures.get(i), Figures.DISTANCE, decisions.get(i).raw());
-            motion = Differences.larger(
-                    motion, figures.get(i), Figures.MOTION, decisions.get(i).motion());
-            metric = Differences.larger(
-                    metric, figures.get(i), Figures.METRIC, decisions.get(i).metric());
-            rates = Differences.larger(
-                    rates, figures.get(i), Figures.RATE, decisions.get(i).rate());
-        }
         return new Verdict(
                 spans,
                 generation,
                 recorded.computed(),
                 trace.computedSteps(),
                 same,
-                rates,
+                largest(figures, decisions, Figures.RATE, RecordedRun.Decision::rate),
                 Differences.ofTimesteps(timesteps, recorded.timesteps()),
-                raw,
-                motion,
-                metric,
+                largest(figures, decisions, Figures.DISTANCE, RecordedRun.Decision::raw),
+                largest(figures, decisions, Figures.MOTION, RecordedRun.Decision::motion),
+                largest(figures, decisions, Figures.METRIC, RecordedRun.Decision::metric),
                 Differences.ofTensors(latent, recorded.last()));
+    }
+
+    /** The largest difference of one figure over all decisions; not a number where nothing was recorded. */
+    private static double largest(
+            List<Figures> figures,
+            List<RecordedRun.Decision> decisions,
+            String name,
+            ToDoubleFunction<RecordedRun.Decision> expected) {
+        double largest = Double.NaN;
+        for (int i = 0; i < Math.min(decisions.size(), figures.size()); i++) {
+            largest = Differences.larger(largest, figures.get(i), name, expected.applyAsDouble(decisions.get(i)));
+        }
+        return largest;
     }
 }

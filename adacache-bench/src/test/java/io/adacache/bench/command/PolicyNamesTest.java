@@ -21,6 +21,12 @@ class PolicyNamesTest {
     }
 
     @Test
+    void capitalsAndBlanksMeanNothing() {
+        assertThat(PolicyNames.split(List.of("ADACACHE-Fast , None, adacache: metric = l2, motion=true  Every:n=2")))
+                .containsExactly("none", "adacache-fast", "adacache:metric=l2,motion=true", "every:n=2");
+    }
+
+    @Test
     void shorthandsWithColonsStandAlone() {
         assertThat(PolicyNames.split(List.of("every:2,every:3"))).containsExactly("none", "every:2", "every:3");
     }
