@@ -55,10 +55,12 @@ class EveryModelTest {
         CommandLineRunner ran = CommandLineRunner.run(
                 "compare", "--model", model(file), "--steps", "4", "--policies", "every-2", "--out", folder.toString());
         assertThat(ran.exitCode()).as(ran.err()).isZero();
-        JsonNode results = new ObjectMapper().readTree(folder.resolve("results.json").toFile());
+        JsonNode results =
+                new ObjectMapper().readTree(folder.resolve("results.json").toFile());
         assertThat(results).hasSize(2);
         assertThat(results.get(1).path("computed_steps").asInt()).isEqualTo(3);
-        assertThat(Files.readString(folder.resolve("about.json"))).contains("4 steps of " + sampler.replace("-transformed", ""));
+        assertThat(Files.readString(folder.resolve("about.json")))
+                .contains("4 steps of " + sampler.replace("-transformed", ""));
     }
 
     @Test

@@ -65,8 +65,7 @@ class InstrumentAndExplainTest {
     @ValueSource(strings = {"explain %s", "explain --in %s", "explain --model %s"})
     void explainTellsTheSpineWhicheverWayTheFileIsNamed(String arguments) {
         Path picture = folder.resolve("spine.mmd");
-        CommandLineRunner ran =
-                CommandLineRunner.run((arguments.formatted(TINY) + " --mermaid " + picture).split(" "));
+        CommandLineRunner ran = CommandLineRunner.run((arguments.formatted(TINY) + " --mermaid " + picture).split(" "));
         assertThat(ran.exitCode()).as(ran.err()).isZero();
         assertThat(ran.out()).contains("sites", "block 0", "picture: " + picture);
         assertThat(picture).content().startsWith("flowchart TD");

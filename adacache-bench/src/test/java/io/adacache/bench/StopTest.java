@@ -69,7 +69,8 @@ class StopTest {
         said = new String(second.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(second.waitFor()).as(said).isZero();
         assertThat(said).contains("goes on: ", "of 4 cases are done");
-        JsonNode results = new ObjectMapper().readTree(folder.resolve("results.json").toFile());
+        JsonNode results =
+                new ObjectMapper().readTree(folder.resolve("results.json").toFile());
         assertThat(results).hasSize(8);
         assertThat(results.get(1)).isEqualTo(kept.at("/runs/1/result"));
         assertThat(unfinished).doesNotExist();

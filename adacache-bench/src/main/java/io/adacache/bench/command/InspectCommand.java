@@ -139,8 +139,7 @@ public final class InspectCommand implements Callable<Integer> {
         line(console, "digest", manifest.digest().orElse("none: entries that were exchanged cannot be noticed"));
         calls(manifest, console);
         line(console, "sites", manifest.layout().sites().size() + ": " + kinds(manifest));
-        manifest.policies()
-                .forEach((name, settings) -> line(console, "recommended", name + ":" + settings(settings)));
+        manifest.policies().forEach((name, settings) -> line(console, "recommended", name + ":" + settings(settings)));
     }
 
     private static void calls(Manifest manifest, PrintWriter console) {

@@ -78,7 +78,8 @@ public final class RecordCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "where the recording goes (default: recording.json; trace.json where this was called 'trace')")
+            description =
+                    "where the recording goes (default: recording.json; trace.json where this was called 'trace')")
     private @Nullable Path out;
 
     @Override
