@@ -3,15 +3,14 @@ module io.adacache.core {
     requires org.slf4j;
     requires static org.jspecify;
 
-    exports io.adacache;
     exports io.adacache.event;
     exports io.adacache.layout;
     exports io.adacache.metric;
     exports io.adacache.nd4j;
     exports io.adacache.policy;
-    exports io.adacache.policy.rivals;
-    exports io.adacache.replay;
     exports io.adacache.spi;
+    exports io.adacache.tune;
+    exports io.adacache;
 
     uses io.adacache.policy.PolicyProvider;
 }

@@ -1,5 +1,7 @@
 """Builds the manifest of a model file. A family says what is its own; what follows from that is added here."""
 
+import json
+from pathlib import Path
 from typing import Callable, Dict, List, Sequence
 
 import torch
@@ -78,8 +80,9 @@ def complete(
         override(manifest["guidance"], "order", order, "guidance_order", contract.GUIDANCE_ORDERS.__contains__)
     override(manifest, "steps", pipeline.get("steps"), "steps", count)
     manifest["config"] = config
-    if "policies" in pipeline:
-        manifest["policies"] = recommended(pipeline["policies"])
+    policies = together(published(family, config), described.get("policies", {}), recommended(pipeline.get("policies", {})))
+    if policies:
+        manifest["policies"] = policies
     if "sampling" in pipeline:
         manifest["sampling"] = {**manifest.get("sampling", {}), **sampling(pipeline["sampling"])}
     manifest["pipeline"] = {key: value for key, value in pipeline.items() if key not in ("policies", "sampling")}
@@ -91,6 +94,33 @@ def sampling(settings: object) -> Dict[str, object]:
     if not isinstance(settings, dict) or not all(isinstance(value, str) or number(value) for value in settings.values()):
         raise ExportError("pipeline.json: sampling is no object of words and positive numbers")
     return settings
+
+
+PUBLISHED = Path(__file__).parent / "published"
+"""A file for each published model: the constants that policies need of it, as text, and where they are from.
+
+Among the policies, `name@steps` holds for generations of so many steps, `name:value` where the policy's main setting is so.
+A model that can be exported says, in `exported`, of which family it is, and what its config.json holds.
+"""
+
+
+def published(family: str, config: Dict[str, object]) -> Dict[str, Dict[str, str]]:
+    """Settings that were published for the model that this configuration describes; none for a model of other sizes."""
+    for path in sorted(PUBLISHED.glob("*.json")):
+        model = json.loads(path.read_text())
+        exported = model.get("exported", {"family": None})
+        if exported["family"] == family and exported["config"].items() <= config.items():
+            return model["policies"]
+    return {}
+
+
+def together(*recommendations: Dict[str, Dict[str, str]]) -> Dict[str, Dict[str, str]]:
+    """All recommendations; of those for one setting the last."""
+    merged: Dict[str, Dict[str, str]] = {}
+    for policies in recommendations:
+        for name, settings in policies.items():
+            merged[name] = {**merged.get(name, {}), **settings}
+    return merged
 
 
 def recommended(policies: object) -> Dict[str, Dict[str, str]]:

@@ -1,14 +1,20 @@
 package io.adacache;
 
 import io.adacache.event.CacheListener;
-import io.adacache.event.StepRecord;
+import io.adacache.event.Trace;
+import io.adacache.event.Trace.Ending;
+import io.adacache.event.Trace.StepRecord;
 import io.adacache.internal.SessionEngine;
+import io.adacache.internal.SessionOptions;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
-import io.adacache.policy.Schedules;
+import io.adacache.rivals.Schedules;
 import io.adacache.spi.Transformer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +28,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class CacheSession<T> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CacheSession.class);
+
+    private static final int ID_LENGTH = 8;
 
     private final SessionEngine<T> engine;
 
@@ -41,7 +49,8 @@ public final class CacheSession<T> implements AutoCloseable {
      * @return the prediction; the caller's to free
      * @throws IllegalArgumentException if an input does not fit the model or has changed size; the session can go on
      * @throws IllegalStateException if the session is closed, has failed, or is in use by another thread
-     * @throws java.util.concurrent.CancellationException if the session was cancelled
+     * @throws java.util.concurrent.CancellationException if the session was cancelled, its thread was interrupted (the interrupt stays
+     *     set) or its time is over
      */
     public T step(List<T> inputs) {
         if (engine.generation().branches().size() > 1) {
@@ -80,9 +89,14 @@ public final class CacheSession<T> implements AutoCloseable {
         engine.cancel();
     }
 
+    /** Returns the session's id, as events and log lines show it. */
+    public String id() {
+        return engine.info().id();
+    }
+
     /** Returns what was done so far. */
     public CacheStats stats() {
-        return CacheStats.of(engine.policy().name(), engine.generation().steps(), engine.records(), engine.warnings());
+        return CacheStats.of(engine.info(), engine.ending(), engine.records(), engine.warnings());
     }
 
     /** Returns the record of all completed steps. */
@@ -102,21 +116,37 @@ public final class CacheSession<T> implements AutoCloseable {
      * @param <T> the engine's tensor type
      */
     public static final class Builder<T> {
+        private interface Choice {
+            CachePolicy forSteps(int steps);
+        }
+
         private final Transformer<T> transformer;
-        private CachePolicy policy = Schedules.none();
+        private Choice policy = steps -> Schedules.none();
         private int steps;
+        private String id = UUID.randomUUID().toString().substring(0, ID_LENGTH);
         private List<String> branches = List.of(Generation.SINGLE_BRANCH);
         private List<Double> timesteps = List.of();
         private final List<CacheListener> listeners = new ArrayList<>();
+        private Optional<Duration> limit = Optional.empty();
         private boolean strict;
 
         private Builder(Transformer<T> transformer) {
             this.transformer = transformer;
         }
 
-        /** Sets the policy; {@link Schedules#none()} by default. */
+        /** Sets the policy; {@code none} by default: every step is computed. */
         public Builder<T> policy(CachePolicy value) {
-            this.policy = value;
+            this.policy = steps -> value;
+            return this;
+        }
+
+        /**
+         * Sets the policy as the model takes it: {@code adacache-fast}, {@code every:n=2}, with the settings that the model recommends
+         * for the number of steps where the text says nothing. {@link #begin} throws {@link IllegalArgumentException} if there is
+         * none.
+         */
+        public Builder<T> policy(String text) {
+            this.policy = steps -> transformer.recommended(text, steps).orElseGet(() -> Policies.parse(text));
             return this;
         }
 
@@ -126,9 +156,15 @@ public final class CacheSession<T> implements AutoCloseable {
             return this;
         }
 
+        /** Sets the id that events and log lines show, such as that of a request; a random one by default. */
+        public Builder<T> id(String value) {
+            this.id = value;
+            return this;
+        }
+
         /** Names the guidance streams that are called separately, the one called first decides; one unnamed by default. */
         public Builder<T> branches(String... values) {
-            this.branches = List.of(values);
+            this.branches = values.length == 0 ? List.of(Generation.SINGLE_BRANCH) : List.of(values);
             return this;
         }
 
@@ -144,7 +180,13 @@ public final class CacheSession<T> implements AutoCloseable {
             return this;
         }
 
-        /** Makes steps beyond the announced number, and measures that are not numbers, an error instead of a warning. */
+        /** Limits the time from the beginning of the session: later steps stop at the next span, as if cancelled. */
+        public Builder<T> limit(Duration value) {
+            this.limit = Optional.of(value);
+            return this;
+        }
+
+        /** Makes what a session would only warn of an error: steps beyond the announced number, figures that are not numbers. */
         public Builder<T> strict() {
             this.strict = true;
             return this;
@@ -154,21 +196,30 @@ public final class CacheSession<T> implements AutoCloseable {
          * Begins the generation.
          *
          * @throws IllegalArgumentException if no steps were announced, or the policy does not work with this model
+         * @throws IllegalStateException if the model is closed
          */
         public CacheSession<T> begin() {
             Generation generation = new Generation(steps, branches, timesteps);
             List<CacheListener> all = new ArrayList<>(listeners);
-            all.add(new Summary(policy, generation));
-            return new CacheSession<>(
-                    new SessionEngine<>(transformer, policy, generation, all, strict, System::nanoTime));
+            all.add(new Summary());
+            return new CacheSession<>(new SessionEngine<>(
+                    transformer,
+                    policy.forSteps(steps),
+                    generation,
+                    new SessionOptions(id, all, strict, false, limit, System::nanoTime)));
         }
     }
 
     /** The one line at INFO that a generation logs, whoever closes the session. */
-    private record Summary(CachePolicy policy, Generation generation) implements CacheListener {
+    private static final class Summary implements CacheListener {
         @Override
-        public void onClosed(List<StepRecord> records) {
-            LOG.info("{}", CacheStats.of(policy.name(), generation.steps(), records, List.of()));
+        public void onEnd(SessionInfo session, Ending ending, String reason, List<StepRecord> records) {
+            CacheStats stats = CacheStats.of(session, ending, records, List.of());
+            if (reason.isEmpty()) {
+                LOG.info("{}", stats);
+            } else {
+                LOG.info("{}: {}", stats, reason);
+            }
         }
     }
 }

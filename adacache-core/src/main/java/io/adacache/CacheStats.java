@@ -1,14 +1,19 @@
 package io.adacache;
 
-import io.adacache.event.StepRecord;
+import io.adacache.event.CacheListener.SessionInfo;
+import io.adacache.event.Trace.Ending;
+import io.adacache.event.Trace.StepRecord;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.function.Predicate;
 
 /**
  * What a session did, up to now. Immutable.
  *
+ * @param session id of the session
  * @param policy name of the policy
+ * @param ending how the generation ended, or that it has not
  * @param announcedSteps number of steps that was announced
  * @param steps steps completed
  * @param computedSteps steps in which everything was computed
@@ -22,7 +27,9 @@ import java.util.function.Predicate;
  * @param warnings what was noticed, a line each
  */
 public record CacheStats(
+        String session,
         String policy,
+        Ending ending,
         int announcedSteps,
         int steps,
         int computedSteps,
@@ -36,10 +43,12 @@ public record CacheStats(
         List<String> warnings) {
     private static final double NANOS = 1e6;
 
-    static CacheStats of(String policy, int announced, List<StepRecord> records, List<String> warnings) {
+    static CacheStats of(SessionInfo session, Ending ending, List<StepRecord> records, List<String> warnings) {
         return new CacheStats(
-                policy,
-                announced,
+                session.id(),
+                session.policy(),
+                ending,
+                session.generation().steps(),
                 records.size(),
                 (int) records.stream().filter(StepRecord::isComputed).count(),
                 (int) records.stream().filter(StepRecord::isReused).count(),
@@ -78,16 +87,20 @@ public record CacheStats(
     @Override
     public String toString() {
         return String.format(
-                java.util.Locale.ROOT,
-                "%s: %d of %d steps computed, %d reused (%.2fx ideal, %.2fx estimated), %.0f ms, %d KiB held, %d KiB peak",
+                Locale.ROOT,
+                "%s: %s, %d of %d steps; %d computed, %d reused (%.2fx ideal, %.2fx estimated), %.0f ms, %d KiB held,"
+                        + " %d KiB peak [session %s]",
                 policy,
-                computedSteps,
+                ending.id(),
                 steps,
+                announcedSteps,
+                computedSteps,
                 reusedSteps,
                 idealSpeedup(),
                 estimatedSpeedup(),
                 totalMillis,
                 bytesHeld / 1024,
-                bytesPeak / 1024);
+                bytesPeak / 1024,
+                session);
     }
 }

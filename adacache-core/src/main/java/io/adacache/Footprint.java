@@ -1,10 +1,12 @@
 package io.adacache;
 
-import io.adacache.internal.SessionEngine;
+import io.adacache.event.Trace.StepRecord;
 import io.adacache.layout.Layout;
 import io.adacache.layout.TokenGrid;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
+import io.adacache.replay.SizeOnlyTransformer;
+import io.adacache.replay.ThoughtThrough;
 import java.util.List;
 
 /**
@@ -37,24 +39,19 @@ public record Footprint(long bytesHeld, long bytesPeak) {
      * @throws IllegalArgumentException if the policy does not work with this layout or generation
      */
     public static Footprint predict(CachePolicy policy, Layout layout, Generation generation, Sizes sizes) {
-        Footprint still = run(policy, new SizeOnlyTransformer(layout, sizes, false), generation);
-        Footprint changing = run(policy, new SizeOnlyTransformer(layout, sizes, true), generation);
+        Footprint still = run(policy, layout, generation, sizes, false);
+        Footprint changing = run(policy, layout, generation, sizes, true);
         return new Footprint(
                 Math.max(still.bytesHeld, changing.bytesHeld), Math.max(still.bytesPeak, changing.bytesPeak));
     }
 
-    private static Footprint run(CachePolicy policy, SizeOnlyTransformer model, Generation generation) {
-        SessionEngine<Long> engine = new SessionEngine<>(model, policy, generation, List.of(), false, () -> 0);
-        engine.silence();
-        for (int step = 1; step <= generation.steps(); step++) {
-            for (String branch : generation.branches()) {
-                if (engine.needs(branch, step)) {
-                    engine.step(step, branch, List.of());
-                }
-            }
-        }
-        CacheStats stats = CacheStats.of(policy.name(), generation.steps(), engine.records(), List.of());
-        engine.close();
-        return new Footprint(stats.bytesHeld(), stats.bytesPeak());
+    private static Footprint run(
+            CachePolicy policy, Layout layout, Generation generation, Sizes sizes, boolean changing) {
+        SizeOnlyTransformer model = new SizeOnlyTransformer(
+                layout, sizes.grid(), sizes.activationBytes(), sizes.latentBytes(), sizes.predictionBytes(), changing);
+        List<StepRecord> steps = ThoughtThrough.generation(model, policy, generation, (branch, step) -> List.of());
+        return new Footprint(
+                steps.stream().mapToLong(StepRecord::bytesHeld).max().orElse(0),
+                steps.stream().mapToLong(StepRecord::bytesPeak).max().orElse(0));
     }
 }

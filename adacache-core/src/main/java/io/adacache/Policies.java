@@ -1,26 +1,26 @@
 package io.adacache;
 
+import io.adacache.adaptive.AdaptivePolicy;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.PolicyProvider;
-import io.adacache.policy.Schedules;
 import io.adacache.policy.Setting;
 import io.adacache.policy.Settings;
-import io.adacache.policy.rivals.Rivals;
-import java.util.HashMap;
+import io.adacache.rivals.Rivals;
+import io.adacache.rivals.Schedules;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Policies by name: the built-in ones, and those that a {@link PolicyProvider} on the class path or module path adds.
  *
  * <p>As text: {@code adacache-fast}, {@code every:n=3}, {@code adacache:metric=l2,location=start;end}. Lists within a value are
- * parted by {@code ;} or, where a shell minds that, by {@code +}.
+ * parted by {@code ;} or, where a shell minds that, by {@code +}. Names are taken in lower case, blanks around them do not count.
  */
 public final class Policies {
     private static final Pattern NUMBERED = Pattern.compile("(.+)-(\\d+)");
@@ -28,9 +28,27 @@ public final class Policies {
 
     private Policies() {}
 
+    /** Returns the policy that computes every step and keeps nothing: the plain model, with a record. */
+    public static CachePolicy none() {
+        return parse("none");
+    }
+
     /** Returns all names. */
     public static List<String> names() {
         return List.copyOf(providers().keySet());
+    }
+
+    /**
+     * Returns what there is to know of a policy: its settings, their defaults, their help.
+     *
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public static PolicyProvider provider(String name) {
+        PolicyProvider provider = providers().get(plain(name));
+        if (provider == null) {
+            throw unknown(name);
+        }
+        return provider;
     }
 
     /**
@@ -38,103 +56,115 @@ public final class Policies {
      *
      * @param name one of {@link #names}, or a shorthand such as {@code every-2}
      * @param settings values by name; the rest takes its default
-     * @param steps number of steps of the generation, which presets depend on
      * @throws IllegalArgumentException if there is no policy or setting of a name, or a value does not fit; the message says
      *     what exists and what is expected
      */
-    public static CachePolicy of(String name, Map<String, String> settings, int steps) {
-        Map<String, PolicyProvider> providers = providers();
-        PolicyProvider provider = providers.get(name);
-        Map<String, String> all = new LinkedHashMap<>();
-        Matcher numbered = NUMBERED.matcher(name);
-        if (provider == null && numbered.matches()) {
-            provider = providers.get(numbered.group(1));
-            if (provider != null) {
-                all.put(provider.shorthand().orElseThrow(() -> unknown(name)), numbered.group(2));
-            }
-        }
-        if (provider == null) {
-            throw unknown(name);
-        }
-        all.putAll(settings);
-        return provider.create(new Settings(provider, all, steps));
+    public static CachePolicy of(String name, Map<String, String> settings) {
+        Text text = Text.of(plain(name), settings);
+        return create(text.provider, text.settings);
     }
 
     /**
      * Returns the policy that a text describes: {@code name} or {@code name:setting=value,setting=value}. Throws as
      * {@link #of}.
      */
-    public static CachePolicy parse(String text, int steps) {
-        return parse(text, steps, Map.of());
+    public static CachePolicy parse(String text) {
+        Text read = Text.of(text);
+        return create(read.provider, read.settings);
     }
 
     /**
      * Returns the policy that a text describes, with settings that a model recommends where the text says nothing. Throws as
      * {@link #of}.
      *
-     * @param recommended settings by policy name, or by {@code name@steps} for a number of steps
+     * @param recommended settings by policy name, or by name and bare value ({@code pab:fast}); each also with the number of steps
+     *     that they are for ({@code adacache-fast@50}); what is more special wins
+     * @param steps number of steps of the generation
      */
-    public static CachePolicy parse(String text, int steps, Map<String, Map<String, String>> recommended) {
-        String[] parts = text.trim().split(":", 2);
-        Map<String, String> settings = new LinkedHashMap<>();
-        for (String setting : parts.length == 1 ? new String[0] : parts[1].split(",")) {
-            String[] pair = setting.split("=", 2);
-            String name = pair.length == 2 ? pair[0].trim() : shorthand(parts[0], text);
-            if (settings.put(name, pair[pair.length - 1].trim()) != null) {
-                throw new IllegalArgumentException("Policy '" + text + "' sets '" + name + "' twice");
-            }
-        }
+    public static CachePolicy parse(String text, Map<String, Map<String, String>> recommended, int steps) {
+        Text read = Text.of(text);
         Map<String, String> all = new LinkedHashMap<>();
-        all.putAll(recommended.getOrDefault(parts[0], Map.of()));
-        all.putAll(recommended.getOrDefault(parts[0] + "@" + steps, Map.of()));
-        all.putAll(settings);
-        return of(parts[0], all, steps);
+        read.keys().forEach(key -> {
+            all.putAll(recommended.getOrDefault(key, Map.of()));
+            all.putAll(recommended.getOrDefault(key + "@" + steps, Map.of()));
+        });
+        all.putAll(read.settings);
+        return create(read.provider, all);
     }
 
-    private static String shorthand(String name, String text) {
-        PolicyProvider provider = providers().get(name);
-        if (provider == null) {
-            throw unknown(name);
+    private static CachePolicy create(PolicyProvider provider, Map<String, String> texts) {
+        Settings settings = Settings.parse(provider.name(), provider.settings(), texts);
+        CachePolicy policy = provider.create(settings);
+        if (policy == null) {
+            throw new IllegalStateException("The provider of policy '" + provider.name() + "' returned null");
         }
-        return provider.shorthand()
-                .orElseThrow(() -> new IllegalArgumentException("'" + text + "' is no policy; " + HOW));
+        CachePolicy named = policy.named(settings.label());
+        return named instanceof AdaptivePolicy adaptive ? AdaCache.of(adaptive) : named;
     }
 
-    /**
-     * Returns all policies with their settings and defaults, for help output: a line per policy, and an indented line per setting.
-     * Of a policy with the same settings as one before it, only the defaults that differ are shown.
-     */
-    public static String describe() {
-        StringBuilder text = new StringBuilder();
-        Map<List<String>, PolicyProvider> described = new HashMap<>();
-        for (PolicyProvider provider : providers().values()) {
-            List<String> names = provider.settings().stream().map(Setting::name).toList();
-            PolicyProvider same = described.putIfAbsent(names, provider);
-            describe(provider, same == null || names.isEmpty() ? null : same, text);
-        }
-        return text.toString();
+    private static String plain(String name) {
+        return name.trim().toLowerCase(Locale.ROOT);
     }
 
-    /** Returns one policy with its settings and defaults. Throws as {@link #of}. */
-    public static String describe(String name) {
-        PolicyProvider provider = providers().get(name);
-        if (provider == null) {
-            throw unknown(name);
-        }
-        StringBuilder text = new StringBuilder();
-        describe(provider, null, text);
-        return text.toString();
-    }
-
-    /** Describes a policy; of one that has the same settings as another, those whose default differs. */
-    private static void describe(PolicyProvider provider, @Nullable PolicyProvider same, StringBuilder text) {
-        String as = same == null ? "" : " (settings as " + same.name() + ")";
-        text.append(String.format("%-22s %s%s%n", provider.name(), provider.summary(), as));
-        for (Setting setting : provider.settings()) {
-            if (same == null || !same.settings().contains(setting)) {
-                String value = setting.name() + (setting.defaultValue() == null ? "" : "=" + setting.defaultValue());
-                text.append(String.format("    %-27s %s%n", value, setting.meaning()));
+    /** A text, taken apart: whose policy, which settings. */
+    private record Text(PolicyProvider provider, Map<String, String> settings) {
+        static Text of(String text) {
+            String[] parts = text.trim().split(":", 2);
+            PolicyProvider bare = find(plain(parts[0]));
+            Map<String, String> settings = new LinkedHashMap<>();
+            for (String setting : parts.length == 1 ? new String[0] : parts[1].split(",")) {
+                String[] pair = setting.split("=", 2);
+                String name = pair.length == 2 ? plain(pair[0]) : shorthand(bare, text);
+                if (settings.put(name, pair[pair.length - 1].trim()) != null) {
+                    throw new IllegalArgumentException("Policy '" + text + "' sets '" + name + "' twice");
+                }
             }
+            return of(plain(parts[0]), settings);
+        }
+
+        static Text of(String name, Map<String, String> settings) {
+            Map<String, String> all = new LinkedHashMap<>();
+            PolicyProvider provider = providers().get(name);
+            Matcher numbered = NUMBERED.matcher(name);
+            if (provider == null && numbered.matches()) {
+                provider = find(name);
+                all.put(shorthand(provider, name), numbered.group(2));
+            }
+            if (provider == null) {
+                throw unknown(name);
+            }
+            all.putAll(settings);
+            return new Text(provider, all);
+        }
+
+        /** The provider of a name, or of the name before its number. */
+        private static PolicyProvider find(String name) {
+            Matcher numbered = NUMBERED.matcher(name);
+            PolicyProvider provider = providers().get(name);
+            if (provider == null && numbered.matches()) {
+                provider = providers().get(numbered.group(1));
+            }
+            if (provider == null) {
+                throw unknown(name);
+            }
+            return provider;
+        }
+
+        private static String shorthand(PolicyProvider provider, String text) {
+            return provider.shorthand()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "'" + text + "' is no policy: '" + provider.name() + "' takes no bare value; " + HOW))
+                    .name();
+        }
+
+        /** Under what a model may recommend settings, the more special ones last. */
+        List<String> keys() {
+            String value = provider.shorthand()
+                    .map(Setting::name)
+                    .map(settings::get)
+                    .orElseGet(
+                            () -> provider.shorthand().map(Setting::defaultText).orElse(null));
+            return value == null ? List.of(provider.name()) : List.of(provider.name(), provider.name() + ":" + value);
         }
     }
 
@@ -143,20 +173,37 @@ public final class Policies {
                 + String.join(", ", providers().keySet()) + ". As text, " + HOW);
     }
 
+    /** Built-in ones first. Others are looked for where this library was loaded, and where the thread loads its classes. */
     private static Map<String, PolicyProvider> providers() {
-        Map<String, PolicyProvider> found = new LinkedHashMap<>();
-        Stream<PolicyProvider> builtIn = Stream.of(Schedules.providers(), AdaCacheProvider.all(), Rivals.providers())
-                .flatMap(List::stream);
-        Stream<PolicyProvider> added =
-                ServiceLoader.load(PolicyProvider.class).stream().map(ServiceLoader.Provider::get);
-        Stream.concat(builtIn, added).forEach(provider -> {
-            PolicyProvider other = found.put(provider.name(), provider);
-            if (other != null) {
-                throw new IllegalStateException("Two policies are named '" + provider.name() + "': "
-                        + other.getClass().getName() + " and "
-                        + provider.getClass().getName());
+        Map<String, PolicyProvider> added = new LinkedHashMap<>();
+        ClassLoader own = Policies.class.getClassLoader();
+        ClassLoader context = Thread.currentThread().getContextClassLoader();
+        ServiceLoader.load(PolicyProvider.class, own).forEach(provider -> add(added, provider));
+        if (context != null && context != own) {
+            ServiceLoader.load(PolicyProvider.class, context).forEach(provider -> add(added, provider));
+        }
+        Map<String, PolicyProvider> all = new LinkedHashMap<>();
+        Stream.of(Schedules.providers(), AdaptivePolicy.providers(), Rivals.providers())
+                .flatMap(List::stream)
+                .forEach(provider -> all.put(provider.name(), provider));
+        added.forEach((name, provider) -> {
+            if (all.put(name, provider) != null) {
+                throw twice(name, provider.getClass().getName(), "a built-in one");
             }
         });
-        return found;
+        return all;
+    }
+
+    /** The same provider may be found by both loaders. */
+    private static void add(Map<String, PolicyProvider> found, PolicyProvider provider) {
+        PolicyProvider other = found.putIfAbsent(provider.name(), provider);
+        String type = provider.getClass().getName();
+        if (other != null && !other.getClass().getName().equals(type)) {
+            throw twice(provider.name(), type, other.getClass().getName());
+        }
+    }
+
+    private static IllegalStateException twice(String name, String one, String other) {
+        return new IllegalStateException("Two policies are named '" + name + "': " + one + " and " + other);
     }
 }

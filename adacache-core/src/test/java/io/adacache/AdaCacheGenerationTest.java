@@ -3,14 +3,18 @@ package io.adacache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.adacache.layout.Layout;
+import io.adacache.layout.Layout.Granularity;
 import io.adacache.layout.ResidualKind;
 import io.adacache.layout.Span;
-import io.adacache.spi.Embedded;
+import io.adacache.policy.MotionRegularization;
+import io.adacache.policy.Settings.Range;
+import io.adacache.spi.Transformer.Embedded;
 import io.adacache.testkit.FloatTensor;
 import io.adacache.testkit.Layouts;
 import io.adacache.testkit.LinearTransformer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -152,9 +156,9 @@ class AdaCacheGenerationTest {
     }
 
     private static AdaCache policy(Granularity granularity, boolean exact, boolean motion) {
-        AdaCache.Builder builder = AdaCache.fast(STEPS).toBuilder().granularity(granularity);
+        AdaCache.Builder builder = AdaCache.fast().toBuilder().granularity(granularity);
         if (motion) {
-            builder.motion(new MotionRegularization(0.385, 2, 1, 10, List.of(1, 2), 4, 26));
+            builder.motion(new MotionRegularization(0.385, 2, 1, 10, List.of(1, 2), Optional.of(new Range(4, 26))));
         }
         return exact ? builder.referenceExact().build() : builder.build();
     }
@@ -185,7 +189,7 @@ class AdaCacheGenerationTest {
                 .codebook(io.adacache.policy.Codebook.parse("1:1"))
                 .build();
         Result plain = generate(every, layout, 1);
-        AdaCache nothing = AdaCache.fast(STEPS).toBuilder().only(site -> false).build();
+        AdaCache nothing = AdaCache.fast().toBuilder().only(site -> false).build();
         Result computed = generate(nothing, layout, 1);
         assertThat(computed.latent).isEqualTo(plain.latent);
         assertThat(plain.computed).hasSize(STEPS);
@@ -197,7 +201,7 @@ class AdaCacheGenerationTest {
         List<Result> results = new ArrayList<>();
         for (Granularity granularity : Granularity.values()) {
             results.add(generate(
-                    AdaCache.fast(STEPS).toBuilder()
+                    AdaCache.fast().toBuilder()
                             .granularity(granularity)
                             .only(site -> site.kind() != ResidualKind.MLP)
                             .build(),
@@ -206,7 +210,7 @@ class AdaCacheGenerationTest {
         }
         assertSame(results.get(1), results.get(0));
         assertSame(results.get(2), results.get(0));
-        assertThat(results.get(0).latent).isNotEqualTo(generate(AdaCache.fast(STEPS), layout, 1).latent);
+        assertThat(results.get(0).latent).isNotEqualTo(generate(AdaCache.fast(), layout, 1).latent);
     }
 
     /** Each residual with a schedule of its own: which sites were computed, step by step, and the latent. */
@@ -220,7 +224,7 @@ class AdaCacheGenerationTest {
                 layout.sites().stream().map(site -> rule(false, false)).toList();
         float[][] kept = new float[sites][];
         float[] naive = start(model, seed);
-        AdaCache policy = AdaCache.fast(STEPS).toBuilder().ownSchedules().build();
+        AdaCache policy = AdaCache.fast().toBuilder().ownSchedules().build();
         float[] latent = start(model, seed);
         try (CacheSession<FloatTensor> session =
                 CacheSession.builder(model).policy(policy).steps(STEPS).begin()) {
@@ -233,7 +237,7 @@ class AdaCacheGenerationTest {
                         assertThat(session.trace()
                                         .steps()
                                         .get(step - 1)
-                                        .spans()
+                                        .parts()
                                         .get(site)
                                         .computed())
                                 .as("site %d in step %d", site, step)

@@ -9,15 +9,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.adacache.layout.Layout;
+import io.adacache.layout.Layout.Granularity;
 import io.adacache.layout.ResidualKind;
 import io.adacache.layout.Span;
 import io.adacache.metric.Measure;
+import io.adacache.metric.Measure.Reference;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Probe;
-import io.adacache.metric.Reference;
 import io.adacache.policy.Generation;
+import io.adacache.policy.MotionRegularization;
 import io.adacache.policy.PolicyRun;
-import io.adacache.policy.StepPlan;
+import io.adacache.policy.Settings.Range;
 import io.adacache.testkit.Layouts;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -37,7 +39,7 @@ class AdaCachePlaceTest {
 
     private static List<Span> spans(AdaCache policy, Layout layout) {
         PolicyRun run = policy.begin(layout, Generation.of(30));
-        return ((StepPlan.Spans) run.plan(null)).spans();
+        return run.plan(null).stream().map(Span.class::cast).toList();
     }
 
     private static AdaCache.Builder residuals(ResidualKind first, ResidualKind... more) {
@@ -46,19 +48,14 @@ class AdaCachePlaceTest {
 
     @Test
     void theTemporalAttentionOfTheMiddleBlockIsMeasured() {
-        assertThat(measured(AdaCache.fast(30), OPEN_SORA)).containsExactly(List.of(13 * 6 + 3));
+        assertThat(measured(AdaCache.fast(), OPEN_SORA)).containsExactly(List.of(13 * 6 + 3));
         assertThat(OPEN_SORA.sites().get(13 * 6 + 3).kind()).isEqualTo(TEMPORAL_ATTENTION);
     }
 
     @Test
     void startMiddleEndAndABlockByNumber() {
-        AdaCache policy = AdaCache.builder()
-                .locations(List.of(
-                        Location.Relative.END,
-                        Location.Relative.START,
-                        new Location.Block(5),
-                        Location.Relative.MIDDLE))
-                .build();
+        AdaCache policy =
+                AdaCache.builder().locations("end", "start", "5", "middle").build();
         assertThat(measured(policy, OPEN_SORA))
                 .as("in the order in which the blocks are run")
                 .containsExactly(List.of(3), List.of(5 * 6 + 3), List.of(13 * 6 + 3), List.of(27 * 6 + 3));
@@ -80,7 +77,7 @@ class AdaCachePlaceTest {
     @Test
     void aModelWithoutTemporalAttentionIsMeasuredAtTheAttentionItHas() {
         Layout joint = Layouts.joint(4);
-        assertThat(measured(AdaCache.fast(30), joint)).containsExactly(List.of(2));
+        assertThat(measured(AdaCache.fast(), joint)).containsExactly(List.of(2));
         assertThat(joint.sites().get(2).kind()).isEqualTo(JOINT_ATTENTION);
     }
 
@@ -95,8 +92,7 @@ class AdaCachePlaceTest {
 
     @Test
     void aBlockThatIsMissingIsAnErrorThatSaysWhichThereAre() {
-        AdaCache policy =
-                AdaCache.builder().locations(List.of(new Location.Block(28))).build();
+        AdaCache policy = AdaCache.builder().locations("28").build();
         assertThatThrownBy(() -> policy.begin(Layouts.openSora(2), Generation.of(30)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("no block 28")
@@ -105,7 +101,7 @@ class AdaCachePlaceTest {
 
     @Test
     void anOpaqueModelIsRefusedWithAdvice() {
-        assertThatThrownBy(() -> AdaCache.fast(30).begin(Layout.opaque(), Generation.of(30)))
+        assertThatThrownBy(() -> AdaCache.fast().begin(Layout.opaque(), Generation.of(30)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("manifest");
     }
@@ -155,7 +151,7 @@ class AdaCachePlaceTest {
     void cosineTakesItsMotionInL1() {
         AdaCache policy = AdaCache.builder()
                 .metric(Metric.COSINE)
-                .motion(MotionRegularization.forSteps(30))
+                .motion(MotionRegularization.published())
                 .build();
         assertThat(policy.begin(OPEN_SORA, Generation.of(30)).measures())
                 .hasSize(2)
@@ -166,7 +162,7 @@ class AdaCachePlaceTest {
 
     @Test
     void thePublishedWindows() {
-        assertThat(MotionRegularization.forSteps(30)).matches(m -> m.firstStep() == 4 && m.lastStep() == 26);
-        assertThat(MotionRegularization.forSteps(100)).matches(m -> m.firstStep() == 10 && m.lastStep() == 90);
+        assertThat(MotionRegularization.published().window(30)).isEqualTo(new Range(4, 26));
+        assertThat(MotionRegularization.published().window(100)).isEqualTo(new Range(10, 90));
     }
 }

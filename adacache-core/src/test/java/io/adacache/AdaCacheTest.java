@@ -1,5 +1,6 @@
 package io.adacache;
 
+import io.adacache.layout.Layout.Granularity;
 import io.adacache.layout.ResidualKind;
 import io.adacache.metric.Metric;
 import io.adacache.policy.CachePolicy;
@@ -12,7 +13,7 @@ class AdaCacheTest {
     class Fast extends CachePolicyKit {
         @Override
         protected CachePolicy policy(int steps) {
-            return AdaCache.fast(steps);
+            return AdaCache.fast();
         }
     }
 
@@ -20,7 +21,7 @@ class AdaCacheTest {
     class SlowPairsWithMotion extends CachePolicyKit {
         @Override
         protected CachePolicy policy(int steps) {
-            return AdaCache.slow(steps).withMotionRegularization(steps).toBuilder()
+            return AdaCache.slow().withMotionRegularization().toBuilder()
                     .granularity(Granularity.PAIRS)
                     .build();
         }
@@ -30,10 +31,10 @@ class AdaCacheTest {
     class CrossAttentionAndMlpAtSeveralPlacesInL2 extends CachePolicyKit {
         @Override
         protected CachePolicy policy(int steps) {
-            return AdaCache.medium(steps).toBuilder()
+            return AdaCache.medium().toBuilder()
                     .metric(Metric.L2)
                     .residuals(ResidualKind.CROSS_ATTENTION, ResidualKind.MLP)
-                    .locations(List.of(Location.Relative.START, Location.Relative.END))
+                    .locations("start", "end")
                     .build();
         }
     }
@@ -42,7 +43,7 @@ class AdaCacheTest {
     class OwnSchedulesOfAttentionOnly extends CachePolicyKit {
         @Override
         protected CachePolicy policy(int steps) {
-            return AdaCache.fast(steps).toBuilder()
+            return AdaCache.fast().toBuilder()
                     .ownSchedules()
                     .only(site -> site.kind().isSelfAttention())
                     .build();
@@ -53,9 +54,8 @@ class AdaCacheTest {
     class ReferenceExactWithMotion extends CachePolicyKit {
         @Override
         protected CachePolicy policy(int steps) {
-            return AdaCache.fast(steps).withMotionRegularization(steps).toBuilder()
-                    .referenceExact()
-                    .previousMotion(List.of(0.3))
+            return AdaCache.fast().withMotionRegularization().toBuilder()
+                    .referenceExact(List.of(0.3))
                     .build();
         }
     }

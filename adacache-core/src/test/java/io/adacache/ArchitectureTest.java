@@ -78,7 +78,7 @@ class ArchitectureTest {
     void internalIsUsedByTheFrontDoorOnly() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("io.adacache", "io.adacache.internal")
+                .resideOutsideOfPackages("io.adacache", "io.adacache.internal", "io.adacache.replay")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.adacache.internal")

@@ -6,6 +6,7 @@ import io.adacache.testkit.FloatTensor;
 import io.adacache.testkit.Layouts;
 import io.adacache.testkit.LinearHarness;
 import io.adacache.testkit.LinearTransformer;
+import io.adacache.testkit.ModelConstants;
 import io.adacache.testkit.ModelHarness;
 import io.adacache.testkit.SessionKit;
 import java.util.List;
@@ -48,7 +49,15 @@ class CacheSessionTest {
     @Nested
     class UnderEveryPolicyThereIs extends SessionKit<FloatTensor> {
         /** Those whose defaults do not do for six steps. */
-        private static final Map<String, String> TEXTS = Map.of("steps", "steps:1;3", "even", "even-3");
+        private static final Map<String, String> TEXTS = Map.of(
+                "steps",
+                "steps:1;3",
+                "even",
+                "even-3",
+                "tgate",
+                "tgate:gate=3",
+                "delta-dit",
+                "delta-dit:gate=4,front=1");
 
         @Override
         protected ModelHarness<FloatTensor> harness() {
@@ -58,7 +67,7 @@ class CacheSessionTest {
         @Override
         protected List<CachePolicy> policies() {
             return Policies.names().stream()
-                    .map(name -> Policies.parse(TEXTS.getOrDefault(name, name), 6))
+                    .map(name -> ModelConstants.policy(TEXTS.getOrDefault(name, name)))
                     .toList();
         }
     }

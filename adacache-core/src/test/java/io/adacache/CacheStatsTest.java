@@ -3,26 +3,32 @@ package io.adacache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.adacache.event.SpanRecord;
-import io.adacache.event.StepRecord;
+import io.adacache.event.CacheListener.SessionInfo;
+import io.adacache.event.Trace.Ending;
+import io.adacache.event.Trace.PartRecord;
+import io.adacache.event.Trace.StepRecord;
 import io.adacache.internal.SessionEngine;
+import io.adacache.internal.SessionOptions;
 import io.adacache.layout.Span;
+import io.adacache.policy.Decision.Reason;
 import io.adacache.policy.Generation;
-import io.adacache.policy.Reason;
-import io.adacache.policy.Schedules;
+import io.adacache.rivals.Schedules;
 import io.adacache.testkit.FloatTensor;
 import io.adacache.testkit.Layouts;
 import io.adacache.testkit.LinearTransformer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class CacheStatsTest {
+    private static final SessionInfo SESSION = new SessionInfo("17", "a model", "a policy", Generation.of(9));
+
     private static StepRecord step(int number, long millis, long held, long peak, Boolean... computed) {
-        List<SpanRecord> spans = new ArrayList<>();
+        List<PartRecord> spans = new ArrayList<>();
         for (int i = 0; i < computed.length; i++) {
-            spans.add(new SpanRecord(new Span(i, i + 1), computed[i], Reason.SCHEDULE));
+            spans.add(new PartRecord(new Span(i, i + 1), computed[i], Reason.SCHEDULE));
         }
         return new StepRecord(number, spans, List.of(), millis * 1_000_000, held, peak);
     }
@@ -30,8 +36,8 @@ class CacheStatsTest {
     @Test
     void countsAndTakesMediansAndMaxima() {
         CacheStats stats = CacheStats.of(
-                "a policy",
-                9,
+                SESSION,
+                Ending.CUT_SHORT,
                 List.of(
                         step(1, 100, 10, 50, true, true),
                         step(2, 10, 30, 40, false, false),
@@ -51,16 +57,17 @@ class CacheStatsTest {
         assertThat(stats.work()).isEqualTo(2.5);
         assertThat(stats.idealSpeedup()).isEqualTo(2);
         assertThat(stats.estimatedSpeedup()).isCloseTo(5 * 102 / 304.0, within(1e-12));
-        assertThat(stats.toString()).contains("a policy: 2 of 5 steps computed, 2 reused");
+        assertThat(stats.toString())
+                .contains("a policy: cut-short, 5 of 9 steps; 2 computed, 2 reused", "[session 17]");
     }
 
     @Test
     void nothingDoneIsNoSpeedUp() {
-        CacheStats stats = CacheStats.of("a policy", 9, List.of(), List.of());
+        CacheStats stats = CacheStats.of(SESSION, Ending.UNUSED, List.of(), List.of());
         assertThat(stats.idealSpeedup()).isEqualTo(1);
         assertThat(stats.estimatedSpeedup()).isEqualTo(1);
         assertThat(stats.computedStepMillis()).isEmpty();
-        assertThat(stats.toString()).contains("0 of 0 steps computed");
+        assertThat(stats.toString()).contains("unused, 0 of 9 steps; 0 computed");
     }
 
     @Test
@@ -71,9 +78,7 @@ class CacheStatsTest {
                 model,
                 Schedules.every(2),
                 new Generation(2, List.of("a", "b"), List.of()),
-                List.of(),
-                false,
-                () -> clock.getAndAdd(5));
+                new SessionOptions("17", List.of(), false, false, Optional.empty(), () -> clock.getAndAdd(5)));
         for (int step = 1; step <= 2; step++) {
             for (String branch : List.of("a", "b")) {
                 clock.addAndGet(1000);
@@ -101,7 +106,7 @@ class CacheStatsTest {
             assertThat(second.isComputed())
                     .as("b had nothing kept and was computed")
                     .isTrue();
-            assertThat(second.spans()).singleElement().satisfies(span -> assertThat(span.reason())
+            assertThat(second.parts()).singleElement().satisfies(span -> assertThat(span.reason())
                     .isEqualTo(Reason.NOTHING_KEPT));
         }
     }

@@ -2,16 +2,18 @@ package io.adacache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.adacache.event.StepRecord;
+import io.adacache.event.Trace.StepRecord;
 import io.adacache.layout.Layout;
+import io.adacache.layout.Layout.Granularity;
 import io.adacache.layout.ResidualKind;
 import io.adacache.layout.TokenGrid;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
-import io.adacache.policy.Schedules;
+import io.adacache.rivals.Schedules;
 import io.adacache.testkit.FloatTensor;
 import io.adacache.testkit.Layouts;
 import io.adacache.testkit.LinearTransformer;
+import io.adacache.testkit.ModelConstants;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -68,7 +70,7 @@ class FootprintTest {
         for (Granularity granularity : Granularity.values()) {
             AdaCache policy = AdaCache.builder().granularity(granularity).build();
             policies.add(policy);
-            policies.add(policy.withMotionRegularization(STEPS));
+            policies.add(policy.withMotionRegularization());
             policies.add(policy.toBuilder()
                     .residuals(ResidualKind.CROSS_ATTENTION, ResidualKind.MLP)
                     .build());
@@ -126,10 +128,8 @@ class FootprintTest {
     void fusedHoldsTwoActivationsAfterEachStepButTheFirstAndLast() {
         LinearTransformer model = LinearTransformer.of(Layouts.openSora(5));
         List<Long> held = new ArrayList<>();
-        try (CacheSession<FloatTensor> session = CacheSession.builder(model)
-                .policy(AdaCache.fast(STEPS))
-                .steps(STEPS)
-                .begin()) {
+        try (CacheSession<FloatTensor> session =
+                CacheSession.builder(model).policy(AdaCache.fast()).steps(STEPS).begin()) {
             for (int step = 1; step <= STEPS; step++) {
                 List<FloatTensor> inputs = model.inputs(step, ROWS, 3, 2, 2);
                 model.ops().release(session.step(inputs));
@@ -148,7 +148,7 @@ class FootprintTest {
         Footprint.Sizes sizes = new Footprint.Sizes(grid, 2, 2L * 4 * 15 * 90 * 160 * 4, 2L * 8 * 15 * 90 * 160 * 4);
         Layout openSora = Layouts.openSora(28);
         long activation = sizes.activationBytes();
-        AdaCache fused = AdaCache.fast(30);
+        AdaCache fused = AdaCache.fast();
         assertThat(Footprint.predict(fused, openSora, Generation.of(30), sizes).bytesHeld())
                 .isEqualTo(2 * activation);
         AdaCache pairs = fused.toBuilder().granularity(Granularity.PAIRS).build();
@@ -164,7 +164,7 @@ class FootprintTest {
     @ParameterizedTest
     @MethodSource("policies")
     void isEnoughForEveryPolicy(String name) {
-        CachePolicy policy = Policies.parse(name, STEPS);
+        CachePolicy policy = ModelConstants.policy(name);
         Footprint predicted = predict(policy, Layouts.openSora(3), Generation.SINGLE_BRANCH);
         CacheStats stats = run(policy, Layouts.openSora(3));
         assertThat(predicted.bytesHeld()).isGreaterThanOrEqualTo(stats.bytesHeld());

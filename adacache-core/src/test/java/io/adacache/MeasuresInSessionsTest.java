@@ -3,23 +3,24 @@ package io.adacache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.adacache.event.StepRecord;
+import io.adacache.event.Trace.StepRecord;
 import io.adacache.layout.Layout;
+import io.adacache.layout.Layout.Granularity;
+import io.adacache.layout.Part;
 import io.adacache.layout.Span;
 import io.adacache.metric.Measure;
+import io.adacache.metric.Measure.Reference;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Probe;
-import io.adacache.metric.Reference;
 import io.adacache.metric.Sums;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Decision;
+import io.adacache.policy.Decision.Reason;
 import io.adacache.policy.Figures;
 import io.adacache.policy.Generation;
 import io.adacache.policy.PolicyRun;
-import io.adacache.policy.Reason;
-import io.adacache.policy.StepPlan;
-import io.adacache.policy.StepView;
-import io.adacache.spi.Embedded;
+import io.adacache.policy.PolicyRun.StepView;
+import io.adacache.spi.Transformer.Embedded;
 import io.adacache.testkit.FloatTensor;
 import io.adacache.testkit.Layouts;
 import io.adacache.testkit.LinearTransformer;
@@ -28,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiPredicate;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +59,11 @@ class MeasuresInSessionsTest {
         }
 
         @Override
+        public Set<Requirement> requirements() {
+            return Set.of(Requirement.SITES);
+        }
+
+        @Override
         public PolicyRun begin(Layout layout, Generation generation) {
             return this;
         }
@@ -67,15 +74,15 @@ class MeasuresInSessionsTest {
         }
 
         @Override
-        public StepPlan plan(StepView step) {
+        public List<Span> plan(StepView step) {
             asked.add("plan " + step.step());
-            return new StepPlan.Spans(List.of(FRONT, REAR));
+            return List.of(FRONT, REAR);
         }
 
         @Override
-        public Decision decide(Span span, StepView step) {
+        public Decision decide(Part span, StepView step) {
             asked.add("decide " + step.step() + (span == FRONT ? " front" : " rear"));
-            return computes.test(span, step.step())
+            return computes.test((Span) span, step.step())
                     ? Decision.compute(Reason.SCHEDULE)
                     : Decision.reuse(Reason.SCHEDULE);
         }

@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * The rule of AdaCache, written down a second time from the description of the published code: plain loops over plain numbers, sharing
- * nothing with {@link AdaCacheRun}. The faults of the published code are there when {@code exact} is set.
+ * nothing with the classes of {@code adaptive}. The faults of the published code are there when {@code exact} is set.
  */
 final class NaiveAdaCache {
     final int steps;

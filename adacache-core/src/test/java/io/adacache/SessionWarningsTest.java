@@ -17,7 +17,7 @@ class SessionWarningsTest {
     private static List<String> warnings(String policy, double growth) {
         LinearTransformer model = LinearTransformer.of(Layouts.joint(2));
         try (CacheSession<FloatTensor> session = CacheSession.builder(model)
-                .policy(Policies.parse(policy, STEPS))
+                .policy(Policies.parse(policy))
                 .steps(STEPS)
                 .begin()) {
             for (int step = 0; step < STEPS; step++) {

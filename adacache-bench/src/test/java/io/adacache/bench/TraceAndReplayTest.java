@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.adacache.bench.plan.RecordingJson;
-import io.adacache.replay.Recording;
+import io.adacache.tune.Recording;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,11 +1,12 @@
 package io.adacache.internal;
 
-import io.adacache.layout.Span;
+import io.adacache.layout.Part;
 import io.adacache.layout.TokenGrid;
+import io.adacache.metric.Measure.Reference;
 import io.adacache.metric.Probe;
-import io.adacache.metric.Reference;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -15,64 +16,80 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one branch of a session keeps from step to step: sums per span, and the probes that distances are measured from.
+ * What one branch of a session keeps from step to step: tensors per part, and the probes that distances are measured from.
  *
  * @param <T> the engine's tensor type
  */
 final class BranchState<T> {
-    /** The whole call, where a plan is not cut into spans. */
-    static final Span CALL = new Span(0, Integer.MAX_VALUE);
-
     private record Key(Probe probe, Reference reference) {}
 
     private final Ledger<T> ledger;
-    private final Map<Span, Deque<Shared<T>>> kept = new HashMap<>();
+    private final Map<Part, Deque<Shared<T>>> kept = new HashMap<>();
     private final Map<Key, Shared<T>> references = new HashMap<>();
     private @Nullable TokenGrid grid;
+    private boolean dropped;
 
     BranchState(Ledger<T> ledger) {
         this.ledger = ledger;
     }
 
-    /** Checks that all calls of this branch are of one size. */
-    void checkGrid(TokenGrid now) {
-        if (grid != null && !grid.equals(now)) {
-            throw new IllegalArgumentException("The inputs changed size within a generation, from " + grid + " to "
+    /**
+     * Holds a call against the ones before it. What was kept fits calls of one size. Where only the number of rows has changed
+     * (guidance was dropped, a batch grew or shrank), all of it is dropped and the generation goes on.
+     *
+     * @return whether something was dropped
+     * @throws IllegalArgumentException if the call is of another size
+     */
+    boolean fit(TokenGrid now) {
+        TokenGrid before = grid;
+        if (before != null && !before.withRows(now.rows()).equals(now)) {
+            throw new IllegalArgumentException("The inputs changed size within a generation, from " + before + " to "
                     + now + "; what was kept does not fit. Begin a new session for the new size.");
         }
         grid = now;
+        if (before == null || before.equals(now)) {
+            return false;
+        }
+        clear();
+        dropped = true;
+        return true;
     }
 
-    List<T> kept(Span span, int count) {
+    /** Whether kept tensors were dropped since the generation began: then fewer may be here than a policy counts on. */
+    boolean hasDropped() {
+        return dropped;
+    }
+
+    List<T> kept(Part part, int count) {
         List<T> newestFirst = new ArrayList<>(count);
-        Iterator<Shared<T>> all = kept.getOrDefault(span, new ArrayDeque<>()).iterator();
+        Iterator<Shared<T>> all = kept.getOrDefault(part, none()).iterator();
         while (newestFirst.size() < count && all.hasNext()) {
             newestFirst.add(all.next().tensor);
         }
         return newestFirst;
     }
 
-    boolean hasKept(Span span) {
-        return !kept.getOrDefault(span, new ArrayDeque<>()).isEmpty();
+    int countKept(Part part) {
+        return kept.getOrDefault(part, none()).size();
     }
 
     /** Keeps a sum, whose user this becomes. */
-    void keep(Span span, Shared<T> sum) {
-        kept.computeIfAbsent(span, key -> new ArrayDeque<>()).addFirst(sum);
+    void keep(Part part, Shared<T> sum) {
+        kept.computeIfAbsent(part, key -> new ArrayDeque<>()).addFirst(sum);
     }
 
-    /** Frees the oldest sums of a span until at most {@code count} are left. */
-    void trim(Span span, int count) {
-        Deque<Shared<T>> sums = kept.get(span);
+    /** Frees the oldest sums of a part until at most {@code count} are left. */
+    void trim(Part part, int count) {
+        Deque<Shared<T>> sums = kept.get(part);
         while (sums != null && sums.size() > count) {
             ledger.release(sums.removeLast());
         }
     }
 
-    /** Frees the sums of all spans that are not in the plan. */
-    void retainOnly(Set<Span> spans) {
+    /** Frees the sums of all parts that are not in the plan. */
+    void retainOnly(Collection<? extends Part> parts) {
         kept.entrySet().removeIf(entry -> {
-            if (spans.contains(entry.getKey())) {
+            if (parts.contains(entry.getKey())) {
                 return false;
             }
             entry.getValue().forEach(ledger::release);
@@ -95,5 +112,9 @@ final class BranchState<T> {
         retainOnly(Set.of());
         references.values().forEach(ledger::release);
         references.clear();
+    }
+
+    private static <T> Deque<Shared<T>> none() {
+        return new ArrayDeque<>(1);
     }
 }

@@ -1,9 +1,9 @@
 package io.adacache.internal;
 
-import io.adacache.event.SpanRecord;
-import io.adacache.event.StepRecord;
+import io.adacache.event.Trace.PartRecord;
+import io.adacache.event.Trace.StepRecord;
+import io.adacache.policy.Decision.Reason;
 import io.adacache.policy.Figures;
-import io.adacache.policy.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -69,9 +69,9 @@ final class Diagnosis {
     }
 
     private static boolean neverReused(List<StepRecord> records) {
-        List<SpanRecord> spans =
-                records.stream().flatMap(record -> record.spans().stream()).toList();
-        return spans.stream().allMatch(SpanRecord::computed)
+        List<PartRecord> spans =
+                records.stream().flatMap(record -> record.parts().stream()).toList();
+        return spans.stream().allMatch(PartRecord::computed)
                 && spans.stream().anyMatch(span -> span.reason() != Reason.ALWAYS);
     }
 

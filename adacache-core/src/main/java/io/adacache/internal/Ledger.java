@@ -2,20 +2,20 @@ package io.adacache.internal;
 
 import io.adacache.spi.TensorOps;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every tensor that a session owns, counted in bytes; what is still here when the session fails or ends is freed here.
+ * Every tensor that a session owns, counted in bytes; what is still here when the session fails or ends is freed here. A ring of
+ * {@link Shared}, so that freeing needs no memory.
  *
  * @param <T> the engine's tensor type
  */
 final class Ledger<T> {
+    private static final int ATTEMPTS = 3;
+
     private final TensorOps<T> ops;
-    private final Set<Shared<T>> live = Collections.newSetFromMap(new IdentityHashMap<>());
+    private @Nullable Shared<T> newest;
     private long held;
     private long peak;
 
@@ -25,8 +25,18 @@ final class Ledger<T> {
 
     /** Takes ownership of a tensor, for one user. */
     Shared<T> adopt(T tensor) {
-        Shared<T> shared = new Shared<>(tensor, ops.bytes(tensor));
-        live.add(shared);
+        Shared<T> shared;
+        try {
+            shared = new Shared<>(tensor, ops.bytes(tensor));
+        } catch (Throwable e) {
+            ops.release(tensor);
+            throw e;
+        }
+        shared.older = newest;
+        if (newest != null) {
+            newest.newer = shared;
+        }
+        newest = shared;
         held += shared.bytes;
         peak = Math.max(peak, held);
         return shared;
@@ -34,8 +44,18 @@ final class Ledger<T> {
 
     List<Shared<T>> adoptAll(List<T> tensors) {
         List<Shared<T>> all = new ArrayList<>(tensors.size());
-        tensors.forEach(tensor -> all.add(adopt(tensor)));
-        return all;
+        int adopted = 0;
+        try {
+            for (T tensor : tensors) {
+                adopted++;
+                all.add(adopt(tensor));
+            }
+            return all;
+        } finally {
+            if (all.size() < tensors.size()) {
+                tensors.subList(adopted, tensors.size()).forEach(ops::release);
+            }
+        }
     }
 
     /** Adds a user. */
@@ -62,26 +82,63 @@ final class Ledger<T> {
     }
 
     private void forget(Shared<T> shared) {
-        live.remove(shared);
+        Shared<T> newer = shared.newer;
+        Shared<T> older = shared.older;
+        if (newer != null) {
+            newer.older = older;
+        } else {
+            newest = older;
+        }
+        if (older != null) {
+            older.newer = newer;
+        }
+        shared.older = null;
+        shared.newer = null;
         held -= shared.bytes;
     }
 
-    /** Frees everything; one tensor that cannot be freed does not keep the others. */
+    /**
+     * Frees everything; one tensor that cannot be freed does not keep the others. What is left because memory ran out is tried again,
+     * since what was freed may have made room; it stays here if that does not help.
+     */
     void releaseAll() {
-        List<Shared<T>> all = new ArrayList<>(live);
-        live.clear();
-        held = 0;
-        RuntimeException first = null;
-        for (Shared<T> shared : all) {
+        Throwable problem = releaseOnce();
+        for (int again = 1; newest != null && again < ATTEMPTS; again++) {
+            problem = releaseOnce();
+        }
+        if (problem instanceof RuntimeException e) {
+            throw e;
+        }
+        if (problem instanceof Error e) {
+            throw e;
+        }
+    }
+
+    private @Nullable Throwable releaseOnce() {
+        Throwable first = null;
+        Shared<T> next = newest;
+        while (next != null) {
+            Shared<T> shared = next;
+            next = shared.older;
+            boolean tried = false;
             try {
                 ops.release(shared.tensor);
+                tried = true;
             } catch (RuntimeException e) {
+                tried = true;
+                first = first == null ? e : first;
+            } catch (Error e) {
                 first = first == null ? e : first;
             }
+            if (tried) {
+                forget(shared);
+            }
         }
-        if (first != null) {
-            throw first;
-        }
+        return first;
+    }
+
+    boolean isEmpty() {
+        return newest == null;
     }
 
     long held() {

@@ -3,22 +3,21 @@ package io.adacache.internal;
 import io.adacache.layout.Span;
 import io.adacache.layout.TokenGrid;
 import io.adacache.metric.Measure;
+import io.adacache.metric.Measure.Reference;
 import io.adacache.metric.Probe;
-import io.adacache.metric.Reference;
 import io.adacache.metric.Sums;
 import io.adacache.spi.TensorOps;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the measures that a policy asked for, and keeps the tensors that the next ones are compared with.
@@ -66,21 +65,28 @@ final class Prober<T> {
         return byProbe.containsKey(new Probe.SpanSum(span));
     }
 
-    void latent(Step step, BranchState<T> branch, T latent) {
-        Probe probe = new Probe.Latent();
+    void latent(BranchCall<T> call, T latent) {
+        takeCopy(call, new Probe.Latent(), latent);
+    }
+
+    void prediction(BranchCall<T> call, Shared<T> prediction) {
+        takeCopy(call, new Probe.Prediction(), prediction.tensor);
+    }
+
+    /** What is the service's, or will be, is measured on a copy that the session may keep. */
+    private void takeCopy(BranchCall<T> call, Probe probe, T tensor) {
         if (byProbe.containsKey(probe)) {
-            Shared<T> copy = ledger.adopt(ops.copy(latent));
-            take(step, branch, probe, null, copy);
+            Shared<T> copy = ledger.adopt(ops.copy(tensor));
+            take(call, probe, copy);
             ledger.release(copy);
         }
     }
 
-    void modulated(Step step, BranchState<T> branch, int site, Shared<T> now) {
-        take(step, branch, new Probe.Modulated(site), null, now);
+    void modulated(BranchCall<T> call, int site, Shared<T> now) {
+        take(call, new Probe.Modulated(site), now);
     }
 
-    void residuals(
-            Step step, BranchState<T> branch, Span span, TokenGrid grid, int[] capture, List<Shared<T>> captured) {
+    void residuals(BranchCall<T> call, Span span, int[] capture, List<Shared<T>> captured) {
         for (Probe probe : byProbe.keySet()) {
             if (probe instanceof Probe.Residuals residuals) {
                 Map<Integer, Shared<T>> found = parts.computeIfAbsent(residuals, key -> new TreeMap<>());
@@ -91,7 +97,7 @@ final class Prober<T> {
                 }
                 boolean complete = found.size() == residuals.sites().size();
                 if (complete && residuals.sites().stream().anyMatch(span::contains)) {
-                    takeSum(step, branch, probe, grid, List.copyOf(found.values()));
+                    takeSum(call, probe, List.copyOf(found.values()));
                     found.values().forEach(ledger::release);
                     found.clear();
                 }
@@ -99,28 +105,19 @@ final class Prober<T> {
         }
     }
 
-    private void takeSum(Step step, BranchState<T> branch, Probe probe, TokenGrid grid, List<Shared<T>> found) {
+    private void takeSum(BranchCall<T> call, Probe probe, List<Shared<T>> found) {
         if (found.size() == 1) {
-            take(step, branch, probe, grid, found.get(0));
+            take(call, probe, found.get(0));
             return;
         }
         Shared<T> sum =
                 ledger.adopt(ops.sum(found.stream().map(part -> part.tensor).toList()));
-        take(step, branch, probe, grid, sum);
+        take(call, probe, sum);
         ledger.release(sum);
     }
 
-    void sum(Step step, BranchState<T> branch, Span span, TokenGrid grid, Shared<T> sum) {
-        take(step, branch, new Probe.SpanSum(span), grid, sum);
-    }
-
-    void prediction(Step step, BranchState<T> branch, Shared<T> prediction) {
-        Probe probe = new Probe.Prediction();
-        if (byProbe.containsKey(probe)) {
-            Shared<T> copy = ledger.adopt(ops.copy(prediction.tensor));
-            take(step, branch, probe, null, copy);
-            ledger.release(copy);
-        }
+    void sum(BranchCall<T> call, Span span, Shared<T> sum) {
+        take(call, new Probe.SpanSum(span), sum);
     }
 
     /** Ends a call: what waited for the whole step becomes a reference, or is dropped. */
@@ -134,38 +131,38 @@ final class Prober<T> {
         parts.clear();
     }
 
-    private void take(Step step, BranchState<T> branch, Probe probe, @Nullable TokenGrid grid, Shared<T> now) {
-        boolean lastTaken = false;
-        boolean lastButOneTaken = false;
-        for (Measure measure : byProbe.get(probe)) {
+    private void take(BranchCall<T> call, Probe probe, Shared<T> now) {
+        Set<Reference> wanted = EnumSet.noneOf(Reference.class);
+        for (Measure measure : byProbe.getOrDefault(probe, List.of())) {
             if (measure instanceof Measure.Distance distance) {
-                Shared<T> then = branch.reference(probe, distance.reference());
+                wanted.add(distance.reference());
+                Shared<T> then = call.branch().reference(probe, distance.reference());
                 if (then != null) {
-                    step.add(distance, checked(ops.distance(distance.metric(), now.tensor, then.tensor), probe));
-                }
-                if (distance.reference() != Reference.LAST_COMPUTED_STEP) {
-                    lastTaken = true;
-                    lastButOneTaken |= distance.reference() == Reference.LAST_BUT_ONE_TAKEN;
-                } else {
-                    ledger.release(pending.put(probe, ledger.retain(now)));
+                    call.step().add(distance, checked(ops.distance(distance.metric(), now.tensor, then.tensor), probe));
                 }
             } else if (measure instanceof Measure.Motion motion) {
-                step.add(motion, motion(motion, grid, now));
+                call.step().add(motion, motion(motion, call.grid(), now));
             }
         }
-        if (lastTaken) {
-            Shared<T> last = branch.reference(probe, Reference.LAST_TAKEN);
-            if (lastButOneTaken && last != null) {
-                branch.setReference(probe, Reference.LAST_BUT_ONE_TAKEN, last);
-            }
+        becomeReference(call.branch(), probe, wanted, now);
+    }
+
+    private void becomeReference(BranchState<T> branch, Probe probe, Set<Reference> wanted, Shared<T> now) {
+        if (wanted.contains(Reference.LAST_COMPUTED_STEP)) {
+            ledger.release(pending.put(probe, ledger.retain(now)));
+        }
+        Shared<T> last = branch.reference(probe, Reference.LAST_TAKEN);
+        if (wanted.contains(Reference.LAST_BUT_ONE_TAKEN) && last != null) {
+            branch.setReference(probe, Reference.LAST_BUT_ONE_TAKEN, last);
+        }
+        if (wanted.contains(Reference.LAST_TAKEN) || wanted.contains(Reference.LAST_BUT_ONE_TAKEN)) {
             branch.setReference(probe, Reference.LAST_TAKEN, now);
         }
     }
 
-    private List<Sums> motion(Measure.Motion motion, @Nullable TokenGrid grid, Shared<T> now) {
-        TokenGrid frames = Objects.requireNonNull(grid, "a measure of motion refuses other probes");
+    private List<Sums> motion(Measure.Motion motion, TokenGrid grid, Shared<T> now) {
         return motion.strides().stream()
-                .map(stride -> checked(ops.motion(motion.norm(), now.tensor, frames, stride), motion.probe()))
+                .map(stride -> checked(ops.motion(motion.norm(), now.tensor, grid, stride), motion.probe()))
                 .toList();
     }
 

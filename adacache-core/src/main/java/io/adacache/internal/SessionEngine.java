@@ -1,27 +1,24 @@
 package io.adacache.internal;
 
-import io.adacache.event.CacheListener;
-import io.adacache.event.SpanRecord;
-import io.adacache.event.StepRecord;
+import io.adacache.event.CacheListener.SessionInfo;
+import io.adacache.event.Trace.Ending;
+import io.adacache.event.Trace.PartRecord;
+import io.adacache.event.Trace.StepRecord;
+import io.adacache.layout.Part;
 import io.adacache.layout.TokenGrid;
+import io.adacache.metric.Metric;
 import io.adacache.policy.CachePolicy;
+import io.adacache.policy.Decision.Reason;
 import io.adacache.policy.Figures;
 import io.adacache.policy.Generation;
 import io.adacache.policy.PolicyRun;
-import io.adacache.policy.Reason;
 import io.adacache.spi.Transformer;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One generation: the order of its calls, its end, its records. What happens inside a call is {@link StepRunner}'s.
@@ -31,9 +28,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <T> the engine's tensor type
  */
-public final class SessionEngine<T> implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger("io.adacache.CacheSession");
-
+public final class SessionEngine<T> implements Transformer.OpenSession {
     private enum State {
         OPEN,
         FAILED,
@@ -43,42 +38,46 @@ public final class SessionEngine<T> implements AutoCloseable {
     private final Transformer<T> transformer;
     private final CachePolicy policy;
     private final Generation generation;
+    private final SessionOptions options;
     private final PolicyRun run;
-    private final List<CacheListener> listeners;
-    private final boolean strict;
-    private boolean silent;
-    private final LongSupplier nanoTime;
     private final Ledger<T> ledger;
     private final StepRunner<T> runner;
+    private final Reporter reporter;
+    private final Stops stops;
     private final Map<String, BranchState<T>> branches = new HashMap<>();
-    private final List<StepRecord> records = new CopyOnWriteArrayList<>();
-    private final Map<String, String> warnings = Collections.synchronizedMap(new LinkedHashMap<>());
     private final AtomicReference<@Nullable Thread> user = new AtomicReference<>();
-    private volatile boolean cancelled;
     private volatile boolean closeRequested;
     private volatile State state = State.OPEN;
     private Step step = new Step(0);
+    private OptionalLong fingerprint = OptionalLong.empty();
 
-    /** Begins a generation. Throws what {@link CachePolicy#begin} throws. */
+    /** Begins a generation. Throws what {@link CachePolicy#check} and {@link CachePolicy#begin} throw. */
     public SessionEngine(
-            Transformer<T> transformer,
-            CachePolicy policy,
-            Generation generation,
-            List<CacheListener> listeners,
-            boolean strict,
-            LongSupplier nanoTime) {
+            Transformer<T> transformer, CachePolicy policy, Generation generation, SessionOptions options) {
         this.transformer = transformer;
         this.policy = policy;
         this.generation = generation;
-        this.listeners = List.copyOf(listeners);
-        this.strict = strict;
-        this.nanoTime = nanoTime;
-        this.run = policy.begin(transformer.layout(), generation);
+        this.options = options;
+        policy.check(transformer.layout(), generation, transformer.remedyForSites());
+        this.run = begin(policy, transformer, generation);
+        this.reporter =
+                new Reporter(new SessionInfo(options.id(), transformer.name(), policy.name(), generation), options);
+        this.stops = new Stops(options.nanoTime(), options.limit());
         this.ledger = new Ledger<>(transformer.ops());
         Prober<T> prober = new Prober<>(transformer.ops(), ledger, run.measures(), this::notANumber);
-        this.runner = new StepRunner<>(transformer, policy.name(), run, ledger, prober, this::checkCancelled);
+        this.runner = new StepRunner<>(transformer, policy.name(), run, ledger, prober, this::checkStop);
         generation.branches().forEach(branch -> branches.put(branch, new BranchState<>(ledger)));
+        run.warnings().forEach(warning -> reporter.warn(warning, warning));
         transformer.sessionBegun(this);
+        reporter.begun();
+    }
+
+    private static <T> PolicyRun begin(CachePolicy policy, Transformer<T> transformer, Generation generation) {
+        PolicyRun run = policy.begin(transformer.layout(), generation);
+        if (run == null) {
+            throw new IllegalStateException("Policy '" + policy.name() + "' returned null from begin");
+        }
+        return run;
     }
 
     /** Runs the next call of a branch: of this step if the branch was not called in it yet, else of the next step. */
@@ -111,57 +110,109 @@ public final class SessionEngine<T> implements AutoCloseable {
         BranchState<T> branchState = checkBranch(branch);
         checkNumber(number, branch);
         TokenGrid grid = transformer.check(inputs);
-        branchState.checkGrid(grid);
+        fit(branchState, grid, number);
         boolean done = false;
+        String problem = "";
         try {
-            if (number > step.step()) {
-                if (step.step() > 0 && !isDone(step)) {
-                    warn(
-                            "missing branch",
-                            "Step " + step.step() + " was called for " + step.called + " only, not for all of "
-                                    + generation.branches());
-                    complete();
-                }
-                step = new Step(number);
-            }
-            long begin = nanoTime.getAsLong();
-            T prediction = number > generation.steps() ? beyond(inputs) : runner.call(step, branchState, grid, inputs);
-            step.called.add(branch);
-            step.nanos += nanoTime.getAsLong() - begin;
-            endOfCall(prediction);
-            T result = transformer.handOver(prediction, inputs);
+            T result = run(number, branch, new BranchCall<>(stepOf(number), branchState, grid, inputs));
             done = true;
             return result;
+        } catch (Throwable e) {
+            problem = String.valueOf(e);
+            throw e;
         } finally {
             if (!done) {
-                fail();
+                fail(problem);
             }
         }
     }
 
-    /** Ends the step if this was its last call. The prediction belongs to nobody yet: it is freed if that fails. */
-    private void endOfCall(T prediction) {
+    private void fit(BranchState<T> branch, TokenGrid grid, int number) {
+        if (branch.fit(grid)) {
+            reporter.warn(
+                    "rows",
+                    "The number of rows changed to " + grid.rows() + " in step " + number
+                            + ": what was kept is dropped and this step is computed");
+        }
+    }
+
+    /** Returns the step of that number; if it is the next one, the one before it ends. */
+    private Step stepOf(int number) {
+        if (number > step.step()) {
+            if (step.step() > 0 && !isDone(step)) {
+                reporter.warn(
+                        "missing branch",
+                        "Step " + step.step() + " was called for " + step.called + " only, not for all of "
+                                + generation.branches());
+                complete();
+            }
+            step = new Step(number);
+        }
+        return step;
+    }
+
+    private T run(int number, String branch, BranchCall<T> call) {
+        checkStop();
+        checkTwice(number, call.inputs());
+        long begin = options.nanoTime().getAsLong();
+        T prediction = number > generation.steps() ? beyond(call.inputs()) : runner.call(call);
         boolean ended = false;
         try {
+            step.called.add(branch);
+            step.nanos += options.nanoTime().getAsLong() - begin;
+            checkNumbers(number, prediction);
             if (isDone(step)) {
                 complete();
             }
             ended = true;
         } finally {
-            if (!ended) {
+            if (!ended) { // the prediction belongs to nobody yet
                 transformer.ops().release(prediction);
+            }
+        }
+        return transformer.handOver(prediction, call.inputs());
+    }
+
+    /** Notices guidance in two calls without branches: the second call is then of the same latent and noise level as the first. */
+    private void checkTwice(int number, List<T> inputs) {
+        if (generation.branches().size() > 1 || number > 2 || generation.steps() < 2 || options.thought()) {
+            return;
+        }
+        OptionalLong now = transformer.fingerprint(inputs);
+        if (number == 2 && now.isPresent() && now.equals(fingerprint)) {
+            reporter.warnOrThrow(
+                    "called twice",
+                    "The first two calls were given the same latent and the same noise level. If guidance is called"
+                            + " separately, name its branches: begin(policy, steps, \"conditional\","
+                            + " \"unconditional\") and step(\"conditional\", inputs)",
+                    "; as it is, the two are mixed");
+        }
+        fingerprint = now;
+    }
+
+    /** Not-a-number anywhere in a generation is still there at its end. */
+    private void checkNumbers(int number, T prediction) {
+        if (number == generation.steps() && !options.thought()) {
+            for (double sum : transformer
+                    .ops()
+                    .distance(Metric.L1, prediction, prediction)
+                    .total()) {
+                if (!Double.isFinite(sum)) {
+                    notANumber("the prediction");
+                    return;
+                }
             }
         }
     }
 
     private T beyond(List<T> inputs) {
-        String message = "Step " + step.step() + " is beyond the " + generation.steps() + " steps that were announced";
-        if (strict) {
-            throw new IllegalStateException(message
-                    + "; announce the number of calls of the denoiser (a sampler may need more than" + " its steps)");
-        }
-        warn("beyond plan", message + ": it is computed plainly");
-        step.record(BranchState.CALL, new SpanRecord(null, true, Reason.BEYOND_PLAN));
+        reporter.warnOrThrow(
+                "beyond plan",
+                "Step " + step.step() + " is beyond the " + generation.steps()
+                        + " steps that were announced. Announce the number of calls of the denoiser, which a sampler may"
+                        + " make more of than steps; and name the branches of guidance that is called separately",
+                ". Such steps are computed plainly");
+        step.record(new PartRecord(Part.Call.PREDICTION, true, Reason.BEYOND_PLAN));
         return transformer.forward(inputs);
     }
 
@@ -175,27 +226,28 @@ public final class SessionEngine<T> implements AutoCloseable {
         if (step.step() >= generation.steps()) {
             branches.values().forEach(BranchState::clear);
         }
-        StepRecord record = new StepRecord(
-                step.step(), List.copyOf(step.records.values()), figures, step.nanos, ledger.held(), ledger.takePeak());
-        records.add(record);
+        reporter.step(new StepRecord(
+                step.step(),
+                List.copyOf(step.records.values()),
+                figures,
+                step.nanos,
+                ledger.held(),
+                ledger.takePeak()));
         if (step.step() == generation.steps()) {
-            Diagnosis.of(generation.steps(), records).forEach(warning -> warn(warning, warning));
+            Diagnosis.of(generation.steps(), reporter.records()).forEach(warning -> reporter.warn(warning, warning));
         }
-        tell(listener -> listener.onStep(record));
     }
 
     private void checkState() {
         if (state == State.CLOSED) {
             throw new IllegalStateException("This session is closed; begin a new one for the next generation");
         }
-        if (cancelled) {
-            fail();
-            throw new CancellationException(
-                    "The session was cancelled in step " + step.step() + " and can only be closed");
-        }
         if (state == State.FAILED) {
-            throw new IllegalStateException(
-                    "This session failed in step " + step.step() + " and can only be closed; begin a new one");
+            if (reporter.ending() == Ending.FAILED) {
+                throw new IllegalStateException(
+                        "This session failed in step " + step.step() + " and can only be closed; begin a new one");
+            }
+            throw stops.exception(reporter.ending(), step.step());
         }
     }
 
@@ -203,7 +255,8 @@ public final class SessionEngine<T> implements AutoCloseable {
         BranchState<T> branchState = branches.get(branch);
         if (branchState == null) {
             throw new IllegalArgumentException("Unknown branch '" + branch
-                    + "'; this session was begun with the branches " + generation.branches());
+                    + "'; this session was begun with the branches " + generation.branches()
+                    + ". Name all branches when it begins: begin(policy, steps, \"" + branch + "\", ...)");
         }
         return branchState;
     }
@@ -218,58 +271,29 @@ public final class SessionEngine<T> implements AutoCloseable {
         }
     }
 
-    /** Logs no warning from now on: for a session that is only thought through. */
-    public void silence() {
-        silent = true;
-    }
-
-    private void checkCancelled() {
-        if (cancelled) {
-            throw new CancellationException("The session was cancelled in step " + step.step());
+    private void checkStop() {
+        Ending why = stops.reason();
+        if (why != Ending.RUNNING) {
+            throw stops.exception(why, step.step());
         }
     }
 
     private void notANumber(String what) {
-        String message = "Not a number: " + what + " in step " + step.step()
-                + ". The latents or the model's output may hold NaN or infinity";
-        if (strict) {
-            throw new IllegalStateException(message);
-        }
-        warn("not a number", message + "; such steps are computed");
-    }
-
-    private void warn(String key, String message) {
-        if (warnings.putIfAbsent(key, message) == null && !silent) {
-            LOG.warn("{} [{}]", message, policy.name());
-        }
-    }
-
-    private interface Telling {
-        void to(CacheListener listener);
-    }
-
-    private void tell(Telling telling) {
-        for (CacheListener listener : listeners) {
-            try {
-                telling.to(listener);
-            } catch (RuntimeException e) {
-                if (warnings.putIfAbsent("listener", "A listener threw " + e) == null) {
-                    LOG.warn("A listener threw; the generation goes on", e);
-                }
-            }
-        }
+        reporter.warnOrThrow(
+                "not a number",
+                "Not a number: " + what + " in step " + step.step()
+                        + ". The latents or the model's output may hold NaN or infinity",
+                "; steps in which a measure is not a number are computed");
     }
 
     private void enter() {
         Thread me = Thread.currentThread();
         if (!user.compareAndSet(null, me)) {
-            throw new IllegalStateException("This session is in use by thread '" + name(user.get())
+            Thread other = user.get();
+            throw new IllegalStateException("This session is in use by thread '"
+                    + (other == null ? "?" : other.getName())
                     + "'; a session takes one call at a" + " time. Begin a session per generation");
         }
-    }
-
-    private static String name(@Nullable Thread thread) {
-        return thread == null ? "?" : thread.getName();
     }
 
     private void leave() {
@@ -279,16 +303,22 @@ public final class SessionEngine<T> implements AutoCloseable {
         }
     }
 
-    private void fail() {
+    private void fail(String problem) {
         if (state == State.OPEN) {
             state = State.FAILED;
         }
-        ledger.releaseAll();
+        try {
+            ledger.releaseAll();
+        } finally {
+            Ending why = stops.reason();
+            reporter.ended(why == Ending.RUNNING ? Ending.FAILED : why, problem);
+        }
     }
 
     /** Stops the running step at its next span; further steps are refused. */
+    @Override
     public void cancel() {
-        cancelled = true;
+        stops.cancel();
     }
 
     /** Frees everything. If a step is running on another thread, it stops at its next span and frees everything there. */
@@ -296,19 +326,40 @@ public final class SessionEngine<T> implements AutoCloseable {
     public void close() {
         closeRequested = true;
         if (!user.compareAndSet(null, Thread.currentThread())) {
-            cancelled = true;
+            stops.cancel();
             return;
         }
         try {
             if (state != State.CLOSED) {
-                state = State.CLOSED;
-                ledger.releaseAll();
-                transformer.sessionClosed(this);
-                tell(listener -> listener.onClosed(records()));
+                shut();
             }
         } finally {
             user.set(null);
         }
+    }
+
+    /** The session is closed when everything is freed; while memory is too short for that, it can be closed again. */
+    private void shut() {
+        try {
+            ledger.releaseAll();
+        } finally {
+            if (ledger.isEmpty()) {
+                state = State.CLOSED;
+                transformer.sessionClosed(this);
+                reporter.ended(endingAtClose(), "");
+            }
+        }
+    }
+
+    private Ending endingAtClose() {
+        int steps = reporter.steps();
+        if (steps >= generation.steps()) {
+            return Ending.COMPLETED;
+        }
+        if (stops.reason() == Ending.CANCELLED) {
+            return Ending.CANCELLED;
+        }
+        return steps == 0 && step.step() == 0 ? Ending.UNUSED : Ending.CUT_SHORT;
     }
 
     /** Whether a branch is to be called in a step. */
@@ -319,12 +370,22 @@ public final class SessionEngine<T> implements AutoCloseable {
 
     /** Returns the records of all completed steps. */
     public List<StepRecord> records() {
-        return List.copyOf(records);
+        return reporter.records();
     }
 
     /** Returns the warnings so far. */
     public List<String> warnings() {
-        return List.copyOf(warnings.values());
+        return reporter.warnings();
+    }
+
+    /** Returns how the session ended, or that it has not. */
+    public Ending ending() {
+        return reporter.ending();
+    }
+
+    /** Returns id, model, policy and what was announced. */
+    public SessionInfo info() {
+        return reporter.session();
     }
 
     /** Returns what was announced. */
@@ -338,12 +399,13 @@ public final class SessionEngine<T> implements AutoCloseable {
     }
 
     @Override
-    public String toString() {
-        return "session (" + policy.name() + ", " + records.size() + " of " + generation.steps() + " steps)";
-    }
-
-    /** Whether the session is closed. */
     public boolean isClosed() {
         return state == State.CLOSED;
+    }
+
+    @Override
+    public String toString() {
+        return "session " + options.id() + " (" + policy.name() + ", " + reporter.steps() + " of " + generation.steps()
+                + " steps)";
     }
 }

@@ -1,19 +1,22 @@
 package io.adacache.internal;
 
-import io.adacache.event.SpanRecord;
+import io.adacache.event.Trace.PartRecord;
+import io.adacache.layout.Layout;
+import io.adacache.layout.Part;
 import io.adacache.layout.Span;
-import io.adacache.layout.TokenGrid;
 import io.adacache.policy.Decision;
+import io.adacache.policy.Decision.Reason;
 import io.adacache.policy.PolicyRun;
-import io.adacache.policy.Reason;
-import io.adacache.policy.StepPlan;
-import io.adacache.spi.Embedded;
+import io.adacache.spi.TensorOps;
 import io.adacache.spi.Transformer;
+import io.adacache.spi.Transformer.Embedded;
 import java.util.List;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a step: asks the policy, computes or reuses, keeps what will be reused. The way of the data is in {@link #call}.
+ * Runs a step: asks the policy, computes or reuses, keeps what will be reused. The way of the data is in {@link #call}; nothing else
+ * in this library knows what a step means. Replays and predictions of memory run this class on tensors that are only a name, or only
+ * a size.
  *
  * <p>Every tensor is adopted by the ledger as soon as it exists, which frees it should anything fail.
  *
@@ -21,8 +24,10 @@ import java.util.Set;
  */
 final class StepRunner<T> {
     private final Transformer<T> transformer;
+    private final TensorOps<T> ops;
     private final String policyName;
     private final PolicyRun run;
+    private final int history;
     private final Ledger<T> ledger;
     private final Prober<T> prober;
     private final Runnable checkpoint;
@@ -40,153 +45,177 @@ final class StepRunner<T> {
             Prober<T> prober,
             Runnable checkpoint) {
         this.transformer = transformer;
+        this.ops = transformer.ops();
         this.policyName = policyName;
         this.run = run;
+        this.history = run.history();
         this.ledger = ledger;
         this.prober = prober;
         this.checkpoint = checkpoint;
+        if (history < 1) {
+            throw new IllegalArgumentException(
+                    "Policy '" + policyName + "' keeps " + history + " tensors per part; history() is 1 or more");
+        }
     }
 
-    /** The way of the data: plan; embed; per span decide, compute or reuse; head. */
-    T call(Step step, BranchState<T> branch, TokenGrid grid, List<T> inputs) {
-        prober.latent(step, branch, transformer.latent(inputs));
-        StepPlan plan = step.plan;
-        if (plan == null) {
-            plan = run.plan(step);
+    /** The way of the data: plan; embed; per span decide, compute or reuse; head. Or the whole call, decided as one. */
+    T call(BranchCall<T> call) {
+        prober.latent(call, transformer.latent(call.inputs()));
+        List<? extends Part> plan = planned(call.step());
+        call.branch().retainOnly(plan);
+        return plan.get(0) instanceof Part.Call whole ? wholeCall(call, whole) : throughSpans(call, plan);
+    }
+
+    private List<? extends Part> planned(Step step) {
+        if (step.plan.isEmpty()) {
+            List<? extends Part> plan = answered(run.plan(step), "plan", step);
+            checkPlan(plan, transformer.layout());
             step.plan = plan;
-            if (plan instanceof StepPlan.Spans spans) {
-                transformer.layout().checkPartition(spans.spans());
+        }
+        return step.plan;
+    }
+
+    private void checkPlan(List<? extends Part> plan, Layout layout) {
+        if (plan.size() == 1 && plan.get(0) instanceof Part.Call) {
+            return;
+        }
+        List<Span> spans = plan.stream()
+                .filter(Span.class::isInstance)
+                .map(Span.class::cast)
+                .toList();
+        if (spans.isEmpty() || spans.size() < plan.size()) {
+            throw new IllegalStateException("Policy '" + policyName + "' planned " + plan
+                    + "; a plan is one whole call, or spans that cover all sites");
+        }
+        layout.checkPartition(spans);
+    }
+
+    private <A> A answered(@Nullable A answer, String what, Step step) {
+        if (answer == null) {
+            throw new IllegalStateException(
+                    "Policy '" + policyName + "' returned null from " + what + " in step " + step.step());
+        }
+        return answer;
+    }
+
+    /** Asks for a decision, or takes that of the branch called first; what cannot be reused is computed. */
+    private Decision decide(BranchCall<T> call, Part part) {
+        Step step = call.step();
+        Decision decision =
+                step.decisions.computeIfAbsent(part, key -> answered(run.decide(key, step), "decide", step));
+        if (decision instanceof Decision.Reuse reuse) {
+            int kept = call.branch().countKept(part);
+            int wanted = reuse.weights().length;
+            if (kept == 0 || (kept < wanted && call.branch().hasDropped())) {
+                decision = Decision.compute(Reason.NOTHING_KEPT);
+            } else if (kept < wanted) {
+                throw new IllegalStateException("Policy '" + policyName + "' asked for " + wanted + " kept tensors of "
+                        + part + " in step " + step.step() + ", but only " + kept + " are kept");
             }
         }
-        return plan instanceof StepPlan.Spans spans
-                ? throughSpans(step, spans.spans(), branch, grid, inputs)
-                : wholeCall(step, (StepPlan.WholeCall) plan, branch, inputs);
+        step.record(new PartRecord(part, decision instanceof Decision.Compute, decision.reason()));
+        return decision;
     }
 
-    private T throughSpans(Step step, List<Span> spans, BranchState<T> branch, TokenGrid grid, List<T> inputs) {
-        branch.retainOnly(Set.copyOf(spans));
+    private T throughSpans(BranchCall<T> call, List<? extends Part> plan) {
         checkpoint.run();
-        try (Embedded<T> context = transformer.embed(inputs)) {
+        try (Embedded<T> context = transformer.embed(call.inputs())) {
             Shared<T> hidden = ledger.adopt(context.hidden());
             boolean all = true;
-            for (Span span : spans) {
+            for (Part part : plan) {
+                Span span = (Span) part;
                 checkpoint.run();
-                if (prober.wantsModulated(span.first())) {
-                    Shared<T> modulated = ledger.adopt(transformer.modulated(span.first(), hidden.tensor, context));
-                    prober.modulated(step, branch, span.first(), modulated);
-                    ledger.release(modulated);
-                }
-                Decision decision = step.decisions.computeIfAbsent(span, key -> run.decide(key, step));
-                if (decision instanceof Decision.Reuse reuse && !branch.hasKept(span)) {
-                    decision = Decision.compute(Reason.NOTHING_KEPT);
-                }
-                boolean computed = decision instanceof Decision.Compute;
+                modulated(call, span, hidden, context);
+                Decision decision = decide(call, span);
                 Shared<T> next = decision instanceof Decision.Compute compute
-                        ? compute(step, span, compute.keep(), branch, grid, hidden, context)
-                        : reuse(step, span, (Decision.Reuse) decision, branch, hidden);
+                        ? compute(call, span, compute.keep(), hidden, context)
+                        : reuse(call, span, (Decision.Reuse) decision, hidden);
                 ledger.release(hidden);
                 hidden = next;
-                all &= computed;
-                step.record(span, new SpanRecord(span, computed, decision.reason()));
+                all &= decision instanceof Decision.Compute;
             }
             checkpoint.run();
             Shared<T> prediction = ledger.adopt(transformer.head(hidden.tensor, context));
             ledger.release(hidden);
             if (all) {
-                prober.prediction(step, branch, prediction);
+                prober.prediction(call, prediction);
             }
-            prober.endCall(branch, all);
+            prober.endCall(call.branch(), all);
             return ledger.giveAway(prediction);
         }
     }
 
-    private Shared<T> compute(
-            Step step,
-            Span span,
-            boolean keep,
-            BranchState<T> branch,
-            TokenGrid grid,
-            Shared<T> hidden,
-            Embedded<T> context) {
-        branch.trim(span, keep ? run.history() - 1 : 0);
-        boolean single = span.size() == 1;
-        int[] capture = prober.captures(span, keep && single);
+    private void modulated(BranchCall<T> call, Span span, Shared<T> hidden, Embedded<T> context) {
+        if (prober.wantsModulated(span.first())) {
+            Shared<T> modulated = ledger.adopt(transformer.modulated(span.first(), hidden.tensor, context));
+            prober.modulated(call, span.first(), modulated);
+            ledger.release(modulated);
+        }
+    }
+
+    private Shared<T> compute(BranchCall<T> call, Span span, boolean keep, Shared<T> hidden, Embedded<T> context) {
+        call.branch().trim(span, keep ? history - 1 : 0);
+        int[] capture = prober.captures(span, keep && span.size() == 1);
         List<Shared<T>> ran = ledger.adoptAll(transformer.run(span, capture, hidden.tensor, context));
         Shared<T> after = ran.get(0);
         List<Shared<T>> captured = ran.subList(1, ran.size());
-        prober.residuals(step, branch, span, grid, capture, captured);
-        boolean sumProbed = prober.wantsSum(span);
-        if (keep || sumProbed) {
-            Shared<T> sum = single && capture.length > 0
+        prober.residuals(call, span, capture, captured);
+        if (keep || prober.wantsSum(span)) {
+            // The sum of a single site is its residual itself, not a difference of hidden states.
+            Shared<T> sum = span.size() == 1 && capture.length > 0
                     ? ledger.retain(captured.get(0))
-                    : ledger.adopt(transformer.ops().subtract(after.tensor, hidden.tensor));
-            if (sumProbed) {
-                prober.sum(step, branch, span, grid, sum);
+                    : ledger.adopt(ops.subtract(after.tensor, hidden.tensor));
+            if (prober.wantsSum(span)) {
+                prober.sum(call, span, sum);
             }
-            if (keep) {
-                branch.keep(span, sum);
-            } else {
-                ledger.release(sum);
-            }
+            keepOrRelease(call, span, keep, sum);
         }
         captured.forEach(ledger::release);
         return after;
     }
 
-    private Shared<T> reuse(Step step, Span span, Decision.Reuse reuse, BranchState<T> branch, Shared<T> hidden) {
+    private void keepOrRelease(BranchCall<T> call, Part part, boolean keep, Shared<T> tensor) {
+        if (keep) {
+            call.branch().keep(part, tensor);
+        } else {
+            ledger.release(tensor);
+        }
+    }
+
+    private Shared<T> reuse(BranchCall<T> call, Span span, Decision.Reuse reuse, Shared<T> hidden) {
         double[] weights = reuse.weights();
         return ledger.adopt(
-                transformer.ops().addWeighted(hidden.tensor, weights, keptFor(step, span, weights, branch)));
+                ops.addWeighted(hidden.tensor, weights, call.branch().kept(span, weights.length)));
     }
 
-    private List<T> keptFor(Step step, Span span, double[] weights, BranchState<T> branch) {
-        List<T> kept = branch.kept(span, weights.length);
-        if (kept.size() < weights.length) {
-            throw new IllegalStateException(
-                    "Policy '" + policyName + "' asked for " + weights.length + " kept sums of span " + span
-                            + " in step " + step.step() + ", but only " + kept.size() + " are kept");
-        }
-        return kept;
-    }
-
-    private T wholeCall(Step step, StepPlan.WholeCall plan, BranchState<T> branch, List<T> inputs) {
-        Span call = BranchState.CALL;
-        branch.retainOnly(Set.of(call));
+    private T wholeCall(BranchCall<T> call, Part.Call part) {
         checkpoint.run();
-        Decision decision = plan.decision();
-        if (decision instanceof Decision.Reuse && !branch.hasKept(call)) {
-            decision = Decision.compute(Reason.NOTHING_KEPT);
-        }
-        boolean computed = decision instanceof Decision.Compute;
-        step.record(call, new SpanRecord(null, computed, decision.reason()));
+        Decision decision = decide(call, part);
         T prediction = decision instanceof Decision.Compute compute
-                ? computeCall(step, compute.keep(), plan.kept(), branch, inputs)
-                : reuseCall(step, (Decision.Reuse) decision, plan.kept(), branch, inputs);
-        prober.endCall(branch, computed);
+                ? computeCall(call, part, compute.keep())
+                : reuseCall(call, part, (Decision.Reuse) decision);
+        prober.endCall(call.branch(), decision instanceof Decision.Compute);
         return prediction;
     }
 
-    private T computeCall(Step step, boolean keep, StepPlan.Kept kind, BranchState<T> branch, List<T> inputs) {
-        branch.trim(BranchState.CALL, keep ? run.history() - 1 : 0);
-        Shared<T> prediction = ledger.adopt(transformer.forward(inputs));
-        prober.prediction(step, branch, prediction);
+    private T computeCall(BranchCall<T> call, Part.Call part, boolean keep) {
+        call.branch().trim(part, keep ? history - 1 : 0);
+        Shared<T> prediction = ledger.adopt(transformer.forward(call.inputs()));
+        prober.prediction(call, prediction);
         if (keep) {
-            branch.keep(
-                    BranchState.CALL,
-                    ledger.adopt(
-                            kind == StepPlan.Kept.PREDICTION
-                                    ? transformer.ops().copy(prediction.tensor)
-                                    : transformer.ops().addLeading(prediction.tensor, -1, transformer.latent(inputs))));
+            T kept = part == Part.Call.PREDICTION
+                    ? ops.copy(prediction.tensor)
+                    : ops.addLeading(prediction.tensor, -1, transformer.latent(call.inputs()));
+            call.branch().keep(part, ledger.adopt(kept));
         }
         return ledger.giveAway(prediction);
     }
 
-    private T reuseCall(Step step, Decision.Reuse reuse, StepPlan.Kept kind, BranchState<T> branch, List<T> inputs) {
+    private T reuseCall(BranchCall<T> call, Part.Call part, Decision.Reuse reuse) {
         double[] weights = reuse.weights();
-        List<T> kept = keptFor(step, BranchState.CALL, weights, branch);
-        Shared<T> mixed = ledger.adopt(transformer.ops().mix(weights, kept));
-        if (kind == StepPlan.Kept.CHANGE) {
-            Shared<T> moved = ledger.adopt(transformer.ops().addLeading(mixed.tensor, 1, transformer.latent(inputs)));
+        Shared<T> mixed = ledger.adopt(ops.mix(weights, call.branch().kept(part, weights.length)));
+        if (part == Part.Call.CHANGE) {
+            Shared<T> moved = ledger.adopt(ops.addLeading(mixed.tensor, 1, transformer.latent(call.inputs())));
             ledger.release(mixed);
             mixed = moved;
         }

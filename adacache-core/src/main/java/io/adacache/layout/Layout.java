@@ -2,6 +2,7 @@ package io.adacache.layout;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 
 /**
@@ -203,5 +204,38 @@ public final class Layout {
     @Override
     public String toString() {
         return isOpaque() ? "opaque layout" : "layout of " + sites.size() + " sites";
+    }
+
+    /** How finely residuals are kept while one schedule holds for all of them. The result is the same, the memory is not. */
+    public enum Granularity {
+        /** One sum for the whole stack: two activation-sized tensors with the probe. The default. */
+        FUSED {
+            @Override
+            public List<Span> cut(Layout layout) {
+                return List.of(layout.stack());
+            }
+        },
+        /** Two sums per transformer block, as the published code keeps them: 112 tensors on Open-Sora. A yardstick. */
+        PAIRS {
+            @Override
+            public List<Span> cut(Layout layout) {
+                return layout.pairs();
+            }
+        },
+        /** Every residual alone: 168 tensors on Open-Sora. A yardstick. */
+        SITES {
+            @Override
+            public List<Span> cut(Layout layout) {
+                return layout.perSite();
+            }
+        };
+
+        /** Returns the spans of a layout. */
+        public abstract List<Span> cut(Layout layout);
+
+        /** Returns the name used in settings: {@code fused}, {@code pairs}, {@code sites}. */
+        public String id() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 }

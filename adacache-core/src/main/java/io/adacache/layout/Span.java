@@ -6,7 +6,7 @@ package io.adacache.layout;
  * @param first index of the first site
  * @param last index after the last site; greater than {@code first}
  */
-public record Span(int first, int last) {
+public record Span(int first, int last) implements Part {
     /** Checks that the span holds at least one site. */
     public Span {
         if (first < 0 || last <= first) {
@@ -19,7 +19,7 @@ public record Span(int first, int last) {
         return new Span(site.index(), site.index() + 1);
     }
 
-    /** Returns the number of sites. */
+    @Override
     public int size() {
         return last - first;
     }

@@ -1,5 +1,6 @@
 package io.adacache.layout;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -45,6 +46,20 @@ public record TokenGrid(int rows, int prefix, int frames, int tokensPerFrame, in
     /** Returns the number of elements of the hidden state. */
     public long elements() {
         return (long) rows * tokens() * channels;
+    }
+
+    /** Returns the same for another number of rows; of inputs, those that begin with the number of rows have another. */
+    public TokenGrid withRows(int others) {
+        List<List<Long>> sizes = inputs.stream()
+                .map(size -> size.isEmpty() || size.get(0) != rows ? size : withFirst(size, others))
+                .toList();
+        return new TokenGrid(others, prefix, frames, tokensPerFrame, channels, sizes);
+    }
+
+    private static List<Long> withFirst(List<Long> size, long first) {
+        List<Long> copy = new ArrayList<>(size);
+        copy.set(0, first);
+        return List.copyOf(copy);
     }
 
     @Override

@@ -46,9 +46,9 @@ public sealed interface Probe {
      * @param sites indices of the sites
      */
     record Residuals(List<Integer> sites) implements Probe {
-        /** Copies the list and checks that it names at least one site, each once. */
+        /** Sorts the list and checks that it names at least one site, each once. */
         public Residuals {
-            sites = List.copyOf(sites);
+            sites = sites.stream().sorted().toList();
             if (sites.isEmpty() || sites.stream().distinct().count() != sites.size()) {
                 throw new IllegalArgumentException(
                         "A residual probe names at least one site, and each once, but got " + sites);

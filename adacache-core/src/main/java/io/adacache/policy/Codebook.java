@@ -14,8 +14,6 @@ import java.util.stream.Collectors;
  * r - 1 steps), and the published configurations.
  */
 public record Codebook(List<Entry> entries) {
-    private static final int PUBLISHED_ENTRIES = 6;
-
     /**
      * One line of a codebook.
      *
@@ -68,19 +66,6 @@ public record Codebook(List<Entry> entries) {
             }
         }
         return new Codebook(entries);
-    }
-
-    /**
-     * Returns the codebook as the published code reads it: thresholds and rates 1 to 5 and the last rate; of a longer codebook the
-     * entries between are never looked at.
-     */
-    public Codebook asPublishedCodeReadsIt() {
-        if (entries.size() <= PUBLISHED_ENTRIES) {
-            return this;
-        }
-        List<Entry> read = new ArrayList<>(entries.subList(0, PUBLISHED_ENTRIES - 1));
-        read.add(entries.get(entries.size() - 1));
-        return new Codebook(read);
     }
 
     /** Returns the rate for a distance; a distance that is not a number takes the last entry, as in the published code. */

@@ -20,19 +20,19 @@ public interface PolicyProvider {
     String summary();
 
     /** Returns all settings, in the order in which help shows them. */
-    default List<Setting> settings() {
+    default List<Setting<?>> settings() {
         return List.of();
     }
 
     /** Returns the setting that a bare value sets: with {@code n}, {@code every-2} and {@code every:2} mean {@code every:n=2}. */
-    default Optional<String> shorthand() {
+    default Optional<Setting<?>> shorthand() {
         return Optional.empty();
     }
 
     /**
-     * Returns the policy.
+     * Returns the policy. Whoever asked for it by text puts the text on it as its name.
      *
-     * @throws IllegalArgumentException if a value does not fit; the message says which and what is expected
+     * @throws IllegalArgumentException if values do not fit together; the message says which and what is expected
      */
     CachePolicy create(Settings settings);
 
@@ -45,10 +45,10 @@ public interface PolicyProvider {
     static PolicyProvider of(
             String name,
             String summary,
-            @Nullable String shorthand,
-            List<Setting> settings,
+            @Nullable Setting<?> shorthand,
+            List<Setting<?>> settings,
             Function<Settings, CachePolicy> making) {
-        List<Setting> copy = List.copyOf(settings);
+        List<Setting<?>> copy = List.copyOf(settings);
         return new PolicyProvider() {
             @Override
             public String name() {
@@ -61,12 +61,12 @@ public interface PolicyProvider {
             }
 
             @Override
-            public List<Setting> settings() {
+            public List<Setting<?>> settings() {
                 return copy;
             }
 
             @Override
-            public Optional<String> shorthand() {
+            public Optional<Setting<?>> shorthand() {
                 return Optional.ofNullable(shorthand);
             }
 

@@ -1,15 +1,17 @@
 package io.adacache.policy;
 
-import io.adacache.layout.Span;
+import io.adacache.layout.Part;
 import io.adacache.metric.Measure;
+import io.adacache.metric.Sums;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The state of a policy in one generation. It sees numbers only, never tensors, so the same run can be driven live or
- * replayed from a trace.
+ * replayed from a recording.
  *
- * <p>Per step: {@link #plan}, then {@link #decide} for each span in order, then {@link #completed} when all branches are done.
- * Decisions are asked for the branch that is called first; the other branches of the step follow them. Calls come from
+ * <p>Per step: {@link #plan}, then {@link #decide} for each part in order, then {@link #completed} when all branches are done.
+ * Plan and decisions are asked for the branch that is called first; the other branches of the step follow them. Calls come from
  * one thread at a time.
  */
 public interface PolicyRun {
@@ -18,16 +20,24 @@ public interface PolicyRun {
         return List.of();
     }
 
-    /** Returns how many kept sums per span a reuse may need, newest first; at least 1. */
+    /** Returns how many kept tensors per part a reuse may need, newest first; at least 1. */
     default int history() {
         return 1;
     }
 
-    /** Returns how this step is cut up. Of this step, only the latent has been measured. */
-    StepPlan plan(StepView step);
+    /** Returns what is to be said once, when the generation begins: settings that are out of their scope here, a line each. */
+    default List<String> warnings() {
+        return List.of();
+    }
 
-    /** Decides a span of a plan of spans. Known by now: what was measured before this span in this step. */
-    Decision decide(Span span, StepView step);
+    /**
+     * Returns how this step is cut up: spans that cover the layout once, in order, or one {@link Part.Call}. What was kept of parts
+     * that are not in the plan is freed. Of this step, only the latent has been measured.
+     */
+    List<? extends Part> plan(StepView step);
+
+    /** Decides a part of the plan. Known by now: what was measured before this part in this step. */
+    Decision decide(Part part, StepView step);
 
     /**
      * Ends a step.
@@ -42,5 +52,17 @@ public interface PolicyRun {
     /** Whether a branch is to be called in a step. T-GATE drops the unconditional branch after its gate. */
     default boolean needs(String branch, int step) {
         return true;
+    }
+
+    /** What a policy knows inside a step: numbers measured so far in this step, merged over the branches called so far. */
+    interface StepView {
+        /** Returns the step's number, from 1. */
+        int step();
+
+        /** Returns the sums of a distance, or empty if it was not measured in this step (nothing to compare with yet). */
+        Optional<Sums> distance(Measure.Distance measure);
+
+        /** Returns the sums of a motion measure, one per stride, or an empty list if it was not measured in this step. */
+        List<Sums> motion(Measure.Motion measure);
     }
 }

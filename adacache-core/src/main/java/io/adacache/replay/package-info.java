@@ -1,4 +1,4 @@
-/** Policies without a model: recorded or made-up numbers in, schedules out. */
+/** Models whose tensors are only a name, or only a size: sessions on them are thought through, not run. Not part of the API. */
 @NullMarked
 package io.adacache.replay;
 

@@ -3,7 +3,10 @@ package io.adacache.spi;
 import io.adacache.layout.Layout;
 import io.adacache.layout.Span;
 import io.adacache.layout.TokenGrid;
+import io.adacache.policy.CachePolicy;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A diffusion transformer, cut at its residuals: the one interface that an engine implements.
@@ -68,9 +71,64 @@ public interface Transformer<T> {
         return prediction;
     }
 
-    /** Called when a session on this model begins. */
-    default void sessionBegun(Object session) {}
+    /**
+     * Returns the policy that a text describes, as this model recommends it: with settings of its own, or under names of its own. Empty
+     * where the model recommends nothing.
+     *
+     * @param steps number of steps of the generation
+     * @throws IllegalArgumentException if there is no such policy or setting; the message says what exists
+     */
+    default Optional<CachePolicy> recommended(String text, int steps) {
+        return Optional.empty();
+    }
 
-    /** Called when a session on this model is closed. */
-    default void sessionClosed(Object session) {}
+    /** Returns one sentence on how sites can be had for such a model, for the error of policies that need them. */
+    default String remedyForSites() {
+        return "";
+    }
+
+    /**
+     * Returns a number that is the same for two calls of one step (same latent, same noise level) and differs from step to step, or
+     * empty where that cannot be told. May read from the device: it is asked in the first two steps only.
+     */
+    default OptionalLong fingerprint(List<T> inputs) {
+        return OptionalLong.empty();
+    }
+
+    /**
+     * Called when a session on this model begins.
+     *
+     * @param session cancels and closes the session when it is closed
+     * @throws IllegalStateException if the model takes no more sessions
+     */
+    default void sessionBegun(OpenSession session) {}
+
+    /** Called when a session on this model has been closed. */
+    default void sessionClosed(OpenSession session) {}
+
+    /** An open session, as its model sees it. */
+    interface OpenSession {
+        /** Stops the session at its next span. */
+        void cancel();
+
+        /** Closes the session; if it runs on another thread, it is stopped and closed there. */
+        void close();
+
+        /** Whether it was closed. */
+        boolean isClosed();
+    }
+
+    /**
+     * The result of embedding a call's inputs: the hidden state before site 0, and a context that only the engine reads.
+     *
+     * @param <T> the engine's tensor type
+     */
+    interface Embedded<T> extends AutoCloseable {
+        /** Returns the hidden state. It belongs to the caller of {@code embed}, who releases it apart from the context. */
+        T hidden();
+
+        /** Frees the context. */
+        @Override
+        void close();
+    }
 }

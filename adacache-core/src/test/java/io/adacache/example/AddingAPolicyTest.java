@@ -2,12 +2,14 @@ package io.adacache.example;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.adacache.CacheSession;
 import io.adacache.Policies;
 import io.adacache.layout.Layout;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.PolicyProvider;
+import io.adacache.policy.Setting;
 import io.adacache.policy.Settings;
 import io.adacache.testkit.CachePolicyKit;
 import io.adacache.testkit.FloatTensor;
@@ -46,7 +48,8 @@ class AddingAPolicyTest extends CachePolicyKit {
 
     @Override
     protected CachePolicy policy(int steps) {
-        return new CalmStack().create(new Settings(new CalmStack(), Map.of("threshold", "0.2"), steps));
+        CalmStack provider = new CalmStack();
+        return provider.create(Settings.parse(provider.name(), provider.settings(), Map.of("threshold", "0.2")));
     }
 
     @Override
@@ -57,9 +60,11 @@ class AddingAPolicyTest extends CachePolicyKit {
     @Test
     void theNewPolicyHasANameSettingsAndHelp() {
         assertThat(Policies.names()).contains("calm-stack", "adacache");
-        assertThat(Policies.describe("calm-stack")).contains("threshold=0.1");
+        assertThat(Policies.provider("calm-stack").settings())
+                .extracting(Setting::name, Setting::defaultText)
+                .containsExactly(tuple("threshold", "0.1"));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Policies.parse("calm-stack:treshold=1", 30))
+                .isThrownBy(() -> Policies.parse("calm-stack:treshold=1"))
                 .withMessageContaining("has no setting 'treshold'; its settings: threshold");
     }
 
@@ -67,7 +72,7 @@ class AddingAPolicyTest extends CachePolicyKit {
     void theNewPolicyRuns() {
         LinearTransformer model = LinearTransformer.of(Layouts.openSora(2));
         try (CacheSession<FloatTensor> session = CacheSession.builder(model)
-                .policy(Policies.parse("calm-stack:threshold=0.5", 4))
+                .policy(Policies.parse("calm-stack:threshold=0.5"))
                 .steps(4)
                 .begin()) {
             for (int step = 0; step < 4; step++) {

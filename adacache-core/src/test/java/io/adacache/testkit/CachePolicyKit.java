@@ -40,6 +40,7 @@ public abstract class CachePolicyKit {
         List<Layout> accepted = new ArrayList<>();
         for (Layout layout : layouts()) {
             try {
+                policy(generation.steps()).check(layout, generation, "");
                 policy(generation.steps()).begin(layout, generation);
                 accepted.add(layout);
             } catch (IllegalArgumentException refusal) {

@@ -1,13 +1,14 @@
 package io.adacache.testkit;
 
 import io.adacache.layout.Layout;
-import io.adacache.layout.Span;
+import io.adacache.layout.Part;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Decision;
 import io.adacache.policy.Generation;
 import io.adacache.policy.PolicyRun;
-import io.adacache.policy.StepPlan;
-import io.adacache.policy.StepView;
+import io.adacache.policy.PolicyRun.StepView;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Another policy without measures, for which a branch is not called any more from a step on.
@@ -23,16 +24,21 @@ record DroppingPolicy(CachePolicy policy, String branch, int step) implements Ca
     }
 
     @Override
+    public Set<Requirement> requirements() {
+        return policy.requirements();
+    }
+
+    @Override
     public PolicyRun begin(Layout layout, Generation generation) {
         PolicyRun run = policy.begin(layout, generation);
         return new PolicyRun() {
             @Override
-            public StepPlan plan(StepView view) {
+            public List<? extends Part> plan(StepView view) {
                 return run.plan(view);
             }
 
             @Override
-            public Decision decide(Span span, StepView view) {
+            public Decision decide(Part span, StepView view) {
                 return run.decide(span, view);
             }
 

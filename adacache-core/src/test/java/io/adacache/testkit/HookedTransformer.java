@@ -5,10 +5,13 @@ import io.adacache.layout.Span;
 import io.adacache.layout.TokenGrid;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Sums;
-import io.adacache.spi.Embedded;
+import io.adacache.policy.CachePolicy;
 import io.adacache.spi.TensorOps;
 import io.adacache.spi.Transformer;
+import io.adacache.spi.Transformer.Embedded;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Another transformer with a hook that runs before each native call, of the model and of its tensor operations: to count calls, to
@@ -46,6 +49,21 @@ public final class HookedTransformer<T> implements Transformer<T> {
     @Override
     public TensorOps<T> ops() {
         return ops;
+    }
+
+    @Override
+    public Optional<CachePolicy> recommended(String text, int steps) {
+        return model.recommended(text, steps);
+    }
+
+    @Override
+    public String remedyForSites() {
+        return model.remedyForSites();
+    }
+
+    @Override
+    public OptionalLong fingerprint(List<T> inputs) {
+        return model.fingerprint(inputs);
     }
 
     @Override
@@ -94,12 +112,12 @@ public final class HookedTransformer<T> implements Transformer<T> {
     }
 
     @Override
-    public void sessionBegun(Object session) {
+    public void sessionBegun(OpenSession session) {
         model.sessionBegun(session);
     }
 
     @Override
-    public void sessionClosed(Object session) {
+    public void sessionClosed(OpenSession session) {
         model.sessionClosed(session);
     }
 

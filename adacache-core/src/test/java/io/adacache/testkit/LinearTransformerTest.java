@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.adacache.layout.Layout;
 import io.adacache.layout.Span;
-import io.adacache.spi.Embedded;
+import io.adacache.spi.Transformer.Embedded;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;

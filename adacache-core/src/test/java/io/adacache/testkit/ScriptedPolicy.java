@@ -1,16 +1,16 @@
 package io.adacache.testkit;
 
 import io.adacache.layout.Layout;
+import io.adacache.layout.Part;
 import io.adacache.layout.Span;
 import io.adacache.metric.Measure;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Decision;
 import io.adacache.policy.Generation;
 import io.adacache.policy.PolicyRun;
-import io.adacache.policy.Reason;
-import io.adacache.policy.StepPlan;
-import io.adacache.policy.StepView;
+import io.adacache.policy.PolicyRun.StepView;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
@@ -21,33 +21,29 @@ import java.util.function.Function;
  * @param history kept sums per span
  * @param measures what is measured
  * @param plan how a step is cut up
- * @param decide what is done with a span in a step
+ * @param decide what is done with a part in a step
  */
 public record ScriptedPolicy(
         String name,
         int history,
         List<Measure> measures,
-        Function<StepView, StepPlan> plan,
-        BiFunction<Span, StepView, Decision> decide)
+        Function<StepView, List<? extends Part>> plan,
+        BiFunction<Part, StepView, Decision> decide)
         implements CachePolicy {
     /** Returns a policy of the given spans, the same in each step, without measures. */
     public static ScriptedPolicy spans(List<Span> spans, BiFunction<Span, Integer, Decision> decide) {
         return new ScriptedPolicy(
-                "scripted spans",
-                1,
-                List.of(),
-                step -> new StepPlan.Spans(spans),
-                (span, step) -> decide.apply(span, step.step()));
+                "scripted spans", 1, List.of(), step -> spans, (part, step) -> decide.apply((Span) part, step.step()));
     }
 
     /** Returns a policy that decides whole calls by the step's number. */
-    public static ScriptedPolicy wholeCalls(StepPlan.Kept kept, Function<Integer, Decision> decide) {
+    public static ScriptedPolicy wholeCalls(Part.Call kept, Function<Integer, Decision> decide) {
         return new ScriptedPolicy(
-                "scripted calls of " + kept,
+                "scripted calls of " + kept.name(),
                 1,
                 List.of(),
-                step -> new StepPlan.WholeCall(decide.apply(step.step()), kept),
-                (span, step) -> Decision.compute(Reason.ALWAYS));
+                step -> List.of(kept),
+                (part, step) -> decide.apply(step.step()));
     }
 
     /** Returns the same policy with another number of kept sums per span. */
@@ -58,6 +54,11 @@ public record ScriptedPolicy(
     /** Returns the same policy with measures. */
     public ScriptedPolicy measuring(Measure... wanted) {
         return new ScriptedPolicy(name, history, List.of(wanted), plan, decide);
+    }
+
+    @Override
+    public Set<Requirement> requirements() {
+        return Set.of();
     }
 
     @Override
@@ -75,12 +76,12 @@ public record ScriptedPolicy(
             }
 
             @Override
-            public StepPlan plan(StepView step) {
+            public List<? extends Part> plan(StepView step) {
                 return script.plan.apply(step);
             }
 
             @Override
-            public Decision decide(Span span, StepView step) {
+            public Decision decide(Part span, StepView step) {
                 return script.decide.apply(span, step);
             }
         };

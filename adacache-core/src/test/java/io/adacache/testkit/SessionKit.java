@@ -9,26 +9,27 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.adacache.AdaCache;
 import io.adacache.CacheSession;
 import io.adacache.CacheStats;
-import io.adacache.Granularity;
-import io.adacache.MotionRegularization;
 import io.adacache.event.CacheListener;
-import io.adacache.event.StepRecord;
+import io.adacache.event.Trace.Ending;
+import io.adacache.event.Trace.StepRecord;
 import io.adacache.layout.Layout;
+import io.adacache.layout.Layout.Granularity;
+import io.adacache.layout.Part;
 import io.adacache.layout.ResidualKind;
 import io.adacache.layout.Span;
 import io.adacache.metric.Measure;
+import io.adacache.metric.Measure.Reference;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Probe;
-import io.adacache.metric.Reference;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Codebook;
 import io.adacache.policy.Decision;
+import io.adacache.policy.Decision.Reason;
 import io.adacache.policy.Generation;
-import io.adacache.policy.Reason;
-import io.adacache.policy.Schedules;
-import io.adacache.policy.StepPlan;
-import io.adacache.spi.Embedded;
+import io.adacache.policy.MotionRegularization;
+import io.adacache.rivals.Schedules;
 import io.adacache.spi.Transformer;
+import io.adacache.spi.Transformer.Embedded;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -91,16 +92,16 @@ public abstract class SessionKit<T> {
                 Schedules.every(1),
                 Schedules.every(2),
                 Schedules.even(3),
-                wholeCalls(StepPlan.Kept.PREDICTION),
-                wholeCalls(StepPlan.Kept.CHANGE),
-                forecast(wholeCalls(StepPlan.Kept.CHANGE))));
+                wholeCalls(Part.Call.PREDICTION),
+                wholeCalls(Part.Call.CHANGE),
+                forecast(wholeCalls(Part.Call.CHANGE))));
         if (!layout.isOpaque()) {
             AdaCache everyThird =
                     AdaCache.builder().codebook(Codebook.parse("1:3")).build();
             for (Granularity granularity : Granularity.values()) {
                 policies.add(everyThird.toBuilder().granularity(granularity).build());
             }
-            policies.add(everyThird.withMotionRegularization(MotionRegularization.forSteps(STEPS)));
+            policies.add(everyThird.withMotionRegularization(MotionRegularization.published()));
             policies.add(everyThird.toBuilder()
                     .only(site -> site.kind() != ResidualKind.MLP)
                     .build());
@@ -119,7 +120,7 @@ public abstract class SessionKit<T> {
         return computes(step) ? Decision.compute(Reason.SCHEDULE) : Decision.reuse(Reason.SCHEDULE);
     }
 
-    private static ScriptedPolicy wholeCalls(StepPlan.Kept kept) {
+    private static ScriptedPolicy wholeCalls(Part.Call kept) {
         return ScriptedPolicy.wholeCalls(kept, SessionKit::everySecond);
     }
 
@@ -134,9 +135,7 @@ public abstract class SessionKit<T> {
                 policy.name() + ", forecast",
                 2,
                 policy.measures(),
-                step -> policy.plan().apply(step) instanceof StepPlan.WholeCall call && !computes(step.step())
-                        ? new StepPlan.WholeCall(step.step() > 3 ? linear : call.decision(), call.kept())
-                        : policy.plan().apply(step),
+                policy.plan(),
                 (span, step) -> step.step() > 3 && !computes(step.step())
                         ? linear
                         : policy.decide().apply(span, step));
@@ -171,8 +170,8 @@ public abstract class SessionKit<T> {
                 "moving spans",
                 1,
                 List.of(),
-                step -> new StepPlan.Spans(step.step() < 4 ? halves() : layout.perSite()),
-                (span, step) -> step.step() == 1 || (step.step() < 4 && span.first() > 0)
+                step -> step.step() < 4 ? halves() : layout.perSite(),
+                (part, step) -> step.step() == 1 || (step.step() < 4 && ((Span) part).first() > 0)
                         ? Decision.compute(Reason.SCHEDULE)
                         : Decision.reuse(Reason.SCHEDULE));
     }
@@ -313,7 +312,7 @@ public abstract class SessionKit<T> {
 
     @Test
     void aReusedCallRepeatsThePrediction() {
-        List<float[]> predictions = generate(wholeCalls(StepPlan.Kept.PREDICTION), SEED);
+        List<float[]> predictions = generate(wholeCalls(Part.Call.PREDICTION), SEED);
         assertThat(predictions.get(1)).isEqualTo(predictions.get(0));
         assertThat(predictions.get(2)).isNotEqualTo(predictions.get(0));
     }
@@ -322,7 +321,7 @@ public abstract class SessionKit<T> {
     void aPolicyThatWantsMoreThanIsKeptIsAnErrorThatNamesIt() {
         Decision.Reuse tooMuch = new Decision.Reuse(Reason.SCHEDULE, new double[] {2, -1});
         ScriptedPolicy greedy = ScriptedPolicy.wholeCalls(
-                        StepPlan.Kept.PREDICTION, step -> step == 1 ? Decision.compute(Reason.FIRST) : tooMuch)
+                        Part.Call.PREDICTION, step -> step == 1 ? Decision.compute(Reason.FIRST) : tooMuch)
                 .withHistory(2);
         try (CacheSession<T> session = session(greedy).begin()) {
             step(session, SEED, 1);
@@ -347,7 +346,7 @@ public abstract class SessionKit<T> {
 
     @Test
     void aBranchThatAPolicyDropsIsNotWaitedFor() {
-        ScriptedPolicy policy = wholeCalls(StepPlan.Kept.PREDICTION);
+        ScriptedPolicy policy = wholeCalls(Part.Call.PREDICTION);
         List<String> called = new ArrayList<>();
         try (CacheSession<T> session = session(new DroppingPolicy(policy, "unconditional", 3))
                 .branches("conditional", "unconditional")
@@ -374,7 +373,7 @@ public abstract class SessionKit<T> {
         CacheSession<T> session = session(Schedules.every(2))
                 .listener(new CacheListener() {
                     @Override
-                    public void onStep(StepRecord record) {
+                    public void onStep(SessionInfo session, StepRecord record) {
                         open.get(0).close();
                     }
                 })
@@ -413,7 +412,7 @@ public abstract class SessionKit<T> {
 
     @Test
     void branchesNeverMix() {
-        for (CachePolicy policy : List.of(Schedules.every(2), wholeCalls(StepPlan.Kept.CHANGE))) {
+        for (CachePolicy policy : List.of(Schedules.every(2), wholeCalls(Part.Call.CHANGE))) {
             List<float[]> conditional = new ArrayList<>();
             List<float[]> unconditional = new ArrayList<>();
             try (CacheSession<T> session =
@@ -678,12 +677,12 @@ public abstract class SessionKit<T> {
     void aListenerThatThrowsDisturbsNothing() {
         CacheListener rude = new CacheListener() {
             @Override
-            public void onStep(StepRecord record) {
+            public void onStep(SessionInfo session, StepRecord record) {
                 throw new IllegalStateException("a rude listener");
             }
 
             @Override
-            public void onClosed(List<StepRecord> records) {
+            public void onEnd(SessionInfo session, Ending ending, String reason, List<StepRecord> records) {
                 throw new IllegalStateException("a rude listener, at the end");
             }
         };
@@ -691,7 +690,11 @@ public abstract class SessionKit<T> {
             CacheSession<T> session = session(policy).listener(rude).begin();
             List<float[]> predictions = run(session, SEED);
             session.close();
-            assertThat(session.stats().warnings()).hasSize(1).first().asString().contains("rude");
+            assertThat(session.stats().warnings())
+                    .filteredOn(warning -> warning.contains("listener"))
+                    .singleElement()
+                    .asString()
+                    .contains("rude");
             assertSame(predictions, generate(policy, SEED));
             assertLiveAsBefore();
         }
@@ -705,12 +708,12 @@ public abstract class SessionKit<T> {
             CacheSession<T> session = session(policy)
                     .listener(new CacheListener() {
                         @Override
-                        public void onStep(StepRecord record) {
+                        public void onStep(SessionInfo session, StepRecord record) {
                             heard.add(record);
                         }
 
                         @Override
-                        public void onClosed(List<StepRecord> records) {
+                        public void onEnd(SessionInfo session, Ending ending, String reason, List<StepRecord> records) {
                             atTheEnd.addAll(records);
                         }
                     })
@@ -750,7 +753,7 @@ public abstract class SessionKit<T> {
     @Test
     void strictSessionsRefuseMeasuresThatAreNotNumbers() {
         assumeFalse(layout.isOpaque(), "needs sites");
-        try (CacheSession<T> session = session(AdaCache.fast(30)).strict().begin()) {
+        try (CacheSession<T> session = session(AdaCache.fast()).strict().begin()) {
             step(session, SEED, 1);
             List<T> broken = harness.inputsWithoutNumbers(SEED);
             assertThatThrownBy(() -> session.step(broken))
@@ -852,10 +855,11 @@ public abstract class SessionKit<T> {
     @Test
     void blockPoliciesAreRefusedOnAnOpaqueModelWithAReason() {
         assumeTrue(layout.isOpaque());
-        assertThatThrownBy(() -> session(AdaCache.fast(30)).begin())
+        assertThatThrownBy(() -> session(AdaCache.fast()).begin())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("opaque")
-                .hasMessageContaining("adacache_export");
+                .hasMessageContaining("easycache")
+                .hasMessageContaining(model.remedyForSites());
     }
 
     // ---------------------------------------------------------------- counters

@@ -1,16 +1,16 @@
 package io.adacache.testkit;
 
 import io.adacache.layout.Layout;
-import io.adacache.layout.Span;
+import io.adacache.layout.Part;
 import io.adacache.metric.Measure;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Decision;
 import io.adacache.policy.Figures;
 import io.adacache.policy.Generation;
 import io.adacache.policy.PolicyRun;
-import io.adacache.policy.StepPlan;
-import io.adacache.policy.StepView;
+import io.adacache.policy.PolicyRun.StepView;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Another policy, one method of which throws from a step on.
@@ -32,6 +32,11 @@ record ThrowingPolicy(CachePolicy policy, String method, int step) implements Ca
     }
 
     @Override
+    public Set<Requirement> requirements() {
+        return policy.requirements();
+    }
+
+    @Override
     public PolicyRun begin(Layout layout, Generation generation) {
         PolicyRun run = policy.begin(layout, generation);
         return new PolicyRun() {
@@ -46,13 +51,13 @@ record ThrowingPolicy(CachePolicy policy, String method, int step) implements Ca
             }
 
             @Override
-            public StepPlan plan(StepView view) {
+            public List<? extends Part> plan(StepView view) {
                 check("plan", view.step());
                 return run.plan(view);
             }
 
             @Override
-            public Decision decide(Span span, StepView view) {
+            public Decision decide(Part span, StepView view) {
                 check("decide", view.step());
                 return run.decide(span, view);
             }

@@ -30,12 +30,17 @@ public final class CachingPredictor extends Predictor<NDList, NDList> {
     }
 
     /**
-     * Begins a generation of one branch. Close what is returned when the loop ends.
+     * Begins a generation, as {@link TorchScriptTransformer#begin(String, int, String...)}. Close what is returned when the loop ends.
      *
      * @throws IllegalStateException if a generation has begun and not ended
      */
-    public CacheSession<NDArray> begin(CachePolicy policy, int steps) {
-        return begin(transformer.session().policy(policy).steps(steps));
+    public CacheSession<NDArray> begin(String policy, int steps, String... branches) {
+        return begin(transformer.session().policy(policy).steps(steps).branches(branches));
+    }
+
+    /** Begins a generation, as {@link #begin(String, int, String...)}. */
+    public CacheSession<NDArray> begin(CachePolicy policy, int steps, String... branches) {
+        return begin(transformer.session().policy(policy).steps(steps).branches(branches));
     }
 
     /** Begins a generation with the settings of a builder; see {@link TorchScriptTransformer#session()}. */

@@ -1,6 +1,7 @@
 package io.adacache.djl;
 
 import io.adacache.djl.engine.Gate;
+import io.adacache.spi.Transformer.OpenSession;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,7 +14,7 @@ final class OpenSessions {
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final Gate gate;
-    private final Set<Object> open = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<OpenSession> open = Collections.newSetFromMap(new IdentityHashMap<>());
     private boolean refusing;
 
     OpenSessions(Gate gate) {
@@ -21,7 +22,7 @@ final class OpenSessions {
     }
 
     /** Throws {@link IllegalStateException} if the model is closed, or about to be. */
-    synchronized void begun(Object session) {
+    synchronized void begun(OpenSession session) {
         gate.checkOpen();
         if (refusing) {
             throw new IllegalStateException("The model " + gate.name() + " is closed; load it again");
@@ -30,7 +31,7 @@ final class OpenSessions {
     }
 
     /** Needs no memory: a session ends also when there is none left. */
-    synchronized void ended(Object session) {
+    synchronized void ended(OpenSession session) {
         open.remove(session);
         notifyAll();
     }
@@ -46,14 +47,14 @@ final class OpenSessions {
 
     /** Lets no session begin any more and waits until all have ended; those that have not in time are closed, and named. */
     List<String> end(Duration patience) {
-        List<Object> left = await(patience);
+        List<OpenSession> left = await(patience);
         List<String> names = left.stream().map(Object::toString).toList();
-        left.forEach(OpenSessions::close);
+        left.forEach(OpenSession::close);
         awaitAll();
         return names;
     }
 
-    private synchronized List<Object> await(Duration patience) {
+    private synchronized List<OpenSession> await(Duration patience) {
         refusing = true;
         long deadline = System.nanoTime() + patience.toNanos();
         boolean interrupted = false;
@@ -89,17 +90,6 @@ final class OpenSessions {
     private static void restore(boolean interrupted) {
         if (interrupted) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Closing a session from another thread asks a running step to end. */
-    private static void close(Object session) {
-        try {
-            ((AutoCloseable) session).close();
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException("A session could not be closed: " + session, e);
         }
     }
 }

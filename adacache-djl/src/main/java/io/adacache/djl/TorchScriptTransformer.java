@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.adacache.CacheSession;
 import io.adacache.Footprint;
-import io.adacache.Policies;
 import io.adacache.djl.engine.Context;
 import io.adacache.djl.engine.Gate;
 import io.adacache.djl.engine.Script;
@@ -17,8 +16,8 @@ import io.adacache.layout.Span;
 import io.adacache.layout.TokenGrid;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
-import io.adacache.spi.Embedded;
 import io.adacache.spi.Transformer;
+import io.adacache.spi.Transformer.Embedded;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -129,13 +128,17 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
 
     /**
      * Returns the policy that a text describes ({@code adacache-fast}, {@code every:n=2}), with the settings that this model's
-     * file recommends for it where the text says nothing.
+     * file recommends for it where the text says nothing; behind them come the published settings of the model's family, or of another
+     * one where the text says {@code model=NAME}.
      *
-     * @param steps number of steps of the generation
      * @throws IllegalArgumentException if there is no such policy or setting; the message says what exists
      */
     public CachePolicy policy(String text, int steps) {
-        return Policies.parse(text, steps, manifest.map(Manifest::policies).orElse(Map.of()));
+        return PublishedModels.policy(
+                text,
+                steps,
+                manifest.map(Manifest::family).orElse(""),
+                manifest.map(Manifest::policies).orElse(Map.of()));
     }
 
     /**
@@ -157,9 +160,33 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         return footprint(policy(policy, steps), steps, inputs);
     }
 
-    /** Begins a generation of one branch (batched guidance, or none). */
-    public CacheSession<NDArray> begin(CachePolicy policy, int steps) {
-        return session().policy(policy).steps(steps).begin();
+    @Override
+    public Optional<CachePolicy> recommended(String text, int steps) {
+        return Optional.of(policy(text, steps));
+    }
+
+    @Override
+    public String remedyForSites() {
+        return "Its file carries no adacache.json manifest: export the checkpoint with adacache_export, or make an"
+                + " AdaCache-ready copy of the file with 'instrument'";
+    }
+
+    /**
+     * Begins a generation.
+     *
+     * @param policy as text, see {@link #policy(String, int)}
+     * @param steps number of steps: calls of the denoiser per branch
+     * @param branches names of the guidance streams that are called separately, the one called first decides; none for batched
+     *     guidance, or no guidance
+     * @throws IllegalArgumentException if there is no such policy, or it does not work with this model
+     */
+    public CacheSession<NDArray> begin(String policy, int steps, String... branches) {
+        return session().policy(policy).steps(steps).branches(branches).begin();
+    }
+
+    /** Begins a generation, as {@link #begin(String, int, String...)}. */
+    public CacheSession<NDArray> begin(CachePolicy policy, int steps, String... branches) {
+        return session().policy(policy).steps(steps).branches(branches).begin();
     }
 
     /** Returns a builder for a session with more settings. */
@@ -337,12 +364,12 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     }
 
     @Override
-    public void sessionBegun(Object session) {
+    public void sessionBegun(OpenSession session) {
         sessions.begun(session);
     }
 
     @Override
-    public void sessionClosed(Object session) {
+    public void sessionClosed(OpenSession session) {
         sessions.ended(session);
     }
 

@@ -16,9 +16,9 @@ import ai.djl.util.passthrough.PassthroughNDManager;
 import io.adacache.CacheSession;
 import io.adacache.Policies;
 import io.adacache.event.CacheListener;
-import io.adacache.event.StepRecord;
+import io.adacache.event.CacheListener.SessionInfo;
+import io.adacache.event.Trace.StepRecord;
 import io.adacache.layout.TokenGrid;
-import io.adacache.policy.Schedules;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -49,7 +49,7 @@ class CallTest {
     @ValueSource(strings = {TestModels.OPEN_SORA, TestModels.SMALL, TestModels.OPAQUE})
     void anInputThatNoModelTakesIsNamedAndTheSessionGoesOn(String file) {
         try (TorchScriptTransformer model = TestModels.load(file);
-                CacheSession<NDArray> session = model.begin(Schedules.none(), 20)) {
+                CacheSession<NDArray> session = model.begin(Policies.none(), 20)) {
             int last = TestModels.inputs(file, manager, 1).size() - 1;
             for (int index : new int[] {0, last}) {
                 NDArray closed = manager.create(1f);
@@ -112,7 +112,7 @@ class CallTest {
             NDList b = TestModels.inputs(TestModels.OPAQUE, manager, 2);
             List<NDList> alone = predictor.batchPredict(List.of(a, b));
             assertThat(alone.get(0).get(0)).isNotEqualTo(alone.get(1).get(0));
-            try (CacheSession<NDArray> generation = predictor.begin(Schedules.every(2), 4)) {
+            try (CacheSession<NDArray> generation = predictor.begin(Policies.parse("every-2"), 4)) {
                 assertThatThrownBy(() -> predictor.batchPredict(List.of(a, b)))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageContaining("one item per call, but got 2");
@@ -129,12 +129,12 @@ class CallTest {
             NDManager request = model.newManager();
             CacheListener closing = new CacheListener() {
                 @Override
-                public void onStep(StepRecord record) {
+                public void onStep(SessionInfo session, StepRecord record) {
                     request.close();
                 }
             };
             try (CacheSession<NDArray> session = model.session()
-                    .policy(Schedules.every(2))
+                    .policy(Policies.parse("every-2"))
                     .steps(4)
                     .listener(closing)
                     .begin()) {
@@ -166,7 +166,7 @@ class CallTest {
         assertThatThrownBy(() -> model.ops().copy(kept))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage(answer);
-        assertThatThrownBy(() -> model.begin(Schedules.none(), 2))
+        assertThatThrownBy(() -> model.begin(Policies.none(), 2))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage(answer);
         assertThatThrownBy(model::newPredictor)
@@ -220,7 +220,7 @@ class CallTest {
 
     private void assertWrong(Path file, String what, String expected) {
         try (TorchScriptTransformer model = TorchScriptTransformer.load(file, Device.cpu());
-                CacheSession<NDArray> session = model.begin(Schedules.every(2), 4)) {
+                CacheSession<NDArray> session = model.begin(Policies.parse("every-2"), 4)) {
             assertThatThrownBy(() -> session.step(TestModels.inputs(TestModels.SMALL, manager, 1)))
                     .isInstanceOf(ModelFileException.class)
                     .hasMessageContaining(file.getFileName().toString())
@@ -248,7 +248,7 @@ class CallTest {
     @ValueSource(strings = {"easycache", "every:n=2"})
     void aLatentOfMoreChannelsThanThePrediction(String policy) {
         try (TorchScriptTransformer model = TestModels.load(TestModels.IMAGE);
-                CacheSession<NDArray> session = model.begin(Policies.parse(policy, 12), 12)) {
+                CacheSession<NDArray> session = model.begin(Policies.parse(policy), 12)) {
             for (int i = 0; i < 12; i++) {
                 NDList inputs = TestModels.opaque(manager, 1, 2, 12, 3, 4, 4);
                 inputs.set(0, inputs.get(0).mul(1 - 0.001 * i));

@@ -14,9 +14,9 @@ import ai.djl.translate.NoopTranslator;
 import ai.djl.translate.TranslateException;
 import io.adacache.AdaCache;
 import io.adacache.CacheSession;
+import io.adacache.Policies;
 import io.adacache.djl.instrument.InstrumentOptions;
 import io.adacache.djl.instrument.Instrumenter;
-import io.adacache.policy.Schedules;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,11 +66,11 @@ class DropInTest {
         try (TorchScriptTransformer model = TorchScriptTransformer.load(file, Device.cpu());
                 CachingPredictor predictor = model.newPredictor();
                 NDManager manager = model.newManager()) {
-            try (CacheSession<NDArray> generation = predictor.begin(Schedules.none(), STEPS)) {
+            try (CacheSession<NDArray> generation = predictor.begin(Policies.none(), STEPS)) {
                 assertThat(LOOP.run(predictor, manager)).isEqualTo(before);
                 assertThat(generation.stats().reusedSteps()).isZero();
             }
-            try (CacheSession<NDArray> generation = predictor.begin(AdaCache.fast(STEPS), STEPS)) {
+            try (CacheSession<NDArray> generation = predictor.begin(AdaCache.fast(), STEPS)) {
                 assertThat(LOOP.run(predictor, manager)).hasSameSizeAs(before);
                 assertThat(generation.stats().steps()).isEqualTo(STEPS);
             }

@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adacache.CacheSession;
-import io.adacache.policy.Schedules;
+import io.adacache.Policies;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -44,7 +44,7 @@ class ForwardRecordingTest {
             // A session has one size of inputs, so each recording has a model and a session of its own.
             try (TorchScriptTransformer model = TestModels.load(file);
                     NDManager manager = model.newManager();
-                    CacheSession<NDArray> session = model.begin(Schedules.none(), 1)) {
+                    CacheSession<NDArray> session = model.begin(Policies.none(), 1)) {
                 NDList recorded = read(manager, recording);
                 NDList inputs = inputs(model.manifest(), recorded, manager);
                 NDArray expected = recorded.get("prediction");

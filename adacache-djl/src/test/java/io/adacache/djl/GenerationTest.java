@@ -10,9 +10,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.translate.TranslateException;
 import io.adacache.AdaCache;
 import io.adacache.CacheSession;
-import io.adacache.Granularity;
+import io.adacache.Policies;
+import io.adacache.layout.Layout.Granularity;
 import io.adacache.policy.CachePolicy;
-import io.adacache.policy.Schedules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -57,7 +57,7 @@ class GenerationTest {
 
     @Test
     void granularitiesAgree() {
-        AdaCache fused = AdaCache.fast(STEPS).withMotionRegularization(STEPS);
+        AdaCache fused = AdaCache.fast().withMotionRegularization();
         Result expected = generate(fused, 7);
         assertThat(expected.computed()).hasSizeLessThan(STEPS);
         for (Granularity granularity : List.of(Granularity.PAIRS, Granularity.SITES)) {
@@ -80,7 +80,7 @@ class GenerationTest {
     @Test
     void sessionsAtOnceGiveWhatTheyGiveAlone() throws Exception {
         List<CachePolicy> policies =
-                List.of(AdaCache.fast(STEPS), Schedules.none(), AdaCache.slow(STEPS), Schedules.every(3));
+                List.of(AdaCache.fast(), Policies.none(), AdaCache.slow(), Policies.parse("every-3"));
         List<Result> alone = new ArrayList<>();
         for (int i = 0; i < policies.size(); i++) {
             alone.add(generate(policies.get(i), i));
@@ -111,8 +111,8 @@ class GenerationTest {
                     .predict(TestModels.openSora(manager, 3, 900))
                     .get(0)
                     .toFloatArray();
-            try (CacheSession<NDArray> generation = predictor.begin(Schedules.every(2), 4)) {
-                assertThatThrownBy(() -> predictor.begin(Schedules.none(), 4))
+            try (CacheSession<NDArray> generation = predictor.begin(Policies.parse("every-2"), 4)) {
+                assertThatThrownBy(() -> predictor.begin(Policies.none(), 4))
                         .hasMessageContaining("close its session first");
                 for (int i = 0; i < 4; i++) {
                     NDList predictions = predictor.predict(TestModels.openSora(manager, 3, 900));
@@ -137,7 +137,7 @@ class GenerationTest {
     @Test
     void notANumberIsComputedAndWarnedOf() {
         try (NDManager manager = model.newManager();
-                CacheSession<NDArray> session = model.begin(AdaCache.fast(STEPS), STEPS)) {
+                CacheSession<NDArray> session = model.begin(AdaCache.fast(), STEPS)) {
             for (int i = 0; i < 5; i++) {
                 NDList inputs = TestModels.openSora(manager, 3, 900);
                 inputs.get(0).set(nan());

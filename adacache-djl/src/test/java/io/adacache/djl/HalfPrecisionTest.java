@@ -9,9 +9,9 @@ import ai.djl.ndarray.types.DataType;
 import io.adacache.AdaCache;
 import io.adacache.CacheSession;
 import io.adacache.CacheStats;
+import io.adacache.Policies;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Figures;
-import io.adacache.policy.Schedules;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,14 +48,14 @@ class HalfPrecisionTest {
     @ParameterizedTest
     @CsvSource({"open-sora-tiny-fp16.pt, 0.005", "open-sora-tiny-bf16.pt, 0.04"})
     void wholeGenerationStaysNearFp32(String file, double tolerance) {
-        Result plain = generate(TestModels.OPEN_SORA, Schedules.none());
-        Result half = generate(file, Schedules.none());
+        Result plain = generate(TestModels.OPEN_SORA, Policies.none());
+        Result half = generate(file, Policies.none());
         double drift = drift(half.latents(), plain.latents());
         System.err.printf("drift of %s against fp32, uncached: %.5f%n", file, drift);
         assertThat(drift).isLessThan(tolerance);
 
-        Result cached = generate(file, AdaCache.fast(STEPS));
-        Result cachedFp32 = generate(TestModels.OPEN_SORA, AdaCache.fast(STEPS));
+        Result cached = generate(file, AdaCache.fast());
+        Result cachedFp32 = generate(TestModels.OPEN_SORA, AdaCache.fast());
         assertThat(cached.stats().reusedSteps()).isPositive();
         assertThat(cached.stats().bytesHeld()).isEqualTo(cachedFp32.stats().bytesHeld() / 2);
         // Sums are accumulated in fp64; what differs is rounding inside the model (in bf16 the timestep, too).

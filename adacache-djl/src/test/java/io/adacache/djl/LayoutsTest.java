@@ -32,7 +32,7 @@ class LayoutsTest {
     void theMiddleBlocksTemporalAttentionIsMeasured(String file, String kind, int block, int pairs) {
         Layout layout = layout(file);
         List<Measure> measures =
-                AdaCache.fast(30).begin(layout, Generation.of(30)).measures();
+                AdaCache.fast().begin(layout, Generation.of(30)).measures();
         assertThat(measures).hasSize(1);
         Probe.Residuals probe = (Probe.Residuals) measures.get(0).probe();
         assertThat(probe.sites()).hasSize(1);

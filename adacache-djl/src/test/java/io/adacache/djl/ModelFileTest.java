@@ -11,7 +11,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adacache.AdaCache;
 import io.adacache.CacheSession;
-import io.adacache.policy.Schedules;
+import io.adacache.Policies;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,12 +91,12 @@ class ModelFileTest {
         Path opaque = Archives.withManifest(GOOD, folder.resolve("opaque.pt"), text -> null);
         try (TorchScriptTransformer model = TorchScriptTransformer.load(opaque, Device.cpu());
                 NDManager manager = model.newManager()) {
-            assertThatThrownBy(() -> model.begin(AdaCache.fast(30), 30))
+            assertThatThrownBy(() -> model.begin(AdaCache.fast(), 30))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("opaque")
                     .hasMessageContaining("adacache_export");
             assertThatThrownBy(model::manifest).hasMessageContaining("opaque");
-            try (CacheSession<NDArray> session = model.begin(Schedules.every(2), 4)) {
+            try (CacheSession<NDArray> session = model.begin(Policies.parse("every-2"), 4)) {
                 NDArray first = session.step(TestModels.openSora(manager, 1, 900));
                 NDArray second = session.step(TestModels.openSora(manager, 2, 800));
                 assertThat(second.toFloatArray()).isEqualTo(first.toFloatArray());
@@ -108,21 +108,21 @@ class ModelFileTest {
     @Test
     void closingAModelInUse() {
         TorchScriptTransformer model = TestModels.load(TestModels.OPEN_SORA);
-        CacheSession<NDArray> session = model.begin(Schedules.none(), 4);
+        CacheSession<NDArray> session = model.begin(Policies.none(), 4);
         assertThatThrownBy(model::close)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("session (none, 0 of 4 steps)");
         session.close();
         model.close();
         model.close();
-        assertThatThrownBy(() -> model.begin(Schedules.none(), 4)).hasMessageContaining("is closed");
+        assertThatThrownBy(() -> model.begin(Policies.none(), 4)).hasMessageContaining("is closed");
     }
 
     @Test
     void inputsThatDoNotFit() {
         try (TorchScriptTransformer model = TestModels.load(TestModels.OPEN_SORA);
                 NDManager manager = model.newManager();
-                CacheSession<NDArray> session = model.begin(AdaCache.fast(30), 30)) {
+                CacheSession<NDArray> session = model.begin(AdaCache.fast(), 30)) {
             NDList good = TestModels.openSora(manager, 1, 900);
             session.step(good);
             assertStep(session, new NDList(good.subList(0, 7))).hasMessageContaining("takes 8 inputs, but got 7");

@@ -40,7 +40,7 @@ class NativeMemoryTest {
     private static void generation(TorchScriptTransformer model, int number) {
         int last = number % 4 == 1 ? STEPS / 2 : STEPS;
         try (NDManager manager = model.newManager();
-                CacheSession<NDArray> session = model.begin(AdaCache.fast(STEPS), STEPS)) {
+                CacheSession<NDArray> session = model.begin(AdaCache.fast(), STEPS)) {
             for (int i = 0; i < last; i++) {
                 NDList inputs = TestModels.openSora(manager, number, 900 - i);
                 if (number % 4 == 2 && i == 3) {

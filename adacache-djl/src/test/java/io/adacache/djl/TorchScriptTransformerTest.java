@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDManager;
 import io.adacache.AdaCache;
 import io.adacache.CacheSession;
 import io.adacache.CacheStats;
-import io.adacache.policy.Schedules;
+import io.adacache.Policies;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,7 +28,7 @@ class TorchScriptTransformerTest {
     @Test
     void uncachedStepsEqualForwardBitForBit() {
         try (NDManager manager = model.newManager();
-                CacheSession<NDArray> session = model.begin(Schedules.none(), 3)) {
+                CacheSession<NDArray> session = model.begin(Policies.none(), 3)) {
             for (int i = 0; i < 3; i++) {
                 NDArray plain = model.predict(TestModels.openSora(manager, i, 900 - 100 * i));
                 NDArray stepped = session.step(TestModels.openSora(manager, i, 900 - 100 * i));
@@ -42,7 +42,7 @@ class TorchScriptTransformerTest {
     void fusedAdaCacheHoldsTwoActivations() {
         CacheStats stats;
         try (NDManager manager = model.newManager();
-                CacheSession<NDArray> session = model.begin(AdaCache.fast(30), 30)) {
+                CacheSession<NDArray> session = model.begin(AdaCache.fast(), 30)) {
             for (int i = 0; i < 30; i++) {
                 session.step(TestModels.openSora(manager, 1, 1000 - 20 * i));
             }

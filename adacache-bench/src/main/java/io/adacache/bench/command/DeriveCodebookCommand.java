@@ -8,7 +8,7 @@ import io.adacache.djl.Manifest;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Codebook;
-import io.adacache.replay.Recording;
+import io.adacache.tune.Recording;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,9 +1,9 @@
 package io.adacache.bench.inspect;
 
 import io.adacache.Footprint;
-import io.adacache.Policies;
 import io.adacache.bench.pipeline.FlopTerms;
 import io.adacache.djl.Manifest;
+import io.adacache.djl.PublishedModels;
 import io.adacache.layout.ResidualKind;
 import io.adacache.layout.TokenGrid;
 import io.adacache.policy.CachePolicy;
@@ -95,7 +95,7 @@ public record Inspection(Manifest manifest, Map<String, Long> named) {
      */
     public Held held(String text, int calls) {
         try {
-            CachePolicy policy = Policies.parse(text, calls, manifest.policies());
+            CachePolicy policy = PublishedModels.policy(text, calls, manifest.family(), manifest.policies());
             return new Held(text, Footprint.predict(policy, manifest.layout(), Generation.of(calls), sizes()), null);
         } catch (IllegalArgumentException e) {
             return new Held(text, null, e.getMessage());

@@ -42,12 +42,12 @@ public class SessionOverheadBenchmark {
 
     private final FreeTransformer transformer = new FreeTransformer();
     private final List<Object> inputs = List.of(new Object());
-    private CachePolicy chosen = Policies.parse("none", STEPS);
+    private CachePolicy chosen = Policies.parse("none");
 
     /** Makes the policy. */
     @Setup
     public void parse() {
-        chosen = Policies.parse(policy, STEPS);
+        chosen = Policies.parse(policy);
     }
 
     /** A generation of 30 steps; the score is per step. */

@@ -3,7 +3,7 @@ package io.adacache.bench.pipeline;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.adacache.CacheSession;
-import io.adacache.replay.Recorder;
+import io.adacache.tune.Recorder;
 
 /** Who answers the calls of a model: a caching session, or a recorder. */
 interface Calls {

@@ -1,7 +1,7 @@
 package io.adacache.bench.pipeline;
 
 import io.adacache.CacheStats;
-import io.adacache.Trace;
+import io.adacache.event.Trace;
 
 /**
  * A denoised latent and how it came about.

@@ -2,8 +2,8 @@ package io.adacache.bench.pipeline;
 
 import io.adacache.bench.sampler.LatentShape;
 import io.adacache.djl.Manifest;
-import io.adacache.event.SpanRecord;
-import io.adacache.event.StepRecord;
+import io.adacache.event.Trace.PartRecord;
+import io.adacache.event.Trace.StepRecord;
 import io.adacache.layout.Site;
 import io.adacache.layout.Span;
 import io.adacache.policy.CachePolicy;
@@ -79,9 +79,8 @@ public final class FlopCount {
 
     private double of(StepRecord step, double call) {
         double sum = part("embed") + part("head");
-        for (SpanRecord record : step.spans()) {
-            Span span = record.span();
-            if (span == null) {
+        for (PartRecord record : step.parts()) {
+            if (!(record.part() instanceof Span span)) {
                 return record.computed() ? call : 0;
             }
             if (record.computed()) {

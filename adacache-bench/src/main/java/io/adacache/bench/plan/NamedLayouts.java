@@ -39,6 +39,11 @@ public final class NamedLayouts {
         return kinds;
     }
 
+    /** Returns the family whose published settings apply to a layout: the name without the number of blocks. */
+    public static String family(String text) {
+        return text.split(":", 2)[0];
+    }
+
     /**
      * Returns the layout.
      *

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Sums;
-import io.adacache.replay.Recording;
+import io.adacache.tune.Recording;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

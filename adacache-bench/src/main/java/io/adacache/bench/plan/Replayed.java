@@ -1,10 +1,9 @@
 package io.adacache.bench.plan;
 
+import io.adacache.event.Trace;
 import io.adacache.policy.CachePolicy;
-import io.adacache.replay.Recording;
-import io.adacache.replay.Replay;
-import io.adacache.replay.ReuseErrors;
-import io.adacache.replay.Schedule;
+import io.adacache.tune.Recording;
+import io.adacache.tune.ReuseErrors;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Replayed(
         String policy,
-        Schedule schedule,
+        Trace schedule,
         ReuseErrors errors,
         @Nullable List<Integer> best,
         @Nullable List<Integer> even) {
@@ -32,10 +31,10 @@ public record Replayed(
 
     /** Replays a policy. */
     public static Replayed of(Recording recording, String name, CachePolicy policy) {
-        Schedule schedule = Replay.on(recording, policy);
+        Trace schedule = recording.replay(policy);
         ReuseErrors errors = ReuseErrors.of(recording);
-        int computed = schedule.computed().size();
-        boolean whole = schedule.partial().isEmpty();
+        int computed = schedule.computedSteps().size();
+        boolean whole = schedule.partialSteps().isEmpty();
         return new Replayed(
                 name, schedule, errors, whole ? errors.best(computed) : null, whole ? errors.even(computed) : null);
     }
@@ -48,7 +47,7 @@ public record Replayed(
         String head = "%-" + width + "s  %-" + steps + "s  %8s  %6s  %8s  %8s%n";
         text.append(String.format(Locale.ROOT, head, "policy", "schedule", "computed", "work", "cost", "worst"));
         for (Replayed one : all) {
-            List<Integer> computed = one.schedule.computed();
+            List<Integer> computed = one.schedule.computedSteps();
             boolean whole = one.best != null;
             text.append(String.format(
                     Locale.ROOT,
@@ -90,14 +89,14 @@ public record Replayed(
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("trace", trace);
         json.put("policy", policy);
-        json.put("computed", schedule.computed());
-        json.put("reused", schedule.reused());
-        json.put("partial", schedule.partial());
+        json.put("computed", schedule.computedSteps());
+        json.put("reused", schedule.reusedSteps());
+        json.put("partial", schedule.partialSteps());
         json.put("work", schedule.work());
         json.put("proxy", "errors of an uncached trajectory");
         if (best != null && even != null) {
-            json.put("cost", errors.cost(schedule.computed()));
-            json.put("worst", errors.worst(schedule.computed()));
+            json.put("cost", errors.cost(schedule.computedSteps()));
+            json.put("worst", errors.worst(schedule.computedSteps()));
             json.put("best", best);
             json.put("best_cost", errors.cost(best));
             json.put("even", even);

@@ -1,12 +1,12 @@
 package io.adacache.bench.plan;
 
-import io.adacache.event.SpanRecord;
-import io.adacache.event.StepRecord;
+import io.adacache.event.Trace;
+import io.adacache.event.Trace.PartRecord;
+import io.adacache.event.Trace.StepRecord;
 import io.adacache.layout.Layout;
 import io.adacache.layout.ResidualKind;
 import io.adacache.layout.Site;
 import io.adacache.layout.Span;
-import io.adacache.replay.Schedule;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,16 +19,19 @@ import java.util.stream.Collectors;
 
 /** A schedule for readers: a line per step, or JSON. */
 public final class ScheduleSheet {
-    private final Schedule schedule;
+    private final Trace schedule;
+    private final Layout layout;
     private final List<Double> timesteps;
 
     /**
      * Creates a sheet.
      *
+     * @param layout of the model
      * @param timesteps shown beside the steps; may be empty
      */
-    public ScheduleSheet(Schedule schedule, List<Double> timesteps) {
+    public ScheduleSheet(Trace schedule, Layout layout, List<Double> timesteps) {
         this.schedule = schedule;
+        this.layout = layout;
         this.timesteps = List.copyOf(timesteps);
     }
 
@@ -44,13 +47,13 @@ public final class ScheduleSheet {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("policy", schedule.policy());
         json.put("steps", schedule.steps().size());
-        json.put("sites", schedule.layout().sites().size());
-        json.put("computed", schedule.computed());
-        json.put("reused", schedule.reused());
-        json.put("partial", schedule.partial());
+        json.put("sites", layout.sites().size());
+        json.put("computed", schedule.computedSteps());
+        json.put("reused", schedule.reusedSteps());
+        json.put("partial", schedule.partialSteps());
         json.put("work", schedule.work());
         Map<String, Object> reusedByKind = new LinkedHashMap<>();
-        for (ResidualKind kind : kinds(schedule.layout())) {
+        for (ResidualKind kind : kinds(layout)) {
             reusedByKind.put(
                     kind.id(),
                     schedule.steps().stream()
@@ -118,8 +121,8 @@ public final class ScheduleSheet {
     }
 
     private static List<String> reasons(StepRecord step) {
-        return step.spans().stream()
-                .map(SpanRecord::reason)
+        return step.parts().stream()
+                .map(PartRecord::reason)
                 .map(reason -> reason.id())
                 .distinct()
                 .toList();
@@ -127,10 +130,9 @@ public final class ScheduleSheet {
 
     private Map<ResidualKind, Share> shares(StepRecord step) {
         Map<ResidualKind, Share> shares = new TreeMap<>();
-        for (SpanRecord record : step.spans()) {
-            Span span = record.span();
-            for (Site site : schedule.layout().sites()) {
-                if (span == null || span.contains(site.index())) {
+        for (PartRecord record : step.parts()) {
+            for (Site site : layout.sites()) {
+                if (!(record.part() instanceof Span span) || span.contains(site.index())) {
                     Share share = shares.computeIfAbsent(site.kind(), kind -> new Share());
                     (record.computed() ? share.computed() : share.reused()).add(site.block());
                 }
@@ -190,16 +192,16 @@ public final class ScheduleSheet {
         return String.format(
                 Locale.ROOT,
                 "computed %d of %d%s, reused %d, partial %d; work %.2f steps (partial ones by their share of sites)%n",
-                schedule.computed().size(),
+                schedule.computedSteps().size(),
                 schedule.steps().size(),
-                schedule.computed().stream().map(String::valueOf).collect(Collectors.joining(", ", " (", ")")),
-                schedule.reused().size(),
-                schedule.partial().size(),
+                schedule.computedSteps().stream().map(String::valueOf).collect(Collectors.joining(", ", " (", ")")),
+                schedule.reusedSteps().size(),
+                schedule.partialSteps().size(),
                 schedule.work());
     }
 
     /** Returns a character per step: {@code #} computed, {@code .} reused, {@code +} partial. */
-    public static String strip(Schedule schedule) {
+    public static String strip(Trace schedule) {
         return schedule.steps().stream()
                 .map(step -> step.isComputed() ? "#" : step.isReused() ? "." : "+")
                 .collect(Collectors.joining());

@@ -6,11 +6,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adacache.CacheSession;
+import io.adacache.Policies;
 import io.adacache.djl.InputSpec;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.djl.npz.NpyArray;
 import io.adacache.djl.npz.Npz;
-import io.adacache.policy.Schedules;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -52,7 +52,7 @@ public final class ForwardCase {
     public Outcome run(TorchScriptTransformer model) {
         checkNames(model);
         try (NDManager manager = model.newManager();
-                CacheSession<NDArray> session = model.begin(Schedules.none(), 1)) {
+                CacheSession<NDArray> session = model.begin(Policies.none(), 1)) {
             NDList inputs = inputs(model, manager);
             return new Outcome(difference(model.predict(inputs)), difference(session.step(inputs)));
         }

@@ -2,17 +2,18 @@ package io.adacache.bench.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.adacache.AdaCache;
-import io.adacache.Granularity;
-import io.adacache.Location;
-import io.adacache.MotionRegularization;
+import io.adacache.Policies;
 import io.adacache.bench.sampler.Timesteps;
+import io.adacache.layout.Layout.Granularity;
 import io.adacache.layout.ResidualKind;
 import io.adacache.metric.Metric;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Codebook;
-import io.adacache.policy.Schedules;
+import io.adacache.policy.MotionRegularization;
+import io.adacache.policy.Settings.Range;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.StreamSupport;
 
 /**
@@ -70,15 +71,14 @@ record RecordedConfig(JsonNode json) {
      */
     CachePolicy policy(Granularity granularity, List<Double> previousMotion) {
         if (!caches()) {
-            return Schedules.none();
+            return Policies.none();
         }
         AdaCache.Builder builder = AdaCache.builder()
-                .referenceExact()
+                .referenceExact(previousMotion)
                 .granularity(granularity)
-                .previousMotion(previousMotion)
                 .codebook(codebook())
                 .metric(json.path("norm_ord").asInt(1) == 2 ? Metric.L2 : Metric.L1)
-                .locations(blocks().stream().map(Location.Block::new).toList());
+                .locations(blocks().stream().map(String::valueOf).toArray(String[]::new));
         switch (json.path("cache_res").asText("t-attn")) {
             case "t-attn" -> builder.residuals(ResidualKind.TEMPORAL_ATTENTION);
             case "s-attn" -> builder.residuals(ResidualKind.SPATIAL_ATTENTION);
@@ -127,8 +127,7 @@ record RecordedConfig(JsonNode json) {
                 constants.get(2),
                 json.path("mograd_mul").asDouble(10),
                 strides,
-                window.get(0).intValue(),
-                window.get(1).intValue());
+                Optional.of(new Range(window.get(0).intValue(), window.get(1).intValue())));
     }
 
     private List<Double> numbers(String name, List<Double> published) {

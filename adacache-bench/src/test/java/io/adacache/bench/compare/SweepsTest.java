@@ -25,7 +25,7 @@ class SweepsTest {
         List<String> all = Sweeps.expand(List.of("all", "table1", "table3"));
         assertThat(all).hasSizeGreaterThan(60);
         for (String policy : all) {
-            assertThat(Policies.parse(policy, 30).begin(layout, generation)).isNotNull();
+            assertThat(Policies.parse(policy).begin(layout, generation)).isNotNull();
         }
     }
 

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.adacache.AdaCache;
-import io.adacache.Granularity;
-import io.adacache.Trace;
-import io.adacache.event.StepRecord;
+import io.adacache.event.Trace;
+import io.adacache.event.Trace.StepRecord;
+import io.adacache.layout.Layout.Granularity;
 import io.adacache.policy.Figures;
 import java.io.IOException;
 import java.util.List;
@@ -45,7 +45,7 @@ class RerunTest {
     @Test
     void whatARecordingLeavesOutHasThePublishedDefault() throws IOException {
         AdaCache policy = (AdaCache) config("{'do_cache': true}").policy(Granularity.FUSED, List.of());
-        assertThat(policy.codebook()).hasToString("0.03:12;0.05:10;0.07:8;0.09:6;0.11:4;1.0:3");
+        assertThat(policy.codebook(30)).hasToString("0.03:12;0.05:10;0.07:8;0.09:6;0.11:4;1.0:3");
         assertThat(config("{}").policy(Granularity.FUSED, List.of()).name()).isEqualTo("none");
     }
 
@@ -53,7 +53,7 @@ class RerunTest {
     void aCodebookMayBeAnObject() throws IOException {
         AdaCache policy = (AdaCache)
                 config("{'do_cache': true, 'codebook': {'0.1': 3, '1.0': 1}}").policy(Granularity.FUSED, List.of());
-        assertThat(policy.codebook()).hasToString("0.1:3;1.0:1");
+        assertThat(policy.codebook(30)).hasToString("0.1:3;1.0:1");
     }
 
     @Test

@@ -2,7 +2,7 @@ package io.adacache.djl.engine;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.jni.IValue;
-import io.adacache.spi.Embedded;
+import io.adacache.spi.Transformer.Embedded;
 
 /** What {@code embed} returned: the hidden state, and a native list of tensors that is handed back as it came. Owned by the step. */
 public final class Context implements Embedded<NDArray> {

@@ -1,0 +1,52 @@
+package io.adacache.internal;
+
+import io.adacache.event.Trace.Ending;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.function.LongSupplier;
+
+/** Whether a session is to stop, and why: cancelled, its thread interrupted, its time over. */
+final class Stops {
+    private final LongSupplier nanoTime;
+    private final long begin;
+    private final Optional<Duration> limit;
+    private volatile boolean cancelled;
+
+    Stops(LongSupplier nanoTime, Optional<Duration> limit) {
+        this.nanoTime = nanoTime;
+        this.limit = limit;
+        this.begin = nanoTime.getAsLong();
+    }
+
+    /** Asks for a stop; may come from any thread. */
+    void cancel() {
+        cancelled = true;
+    }
+
+    /** Returns why the session is to stop, or {@link Ending#RUNNING}. An interrupt stays set. */
+    Ending reason() {
+        if (cancelled) {
+            return Ending.CANCELLED;
+        }
+        if (Thread.currentThread().isInterrupted()) {
+            return Ending.INTERRUPTED;
+        }
+        boolean late =
+                limit.isPresent() && nanoTime.getAsLong() - begin > limit.get().toNanos();
+        return late ? Ending.TIMED_OUT : Ending.RUNNING;
+    }
+
+    /** Returns what is thrown. */
+    CancellationException exception(Ending why, int step) {
+        String what =
+                switch (why) {
+                    case INTERRUPTED -> "The thread was interrupted";
+                    case TIMED_OUT ->
+                        "The session took longer than its limit of "
+                                + limit.map(Duration::toString).orElse("?");
+                    default -> "The session was cancelled";
+                };
+        return new CancellationException(what + ", in step " + step + "; the session can only be closed");
+    }
+}

@@ -1,0 +1,91 @@
+package io.adacache.policy;
+
+import io.adacache.policy.Settings.Range;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Caches less where the video moves more: the distance is multiplied by a factor that grows with the motion score of the probe
+ * and with its change.
+ *
+ * <p>Per stride i the motion score is {@code m_i = |r[i:] - r[:-i]| / (|r[i:]| + |r[:-i]|)}, r the probe cut into latent frames;
+ * m is their mean (AdaCache, equation 7). Inside the window {@code f = (m / scale)^power / divisor}, outside {@code f = 1}. The
+ * motion gradient is {@code g = gradientWeight (f - previous f) / gap} (equation 8), the previous f of the first measurement is
+ * 1. The distance is multiplied by {@code f + |g|}. Normalisation, absolute value and constants are those of the published code
+ * ({@code stdit3.py}, {@code configs/sample_adacache*.py}), which equation 9 does not show.
+ *
+ * @param scale motion score that leaves the distance as it is; 0.385 was chosen for Open-Sora
+ * @param power how sharply the factor falls and rises around the scale; 8 for Open-Sora
+ * @param divisor 1 in the published code
+ * @param gradientWeight weight of the motion gradient; 10 in the published code, 0 for none
+ * @param strides distances between compared latent frames
+ * @param window steps of the window, from 1; where empty, a tenth of the steps at both ends lies outside it, and as published it is 4 to
+ *     26 of 30
+ */
+public record MotionRegularization(
+        double scale,
+        double power,
+        double divisor,
+        double gradientWeight,
+        List<Integer> strides,
+        Optional<Range> window) {
+    /** Copies the strides and checks the numbers. */
+    public MotionRegularization {
+        strides = List.copyOf(strides);
+        if (!(scale > 0) || !(divisor > 0) || !(gradientWeight >= 0)) {
+            throw new IllegalArgumentException(
+                    "Motion scale and divisor are positive and the gradient weight is not negative, but got " + scale
+                            + ", " + divisor + ", " + gradientWeight);
+        }
+    }
+
+    /** Returns the published constants (chosen for Open-Sora), with the window that the number of steps asks for. */
+    public static MotionRegularization published() {
+        return new MotionRegularization(0.385, 8, 1, 10, List.of(1), Optional.empty());
+    }
+
+    /** Returns the window for a number of steps: 4 to 26 of 30 and 10 to 90 of 100 as published; for others the same tenth (ours). */
+    public Range window(int steps) {
+        int first = steps == 30 ? 4 : (int) Math.round(steps * 0.1);
+        int last = steps == 30 ? 26 : (int) Math.round(steps * 0.9);
+        return window.orElse(new Range(first, Math.max(first, last)));
+    }
+
+    /** Returns the same with another scale and power: what a new model needs first. */
+    public MotionRegularization withScale(double newScale, double newPower) {
+        return new MotionRegularization(newScale, newPower, divisor, gradientWeight, strides, window);
+    }
+
+    /** Returns the same without motion gradient. */
+    public MotionRegularization withoutGradient() {
+        return new MotionRegularization(scale, power, divisor, 0, strides, window);
+    }
+
+    /** Returns the same with a window: the first and the last step in it, from 1. */
+    public MotionRegularization withWindow(int first, int last) {
+        return new MotionRegularization(
+                scale, power, divisor, gradientWeight, strides, Optional.of(new Range(first, last)));
+    }
+
+    /** Returns the motion factor f of a motion score inside the window. */
+    public double factor(double motion) {
+        return Math.pow(motion / scale, power) / divisor;
+    }
+
+    /**
+     * Adds the figures of one measurement; {@link Figures#METRIC} is the distance times the factor.
+     *
+     * @param distance per step of gap
+     * @param factor of this measurement, 1 outside the window
+     * @param previous factor of the measurement before
+     * @param gap steps between both
+     */
+    public Figures regularise(
+            Figures figures, double distance, double motion, double factor, double previous, int gap) {
+        double gradient = gradientWeight * (factor - previous) / gap;
+        return figures.with(Figures.MOTION, motion)
+                .with(Figures.MOTION_FACTOR, factor)
+                .with(Figures.MOTION_GRADIENT, gradient)
+                .with(Figures.METRIC, distance * (factor + Math.abs(gradient)));
+    }
+}

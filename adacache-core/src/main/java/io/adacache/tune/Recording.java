@@ -1,0 +1,134 @@
+package io.adacache.tune;
+
+import io.adacache.event.Trace;
+import io.adacache.layout.Layout;
+import io.adacache.metric.Metric;
+import io.adacache.metric.Probe;
+import io.adacache.metric.Sums;
+import io.adacache.policy.CachePolicy;
+import io.adacache.policy.Generation;
+import io.adacache.replay.NamedTransformer;
+import io.adacache.replay.Numbers;
+import io.adacache.replay.PerStep;
+import io.adacache.replay.Recorded;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The numbers of one uncached generation: how far each probe was, in each step, from what it was in every earlier step. Any policy
+ * can be replayed on it that measures what was recorded. Made by a {@link Recorder}, or of made-up numbers. Immutable.
+ *
+ * <p>A replay is the real session on numbers instead of tensors, so it decides as a session does. But the numbers come from an uncached
+ * generation: live, reuse changes the latents and with them what is measured, so a live schedule can differ.
+ */
+public final class Recording {
+    private final Layout layout;
+    private final Generation generation;
+    private final Numbers numbers;
+
+    private Recording(Layout layout, Generation generation, Numbers numbers) {
+        this.layout = layout;
+        this.generation = generation;
+        this.numbers = numbers;
+    }
+
+    static Recording of(Layout layout, Generation generation, Recorded numbers) {
+        return new Recording(layout, generation, numbers);
+    }
+
+    /**
+     * Returns a recording of made-up distances that depend on the step alone, whatever it is compared with. It can be replayed, not
+     * saved.
+     *
+     * @param byProbe relative distances by {@linkplain Probe#id() probe}, one per step; {@code *} stands for all probes that
+     *     are not named; {@code motion} holds motion scores; empty for policies that measure nothing
+     */
+    public static Recording perStep(Layout layout, Generation generation, Map<String, List<Double>> byProbe) {
+        return new Recording(layout, generation, new PerStep(byProbe));
+    }
+
+    /** Returns the model's layout. */
+    public Layout layout() {
+        return layout;
+    }
+
+    /** Returns what was announced of the generation. */
+    public Generation generation() {
+        return generation;
+    }
+
+    /**
+     * Returns what a policy does in this generation.
+     *
+     * @throws IllegalArgumentException if the policy does not work with the layout or generation, or needs numbers that there
+     *     are not
+     */
+    public Trace replay(CachePolicy policy) {
+        return NamedTransformer.replay(policy, layout, generation, numbers);
+    }
+
+    /**
+     * Returns the sums of a distance, merged over all branches that were called in both steps.
+     *
+     * @param now the later step, from 1
+     * @param then the earlier step
+     * @throws IllegalArgumentException if it was not recorded
+     */
+    public Sums distance(Probe probe, Metric metric, int now, int then) {
+        return recorded().merged(probe, metric, generation.branches(), now, then);
+    }
+
+    private Recorded recorded() {
+        if (numbers instanceof Recorded recorded) {
+            return recorded;
+        }
+        throw new IllegalStateException(
+                "These numbers were made up per step; only what was recorded can be saved or fitted");
+    }
+
+    /**
+     * Writes this recording as text, one number triple per line.
+     *
+     * @throws UncheckedIOException if the file cannot be written
+     */
+    public void save(Path file) {
+        try {
+            Files.write(file, RecordingFormat.lines(this, recorded()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Reads what {@link #save} wrote.
+     *
+     * @throws IllegalArgumentException if the file is no recording; the message names the line
+     * @throws UncheckedIOException if the file cannot be read
+     */
+    public static Recording load(Path file) {
+        try {
+            return RecordingFormat.parse(file.toString(), Files.readAllLines(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns this recording as text, in lines that {@link #ofLines} reads: a head, the generation, the sites, then the sums. */
+    public List<String> lines() {
+        return RecordingFormat.lines(this, recorded());
+    }
+
+    /**
+     * Reads what {@link #lines} returned.
+     *
+     * @param name of where the lines come from, for messages
+     * @throws IllegalArgumentException if this is no recording; the message names the line
+     */
+    public static Recording ofLines(String name, List<String> lines) {
+        return RecordingFormat.parse(name, lines);
+    }
+}

@@ -1,0 +1,99 @@
+package io.adacache.djl;
+
+import com.google.gson.Gson;
+import com.google.gson.reflect.TypeToken;
+import io.adacache.Policies;
+import io.adacache.policy.CachePolicy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Published settings of model families: TeaCache's polynomials, PAB's windows and the like. They belong to the models, so they are
+ * data: one resource per family, from which the exporters write manifests too.
+ */
+public final class PublishedModels {
+    private static final String FOLDER = "published/";
+    private static final String MODEL = "model";
+
+    /** What is read of a resource; the rest is for people. */
+    private record Resource(Map<String, Map<String, String>> policies) {}
+
+    private PublishedModels() {}
+
+    /** Returns the published settings of a family, by policy name as in a manifest; empty for a family that is not known. */
+    public static Optional<Map<String, Map<String, String>>> policies(String family) {
+        if (!family.matches("[a-z0-9][a-z0-9.-]*")) {
+            return Optional.empty();
+        }
+        try (InputStream in = PublishedModels.class.getResourceAsStream(FOLDER + family + ".json")) {
+            return in == null
+                    ? Optional.empty()
+                    : Optional.of(new Gson()
+                            .fromJson(new InputStreamReader(in, StandardCharsets.UTF_8), new TypeToken<Resource>() {})
+                            .policies());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns the names of all families. */
+    public static List<String> families() {
+        try (InputStream in = PublishedModels.class.getResourceAsStream(FOLDER + "index.txt")) {
+            return in == null
+                    ? List.of()
+                    : new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                            .lines()
+                            .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Returns the policy that a text describes.
+     *
+     * @param text may say {@code model=NAME}: the published settings of another family than the model's own
+     * @param family of the model; may be unknown
+     * @param own settings that the model itself recommends; they go before the family's
+     * @throws IllegalArgumentException if there is no such policy, setting or family; the message says what exists
+     */
+    public static CachePolicy policy(String text, int steps, String family, Map<String, Map<String, String>> own) {
+        String[] parts = text.split(":", 2);
+        List<String> kept = new ArrayList<>();
+        Optional<String> other = Optional.empty();
+        for (String setting : parts.length == 1 ? new String[0] : parts[1].split(",")) {
+            String[] pair = setting.split("=", 2);
+            if (pair.length == 2 && pair[0].trim().equalsIgnoreCase(MODEL)) {
+                other = Optional.of(pair[1].trim().toLowerCase(Locale.ROOT));
+            } else {
+                kept.add(setting);
+            }
+        }
+        String rest = kept.isEmpty() ? parts[0] : parts[0] + ":" + String.join(",", kept);
+        Map<String, Map<String, String>> all = new LinkedHashMap<>(other.map(PublishedModels::known)
+                .orElseGet(() -> policies(family).orElse(Map.of())));
+        if (other.isEmpty()) {
+            own.forEach((name, settings) -> {
+                Map<String, String> merged = new LinkedHashMap<>(all.getOrDefault(name, Map.of()));
+                merged.putAll(settings);
+                all.put(name, merged);
+            });
+        }
+        return Policies.parse(rest, all, steps);
+    }
+
+    private static Map<String, Map<String, String>> known(String family) {
+        return policies(family)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "No settings are published here for a model '" + family + "'; known models: " + families()));
+    }
+}
