@@ -1,12 +1,10 @@
 package io.adacache.djl;
 
-import com.google.gson.Gson;
-import com.google.gson.reflect.TypeToken;
 import io.adacache.Policies;
+import io.adacache.djl.manifest.Json;
 import io.adacache.policy.CachePolicy;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -24,9 +22,6 @@ public final class PublishedModels {
     private static final String FOLDER = "published/";
     private static final String MODEL = "model";
 
-    /** What is read of a resource; the rest is for people. */
-    private record Resource(Map<String, Map<String, String>> policies) {}
-
     private PublishedModels() {}
 
     /** Returns the published settings of a family, by policy name as in a manifest; empty for a family that is not known. */
@@ -37,12 +32,20 @@ public final class PublishedModels {
         try (InputStream in = PublishedModels.class.getResourceAsStream(FOLDER + family + ".json")) {
             return in == null
                     ? Optional.empty()
-                    : Optional.of(new Gson()
-                            .fromJson(new InputStreamReader(in, StandardCharsets.UTF_8), new TypeToken<Resource>() {})
-                            .policies());
+                    : Optional.of(policiesOf(Json.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static Map<String, Map<String, String>> policiesOf(Map<String, ?> resource) {
+        Map<String, Map<String, String>> policies = new LinkedHashMap<>();
+        ((Map<?, ?>) resource.get("policies")).forEach((policy, settings) -> {
+            Map<String, String> texts = new LinkedHashMap<>();
+            ((Map<?, ?>) settings).forEach((name, value) -> texts.put((String) name, (String) value));
+            policies.put((String) policy, texts);
+        });
+        return policies;
     }
 
     /** Returns the names of all families. */

@@ -111,7 +111,7 @@ class ModelFileTest {
         CacheSession<NDArray> session = model.begin(Policies.none(), 4);
         assertThatThrownBy(model::close)
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("session (none, 0 of 4 steps)");
+                .hasMessageContaining("(none, 0 of 4 steps)");
         session.close();
         model.close();
         model.close();

@@ -7,7 +7,7 @@ import io.adacache.bench.report.Json;
 import io.adacache.bench.sampler.Noise;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.policy.CachePolicy;
-import io.adacache.replay.Recording;
+import io.adacache.tune.Recording;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;

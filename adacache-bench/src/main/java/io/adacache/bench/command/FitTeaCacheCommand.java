@@ -1,7 +1,7 @@
 package io.adacache.bench.command;
 
-import io.adacache.replay.Fitting;
-import io.adacache.replay.Recording;
+import io.adacache.tune.Fitting;
+import io.adacache.tune.Recording;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;

@@ -5,24 +5,25 @@ import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.plan.RecordingJson;
 import io.adacache.bench.sampler.Noise;
 import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.layout.Part;
 import io.adacache.layout.Span;
 import io.adacache.metric.Measure;
+import io.adacache.metric.Measure.Reference;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Probe;
-import io.adacache.metric.Reference;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Decision;
+import io.adacache.policy.Decision.Reason;
 import io.adacache.policy.PolicyRun;
-import io.adacache.policy.Reason;
-import io.adacache.policy.StepPlan;
-import io.adacache.policy.StepView;
-import io.adacache.replay.Recording;
+import io.adacache.policy.PolicyRun.StepView;
+import io.adacache.tune.Recording;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -129,19 +130,19 @@ public final class RecordCommand implements Callable<Integer> {
     private static CachePolicy asking(List<Probe> probes, Metric metric) {
         List<Measure> measures = new ArrayList<>();
         probes.forEach(probe -> measures.add(new Measure.Distance(probe, metric, Reference.LAST_TAKEN)));
-        return CachePolicy.of("probes", (layout, announced) -> new PolicyRun() {
+        return CachePolicy.of("probes", Set.of(), (layout, announced) -> new PolicyRun() {
             @Override
             public List<Measure> measures() {
                 return measures;
             }
 
             @Override
-            public StepPlan plan(StepView step) {
-                return new StepPlan.Spans(List.of(layout.stack()));
+            public List<Span> plan(StepView step) {
+                return List.of(layout.stack());
             }
 
             @Override
-            public Decision decide(Span span, StepView step) {
+            public Decision decide(Part part, StepView step) {
                 return Decision.computeOnly(Reason.ALWAYS);
             }
         });

@@ -1,12 +1,12 @@
 package io.adacache.bench.command;
 
-import io.adacache.Policies;
 import io.adacache.bench.files.OutputFile;
 import io.adacache.bench.plan.RecordingJson;
 import io.adacache.bench.plan.Replayed;
 import io.adacache.bench.report.Json;
 import io.adacache.djl.Manifest;
-import io.adacache.replay.Recording;
+import io.adacache.djl.PublishedModels;
+import io.adacache.tune.Recording;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -84,11 +84,12 @@ public final class ReplayCommand implements Callable<Integer> {
     }
 
     private List<Replayed> replayed(Recording recording) {
-        Map<String, Map<String, String>> recommended =
-                model == null ? Map.of() : Manifest.read(model).policies();
+        Manifest manifest = model == null ? null : Manifest.read(model);
+        String family = manifest == null ? "" : manifest.family();
+        Map<String, Map<String, String>> own = manifest == null ? Map.of() : manifest.policies();
         int steps = recording.generation().steps();
         return PolicyNames.split(policies).stream()
-                .map(name -> Replayed.of(recording, name, Policies.parse(name, steps, recommended)))
+                .map(name -> Replayed.of(recording, name, PublishedModels.policy(name, steps, family, own)))
                 .toList();
     }
 }

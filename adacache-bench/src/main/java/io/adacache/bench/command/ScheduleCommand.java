@@ -1,18 +1,17 @@
 package io.adacache.bench.command;
 
-import io.adacache.Policies;
 import io.adacache.bench.files.OutputFile;
 import io.adacache.bench.plan.NamedLayouts;
 import io.adacache.bench.plan.NumberFiles;
 import io.adacache.bench.plan.ScheduleSheet;
 import io.adacache.bench.report.Json;
 import io.adacache.djl.Manifest;
+import io.adacache.djl.PublishedModels;
+import io.adacache.event.Trace;
 import io.adacache.layout.Layout;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
-import io.adacache.replay.Measurements;
-import io.adacache.replay.Replay;
-import io.adacache.replay.Schedule;
+import io.adacache.tune.Recording;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -94,12 +93,17 @@ public final class ScheduleCommand implements Callable<Integer> {
         int number = number(levels);
         Manifest manifest = model == null ? null : Manifest.read(model);
         Layout sites = manifest == null ? NamedLayouts.parse(layout) : manifest.layout();
-        Measurements numbers = measures == null ? Measurements.none() : NumberFiles.measures(measures, number);
+        Map<String, List<Double>> numbers = measures == null ? Map.of() : NumberFiles.measures(measures, number);
         Generation generation = new Generation(number, List.of(Generation.SINGLE_BRANCH), levels);
         List<ScheduleSheet> sheets = new ArrayList<>();
         for (String text : policies) {
-            CachePolicy policy = Policies.parse(text, number, manifest == null ? Map.of() : manifest.policies());
-            sheets.add(new ScheduleSheet(schedule(policy, sites, generation, numbers), levels));
+            CachePolicy policy = PublishedModels.policy(
+                    text,
+                    number,
+                    manifest == null ? NamedLayouts.family(layout) : manifest.family(),
+                    manifest == null ? Map.of() : manifest.policies());
+            Recording madeUp = Recording.perStep(sites, generation, numbers);
+            sheets.add(new ScheduleSheet(schedule(policy, madeUp), sites, levels));
         }
         write(sheets, file);
         return 0;
@@ -117,9 +121,9 @@ public final class ScheduleCommand implements Callable<Integer> {
     }
 
     /** What a policy measures and nobody gave is the likeliest fault here, and this program's option mends it. */
-    private Schedule schedule(CachePolicy policy, Layout sites, Generation generation, Measurements numbers) {
+    private Trace schedule(CachePolicy policy, Recording madeUp) {
         try {
-            return Replay.schedule(policy, sites, generation, numbers);
+            return madeUp.replay(policy);
         } catch (IllegalArgumentException e) {
             if (measures != null || !String.valueOf(e.getMessage()).contains("measures '")) {
                 throw e;

@@ -2,7 +2,7 @@ package io.adacache.bench.command;
 
 import io.adacache.CacheStats;
 import io.adacache.bench.pipeline.Denoised;
-import io.adacache.event.StepRecord;
+import io.adacache.event.Trace.StepRecord;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;

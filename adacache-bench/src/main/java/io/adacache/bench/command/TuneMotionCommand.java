@@ -1,12 +1,12 @@
 package io.adacache.bench.command;
 
 import io.adacache.AdaCache;
-import io.adacache.MotionRegularization;
 import io.adacache.bench.pipeline.Conditioning;
 import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.tune.MotionTuner;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.policy.CachePolicy;
+import io.adacache.policy.MotionRegularization;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;

@@ -1,5 +1,6 @@
 package io.adacache.bench.compare;
 
+import io.adacache.Policies;
 import io.adacache.bench.pipeline.Clip;
 import io.adacache.bench.pipeline.Conditioning;
 import io.adacache.bench.pipeline.Decoder;
@@ -13,7 +14,6 @@ import io.adacache.bench.report.Run;
 import io.adacache.bench.report.StepLine;
 import io.adacache.bench.sampler.Noise;
 import io.adacache.policy.CachePolicy;
-import io.adacache.policy.Schedules;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -113,7 +113,7 @@ final class CaseRunner {
             generate(name, pipeline.policy(name));
             if (contest.hasTwin(name)) {
                 int computed = made.get(name).fastest().stats().computedSteps();
-                generate(Contest.twin(name), Schedules.even(Math.max(1, computed)));
+                generate(Contest.twin(name), Policies.parse("even-" + Math.max(1, computed)));
             }
         }
     }

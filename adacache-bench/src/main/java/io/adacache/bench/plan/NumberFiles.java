@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.adacache.bench.files.InputFile;
 import io.adacache.bench.report.Json;
 import io.adacache.metric.Probe;
-import io.adacache.replay.Measurements;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -58,7 +57,7 @@ public final class NumberFiles {
      * @param steps number of steps
      * @throws IllegalArgumentException if the file is missing or holds something else
      */
-    public static Measurements measures(Path file, int steps) {
+    public static Map<String, List<Double>> measures(Path file, int steps) {
         JsonNode root = Json.read(file);
         Map<String, List<Double>> byProbe = new LinkedHashMap<>();
         if (root.isArray()) {
@@ -73,7 +72,7 @@ public final class NumberFiles {
         } else {
             throw new IllegalArgumentException(file + " is neither a JSON array nor a JSON object of arrays");
         }
-        return Measurements.perStep(byProbe);
+        return byProbe;
     }
 
     private static List<Double> perStep(String name, JsonNode node, int steps, Path file) {

@@ -1,7 +1,7 @@
 package io.adacache.bench.report;
 
-import io.adacache.event.SpanRecord;
-import io.adacache.event.StepRecord;
+import io.adacache.event.Trace.PartRecord;
+import io.adacache.event.Trace.StepRecord;
 import io.adacache.policy.Figures;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,8 +42,8 @@ public record StepLine(int step, State state, List<String> reasons, double milli
 
     private static StepLine of(StepRecord step) {
         State state = step.isComputed() ? State.COMPUTED : step.isReused() ? State.REUSED : State.PARTIAL;
-        List<String> reasons = step.spans().stream()
-                .map(SpanRecord::reason)
+        List<String> reasons = step.parts().stream()
+                .map(PartRecord::reason)
                 .map(reason -> reason.id())
                 .distinct()
                 .toList();

@@ -1,7 +1,6 @@
 package io.adacache.bench.tune;
 
 import io.adacache.AdaCache;
-import io.adacache.MotionRegularization;
 import io.adacache.bench.pipeline.Clip;
 import io.adacache.bench.pipeline.Conditioning;
 import io.adacache.bench.pipeline.Decoder;
@@ -9,10 +8,11 @@ import io.adacache.bench.pipeline.Denoised;
 import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.quality.Quality;
 import io.adacache.bench.sampler.Noise;
-import io.adacache.event.StepRecord;
+import io.adacache.event.Trace.StepRecord;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Codebook;
 import io.adacache.policy.Figures;
+import io.adacache.policy.MotionRegularization;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -77,7 +77,10 @@ public final class MotionTuner {
         List<Measured> plain = new ArrayList<>();
         for (double divisor : DIVISORS) {
             plain.add(measure(
-                    base.toBuilder().codebook(divided(base.codebook(), divisor)).build(), progress));
+                    base.toBuilder()
+                            .codebook(divided(base.codebook(pipeline.calls()), divisor))
+                            .build(),
+                    progress));
         }
         plain.sort(Comparator.comparingDouble(Measured::computed));
         List<Point> points = new ArrayList<>();
@@ -94,9 +97,9 @@ public final class MotionTuner {
     }
 
     private Point point(double scale, double power, double gradient, List<Measured> plain, Runnable progress) {
-        MotionRegularization window = MotionRegularization.forSteps(pipeline.calls());
-        MotionRegularization setting = new MotionRegularization(
-                scale, power, 1, gradient, window.strides(), window.firstStep(), window.lastStep());
+        MotionRegularization window = MotionRegularization.published();
+        MotionRegularization setting =
+                new MotionRegularization(scale, power, 1, gradient, window.strides(), window.window());
         Measured measured = measure(base.withMotionRegularization(setting), progress);
         return new Point(
                 setting,
@@ -108,7 +111,7 @@ public final class MotionTuner {
 
     /** Runs the uncached model once per clip; returns the motion scores inside the window, ascending. */
     private List<Double> scores(Runnable progress) {
-        MotionRegularization window = MotionRegularization.forSteps(pipeline.calls());
+        MotionRegularization window = MotionRegularization.published();
         AdaCache everyStep = base.toBuilder()
                 .codebook(Codebook.parse("1:1"))
                 .motion(window.withoutGradient())
@@ -118,7 +121,7 @@ public final class MotionTuner {
             Denoised made = generate(i, everyStep);
             references.add(decoder.decode(made.latent()));
             for (StepRecord step : made.trace().steps()) {
-                if (step.step() >= window.firstStep() && step.step() <= window.lastStep()) {
+                if (window.window(pipeline.calls()).contains(step.step())) {
                     step.figures().stream()
                             .map(figures -> figures.get(Figures.MOTION))
                             .filter(OptionalDouble::isPresent)

@@ -11,7 +11,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adacache.AdaCache;
-import io.adacache.Granularity;
+import io.adacache.Policies;
 import io.adacache.bench.TestFiles;
 import io.adacache.bench.sampler.Ddim;
 import io.adacache.bench.sampler.LatentShape;
@@ -19,9 +19,9 @@ import io.adacache.bench.sampler.Noise;
 import io.adacache.bench.sampler.Sampler;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.layout.Layout.Granularity;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Codebook;
-import io.adacache.policy.Schedules;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -145,7 +145,7 @@ class PipelineTest {
                 }
                 run.advance(guided, null);
             }
-            Denoised actual = generate(model, new Recipe("ddim", 10), GuidanceMode.BATCHED, Schedules.none());
+            Denoised actual = generate(model, new Recipe("ddim", 10), GuidanceMode.BATCHED, Policies.none());
             assertThat(actual.latent()).isEqualTo(run.latent());
             assertThat(actual.stats().computedSteps()).isEqualTo(10);
         }
@@ -177,7 +177,7 @@ class PipelineTest {
                 }
                 run.advance(guided, out.get("0:1, :, 4:").toFloatArray());
             }
-            Denoised actual = generate(model, recipe, GuidanceMode.BATCHED, Schedules.none());
+            Denoised actual = generate(model, recipe, GuidanceMode.BATCHED, Policies.none());
             assertThat(actual.latent()).isEqualTo(run.latent());
         }
     }
@@ -186,10 +186,10 @@ class PipelineTest {
     void withoutGuidanceTheConditionalHalfIsCalledAlone() {
         try (TorchScriptTransformer model = load("latte-tiny.pt")) {
             Recipe recipe = new Recipe("ddim", 4);
-            Denoised alone = generate(model, recipe, GuidanceMode.NONE, Schedules.none());
+            Denoised alone = generate(model, recipe, GuidanceMode.NONE, Policies.none());
             Sampler sampler = Ddim.leading(4);
             float[] unscaled = new Pipeline(model, sampler, GuidanceMode.BATCHED, 1, latent(model.manifest()))
-                    .denoise(conditioning(model.manifest()), Schedules.none(), new Noise(SEED), call -> {})
+                    .denoise(conditioning(model.manifest()), Policies.none(), new Noise(SEED), call -> {})
                     .latent();
             assertClose(alone.latent(), unscaled, 1e-5);
         }
@@ -227,9 +227,9 @@ class PipelineTest {
                     PIXELS);
             Pipeline pipeline =
                     new Pipeline(model, Ddim.leading(3), GuidanceMode.BATCHED, 7.5f, latent(model.manifest()));
-            float[] a = pipeline.denoise(masked, Schedules.none(), new Noise(SEED), call -> {})
+            float[] a = pipeline.denoise(masked, Policies.none(), new Noise(SEED), call -> {})
                     .latent();
-            float[] b = pipeline.denoise(cut, Schedules.none(), new Noise(SEED), call -> {})
+            float[] b = pipeline.denoise(cut, Policies.none(), new Noise(SEED), call -> {})
                     .latent();
             assertClose(a, b, 1e-4);
         }
