@@ -211,7 +211,7 @@ public final class PickleReader {
         if (width == 0) {
             throw problem("a tensor has dtype " + shown(dtype));
         }
-        if (count < 0 || count > Long.MAX_VALUE / 8) {
+        if (count < 0 || count > Long.MAX_VALUE / 16) {
             throw problem("a tensor has " + count + " stored numbers");
         }
         if (shapesOnly) {

@@ -18,6 +18,7 @@ public record Tensor(String dtype, String storage, long offset, List<Long> shape
     /** Bytes per element of a dtype, or 0 if it is none that a model file may hold. */
     static int width(String dtype) {
         return switch (dtype) {
+            case "complex128" -> 16;
             case "float64", "int64", "complex64" -> 8;
             case "float32", "int32" -> 4;
             case "float16", "bfloat16", "int16" -> 2;
@@ -39,6 +40,7 @@ public record Tensor(String dtype, String storage, long offset, List<Long> shape
             case "ByteStorage" -> "uint8";
             case "BoolStorage" -> "bool";
             case "ComplexFloatStorage" -> "complex64";
+            case "ComplexDoubleStorage" -> "complex128";
             default -> storageClass;
         };
     }

@@ -47,7 +47,7 @@ public final class Instrumenter {
                 try (Archive archive = Archive.open(in)) {
                     archive.checkAll();
                     Program program = Program.read(archive);
-                    Spine spine = Spine.find(program);
+                    Spine spine = Spine.find(program, options.latent());
                     return new Operation(archive, program, spine, out, folder, options).run();
                 }
             });
@@ -68,7 +68,7 @@ public final class Instrumenter {
             try (Archive archive = Archive.open(in)) {
                 Program program = Program.read(archive);
                 try {
-                    return describe(program, Spine.find(program));
+                    return describe(program, Spine.find(program, options.latent()));
                 } catch (NotUnderstood e) {
                     return new SpineReport(List.of(), 0, List.of(), 0, List.of(), e.getMessage());
                 }

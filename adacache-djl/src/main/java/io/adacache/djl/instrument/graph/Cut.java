@@ -1,6 +1,5 @@
 package io.adacache.djl.instrument.graph;
 
-import io.adacache.djl.instrument.syntax.Expr;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -8,55 +7,56 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts a graph along its residual streams. Between two sites nothing but the hidden state may cross; where something else
- * does (a branch that runs parallel to another one), the two sites become one. Whatever does not depend on the hidden state is
- * computed with the site that alone needs it, or in {@code embed}.
+ * does (a branch that runs parallel to another one), the two sites become one.
  */
 final class Cut {
-    static final int EMBED = -1;
     private static final int MAX_MERGED = 3;
 
     private final Flow flow;
     private final Graph graph;
-    private final Streams streams;
-    private final Set<Integer> pinned;
-    private final Map<String, StreamAdd> adds = new HashMap<>();
-    private final Map<String, Integer> streamOf = new HashMap<>();
+    private final Trunk trunk;
     private final Map<String, Integer> depth = new HashMap<>();
+    private final Set<String> starts;
+    private final Set<String> beside;
+    private final List<Set<String>> fronts = new ArrayList<>();
     private final List<List<StreamAdd>> sites = new ArrayList<>();
     private final List<List<String>> states = new ArrayList<>();
-    private final Map<Integer, Integer> segments = new HashMap<>();
-    private final Set<Integer> needed = new HashSet<>();
-    private int[] siteOfLevel = new int[0];
+    private final int[] siteOfLevel;
 
-    Cut(Flow flow, Streams streams, Set<Integer> pinned) {
-        this.flow = flow;
+    Cut(Trunk trunk, List<Set<Integer>> clusters) {
+        this.flow = trunk.flow();
         this.graph = flow.graph();
-        this.streams = streams;
-        this.pinned = pinned;
-        List<Streams.Stream> all = streams.streams();
-        for (int i = 0; i < all.size(); i++) {
-            depth.put(all.get(i).start(), 0);
-            for (StreamAdd add : all.get(i).adds()) {
-                adds.put(add.output(), add);
-                streamOf.put(add.output(), i);
+        this.trunk = trunk;
+        this.starts = new LinkedHashSet<>(trunk.starts());
+        this.beside = trunk.beside();
+        depths(clusters);
+        int levels = trunk.adds().keySet().stream().mapToInt(depth::get).max().orElse(0);
+        fronts(levels);
+        Crossings crossings = new Crossings(this, levels);
+        this.siteOfLevel = new int[levels + 1];
+        group(crossings, levels);
+        for (int level = 0; level <= levels; level++) {
+            if (crossings.clean(level)) {
+                List<String> state = new ArrayList<>(fronts.get(level));
+                state.addAll(crossings.extras(level));
+                states.add(List.copyOf(state));
             }
         }
-        depths();
-        group();
-        markNeeded();
-        assign();
     }
 
     Flow flow() {
         return flow;
     }
 
-    /** The additions of each site, one per stream that it changes. */
+    Trunk trunk() {
+        return trunk;
+    }
+
+    /** The additions of each site, in the order of execution. */
     List<List<StreamAdd>> sites() {
         return sites;
     }
@@ -66,11 +66,9 @@ final class Cut {
         return states;
     }
 
-    /** The operations of a segment in order: {@link #EMBED}, a site, or, with the number of sites, the head. */
-    List<Node> segment(int segment) {
-        return graph.nodes().stream()
-                .filter(n -> segments.getOrDefault(n.id(), Integer.MIN_VALUE) == segment)
-                .toList();
+    /** The latest values of the streams behind a level of additions. */
+    Set<String> front(int level) {
+        return fronts.get(level);
     }
 
     /** Whether a value depends on the hidden state. */
@@ -78,231 +76,140 @@ final class Cut {
         return depth.containsKey(value);
     }
 
+    /** Whether {@code embed} can compute a value: it does not depend on any site. */
+    boolean isEarly(String value) {
+        return !depth.containsKey(value) || starts.contains(value) || isBeside(value);
+    }
+
+    /** Whether a value belongs to a branch that reads the first state only. */
+    boolean isBeside(String value) {
+        return beside.contains(value) && depth.getOrDefault(value, -1) == 0;
+    }
+
+    boolean isStart(String value) {
+        return starts.contains(value);
+    }
+
     /** The addition on a stream that a node is, or null. */
     @Nullable
     StreamAdd addition(Node node) {
-        return node.outputs().isEmpty() ? null : adds.get(node.output());
+        return node.outputs().isEmpty() ? null : trunk.adds().get(node.output());
     }
 
-    private final Map<String, Integer> ranks = new HashMap<>();
-
-    /** Tells numbers of dimensions, seen in a call. */
-    void ranks(Map<String, long[]> shapes) {
-        shapes.forEach((value, shape) -> ranks.put(value, shape.length));
+    /** The level of additions in which a value is computed; values that are not hidden have none. */
+    @Nullable
+    Integer place(String value) {
+        Integer d = depth.get(value);
+        return d == null ? null : trunk.adds().containsKey(value) ? d - 1 : d;
     }
 
-    /** The number of dimensions of a value along the spine, or -1. */
-    int rank(String value) {
-        return ranks.getOrDefault(value, -1);
+    /** The site of a level, or the number of sites for what lies behind the last one. */
+    int siteAt(int level) {
+        return level + 1 < siteOfLevel.length ? siteOfLevel[level + 1] : sites.size();
     }
 
-    int streamOf(StreamAdd add) {
-        return streamOf.get(add.output());
-    }
-
-    private void depths() {
-        for (Node node : graph.nodes()) {
-            int deepest = -1;
-            for (String use : flow.data(node)) {
-                deepest = Math.max(deepest, depth.getOrDefault(use, -1));
-            }
+    private void depths(List<Set<Integer>> clusters) {
+        starts.stream().filter(trunk::inCone).forEach(v -> depth.put(v, 0));
+        graph.nodes().forEach(this::depthOf);
+        starts.stream().filter(v -> depth.getOrDefault(v, 0) > 0).findFirst().ifPresent(v -> {
+            Node node = java.util.Objects.requireNonNull(graph.producer(v));
+            throw new NotUnderstood("between residual additions the hidden state goes through " + node.op() + " ("
+                    + node.line() + "), where another stream starts");
+        });
+        // Memory that is allocated without looking at the hidden state and filled with it belongs to it.
+        for (Set<Integer> cluster : clusters) {
+            List<Node> nodes = graph.nodes().stream()
+                    .filter(n -> cluster.contains(n.id()))
+                    .toList();
+            int deepest = nodes.stream()
+                    .flatMap(n -> n.outputs().stream())
+                    .mapToInt(v -> depth.getOrDefault(v, -1))
+                    .max()
+                    .orElse(-1);
             if (deepest >= 0) {
-                int level = adds.containsKey(node.outputs().isEmpty() ? "" : node.output()) ? deepest + 1 : deepest;
-                node.outputs().forEach(v -> depth.put(v, level));
+                nodes.forEach(n -> n.outputs().forEach(v -> depth.putIfAbsent(v, deepest)));
             }
         }
     }
 
-    /** Levels become sites, unless something besides the streams crosses from one into the next. */
-    private void group() {
-        int levels = adds.keySet().stream().mapToInt(depth::get).max().orElse(0);
-        TreeSet<Integer> cuts = new TreeSet<>();
-        for (int i = 0; i <= levels; i++) {
-            cuts.add(i);
+    private void depthOf(Node node) {
+        int deepest = -1;
+        for (String use : flow.data(node)) {
+            deepest = Math.max(deepest, depth.getOrDefault(use, -1));
         }
-        Map<Integer, String> crossing = new HashMap<>();
-        for (Node node : graph.nodes()) {
-            if (node.outputs().isEmpty() || !depth.containsKey(node.output())) {
-                continue;
-            }
-            int to = place(node.output());
-            for (String use : flow.data(node)) {
-                int from = depth.containsKey(use) ? place(use) : to;
-                for (int cut = from + 1; cut <= to; cut++) {
-                    if (!stateAt(cut).contains(use) && leadsToOutput(node)) {
-                        cuts.remove(cut);
-                        crossing.putIfAbsent(cut, node.op() + " (" + node.line() + ")");
-                    }
-                }
-            }
+        if (deepest >= 0) {
+            int level = addition(node) != null ? deepest + 1 : deepest;
+            node.outputs().forEach(v -> depth.merge(v, level, Math::max));
         }
-        if (!cuts.contains(levels)) {
-            throw new NotUnderstood("the head reads more than the last hidden state: " + crossing.get(levels));
-        }
-        siteOfLevel = new int[levels + 1];
-        int site = 0;
-        int width = 0;
+    }
+
+    /** Each addition takes the place of the sums and starts that it adds to. */
+    private void fronts(int levels) {
+        Set<String> front = new LinkedHashSet<>(starts);
+        fronts.add(new LinkedHashSet<>(front));
+        Map<Integer, List<StreamAdd>> byLevel = new HashMap<>();
+        trunk.adds().values().forEach(a -> byLevel.computeIfAbsent(depth.get(a.output()), k -> new ArrayList<>())
+                .add(a));
         for (int level = 1; level <= levels; level++) {
-            siteOfLevel[level] = site;
-            width++;
-            if (width > MAX_MERGED) {
-                throw new NotUnderstood("more than " + MAX_MERGED + " residuals cannot be told apart, for "
-                        + crossing.values().iterator().next() + " reads the hidden state of an earlier one");
+            List<String> next = new ArrayList<>(front);
+            for (StreamAdd add : byLevel.getOrDefault(level, List.of())) {
+                Set<String> before = trunk.roots(add.stream());
+                int at = next.size();
+                for (String value : before) {
+                    at = next.contains(value) ? Math.min(at, next.indexOf(value)) : at;
+                }
+                next.add(at, add.output());
+                next.removeAll(before);
             }
-            if (cuts.contains(level)) {
-                site++;
+            front = new LinkedHashSet<>(next);
+            fronts.add(new LinkedHashSet<>(front));
+        }
+    }
+
+    private void group(Crossings crossings, int levels) {
+        if (!crossings.clean(levels)) {
+            throw new NotUnderstood("the head reads more than the last hidden state: " + crossings.reason(levels));
+        }
+        int width = 0;
+        List<StreamAdd> site = new ArrayList<>();
+        for (int level = 1; level <= levels; level++) {
+            siteOfLevel[level] = sites.size();
+            int now = level;
+            trunk.adds().values().stream()
+                    .filter(a -> depth.get(a.output()) == now)
+                    .forEach(site::add);
+            if (++width > MAX_MERGED) {
+                throw new NotUnderstood("more than " + MAX_MERGED + " residuals cannot be told apart, for "
+                        + crossings.reason(level - 1) + " reads the hidden state of an earlier one");
+            }
+            if (crossings.clean(level)) {
+                sites.add(List.copyOf(site));
+                site.clear();
                 width = 0;
             }
         }
-        collect(site, levels, cuts);
     }
 
-    private void collect(int count, int levels, TreeSet<Integer> cuts) {
-        for (int i = 0; i < count; i++) {
-            sites.add(new ArrayList<>());
-        }
-        for (Streams.Stream stream : streams.streams()) {
-            for (StreamAdd add : stream.adds()) {
-                sites.get(siteOfLevel[depth.get(add.output())]).add(add);
-            }
-        }
-        cuts.removeIf(level -> level > levels);
-        cuts.forEach(level -> states.add(stateAt(level)));
-    }
-
-    /** The site level in which a value is computed: an addition one level below the depth that it opens. */
-    private int place(String value) {
-        int d = depth.get(value);
-        return adds.containsKey(value) ? d - 1 : d;
-    }
-
-    private final Map<Integer, List<String>> stateAt = new HashMap<>();
-
-    private List<String> stateAt(int level) {
-        return stateAt.computeIfAbsent(level, l -> {
-            List<Streams.Stream> all = streams.streams();
-            if (all.size() == 3
-                    && !all.get(2).adds().isEmpty()
-                    && depth.get(all.get(2).adds().get(0).output()) <= l) {
-                return List.of(latest(all.get(2), l));
-            }
-            List<String> state = new ArrayList<>();
-            all.subList(0, Math.min(2, all.size())).forEach(s -> state.add(latest(s, l)));
-            return List.copyOf(state);
-        });
-    }
-
-    private String latest(Streams.Stream stream, int level) {
-        String value = stream.start();
-        for (StreamAdd add : stream.adds()) {
-            value = depth.get(add.output()) <= level ? add.output() : value;
-        }
-        return value;
-    }
-
-    private boolean leadsToOutput(Node node) {
-        if (leading.isEmpty()) {
-            leading.addAll(flow.between(graph.output(), graph.inputs().get(0).value()));
-            leading.add(graph.output());
-        }
-        return node.outputs().stream().anyMatch(leading::contains);
-    }
-
-    private final Set<String> leading = new HashSet<>();
-
-    private void markNeeded() {
-        Set<String> values = new LinkedHashSet<>(Set.of(graph.output()));
-        for (int i = graph.nodes().size() - 1; i >= 0; i--) {
-            Node node = graph.nodes().get(i);
-            if (pinned.contains(node.id()) || node.outputs().stream().anyMatch(values::contains)) {
-                needed.add(node.id());
-                values.addAll(node.uses());
-            }
-        }
-    }
-
-    private void assign() {
-        Set<String> starts = new HashSet<>(states.get(0));
-        for (int i = graph.nodes().size() - 1; i >= 0; i--) {
-            Node node = graph.nodes().get(i);
-            boolean size = node.outputs().stream().allMatch(flow::isSize);
-            if (!needed.contains(node.id()) || size) {
-                continue;
-            }
-            boolean hidden = node.outputs().stream().anyMatch(depth::containsKey)
-                    && node.outputs().stream().noneMatch(starts::contains);
-            if (hidden) {
-                if (pinned.contains(node.id())) {
-                    throw new NotUnderstood(
-                            node.op() + " (" + node.line() + ") shares memory with something that is changed in place");
-                }
-                segments.put(node.id(), segmentOf(node));
-            } else if (pinned.contains(node.id()) || node.outputs().stream().anyMatch(starts::contains)) {
-                segments.put(node.id(), EMBED);
-            } else {
-                Set<Integer> where = new HashSet<>();
-                node.outputs().forEach(v -> where.addAll(usedIn(v)));
-                segments.put(node.id(), where.size() == 1 ? where.iterator().next() : EMBED);
-            }
-        }
-        for (Node node : graph.nodes()) {
-            boolean takesApart = node.op().equals("unpack") || node.op().equals("index");
-            if (takesApart && segments.containsKey(node.id()) && !isHidden(node.output())) {
-                node.uses().forEach(use -> {
-                    Node producer = graph.producer(use);
-                    if (producer != null && segments.getOrDefault(producer.id(), EMBED) == EMBED) {
-                        segments.put(node.id(), EMBED);
-                    }
-                });
-            }
-        }
-    }
-
-    private int segmentOf(Node node) {
-        int level = place(node.output()) + 1;
-        return level < siteOfLevel.length ? siteOfLevel[level] : sites.size();
-    }
-
-    private final Map<String, Set<Integer>> usedIn = new HashMap<>();
-
-    private Set<Integer> usedIn(String value) {
-        Set<Integer> known = usedIn.get(value);
-        if (known != null) {
-            return known;
-        }
-        Set<Integer> where = new HashSet<>();
-        for (Node user : graph.users(value)) {
-            if (!needed.contains(user.id())) {
-                continue;
-            }
-            if (user.outputs().stream().allMatch(flow::isSize)
-                    && !user.outputs().isEmpty()) {
-                user.outputs().forEach(v -> where.addAll(usedIn(v)));
-            } else {
-                where.add(segments.getOrDefault(user.id(), EMBED));
-            }
-        }
-        usedIn.put(value, where);
-        return where;
-    }
-
-    /** Glue between the state before a site and an addition's stream operand, in order; a concatenation comes first. */
+    /** Operations of glue between the state before a site and an addition's stream operand, in order. */
     List<Node> glue(StreamAdd add, List<String> state) {
-        List<Node> nodes = new ArrayList<>();
-        String value = add.stream();
-        while (!state.contains(value)) {
-            Node node = java.util.Objects.requireNonNull(graph.producer(value));
-            if (adds.containsKey(value)) {
-                value = adds.get(value).stream();
-                continue;
-            }
-            nodes.add(0, node);
-            Expr first = node.argument(0);
-            if (!(first instanceof Expr.Name name)) {
-                break;
-            }
-            value = name.id();
+        Set<Node> nodes = new LinkedHashSet<>();
+        collect(add.stream(), new HashSet<>(state), nodes);
+        return nodes.stream()
+                .sorted(java.util.Comparator.comparingInt(Node::id))
+                .toList();
+    }
+
+    private void collect(String value, Set<String> state, Set<Node> nodes) {
+        Node node = graph.producer(value);
+        if (state.contains(value) || node == null || nodes.contains(node)) {
+            return;
         }
-        return nodes;
+        StreamAdd add = addition(node);
+        if (add != null) {
+            collect(add.stream(), state, nodes);
+        } else if (!trunk.roots(value).isEmpty()) {
+            nodes.add(node);
+            trunk.glueSources(value).forEach(v -> collect(v, state, nodes));
+        }
     }
 }

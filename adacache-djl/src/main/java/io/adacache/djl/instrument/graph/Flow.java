@@ -2,32 +2,51 @@ package io.adacache.djl.instrument.graph;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The flow of numbers through a graph: sizes are told apart from data, and dependence means dependence on data. */
+/**
+ * The flow of numbers through a graph: sizes are told apart from data, and dependence means dependence on data. An operand that
+ * lends its dtype or shape alone is no data; memory that was changed in place depends on the change.
+ */
 final class Flow {
     private final Graph graph;
     private final Set<String> sizes = new HashSet<>();
-    private final Map<Integer, Set<String>> data = new ConcurrentHashMap<>();
+    private final Map<Integer, Set<String>> data = new HashMap<>();
 
-    Flow(Graph graph) {
+    Flow(Graph graph, Map<Integer, String> changedBefore) {
         this.graph = graph;
         for (Node node : graph.nodes()) {
-            String op = node.shortOp();
-            boolean root = op.equals("size") || op.equals("dim") || node.op().equals("ops.prim.dtype");
-            boolean derived =
-                    Operators.SIZE_ARITHMETIC.contains(op) && !node.uses().isEmpty() && sizes.containsAll(node.uses());
-            boolean noModule = !node.expr().toString().contains("self");
-            if (root || (derived && noModule)) {
+            if (References.asks(node) || derived(node)) {
                 sizes.addAll(node.outputs());
             }
+            data.put(node.id(), data(node, changedBefore.get(node.id())));
         }
+    }
+
+    private boolean derived(Node node) {
+        return Operators.SIZE_ARITHMETIC.contains(node.shortOp())
+                && !node.uses().isEmpty()
+                && sizes.containsAll(node.uses())
+                && !node.expr().toString().contains("self");
+    }
+
+    private Set<String> data(Node node, @Nullable String change) {
+        if (!node.outputs().isEmpty() && sizes.containsAll(node.outputs())) {
+            return Set.of();
+        }
+        Set<String> uses = new LinkedHashSet<>(node.uses());
+        uses.removeAll(sizes);
+        uses.removeAll(References.of(node).keySet());
+        if (change != null && !node.outputs().contains(change)) {
+            uses.add(change);
+        }
+        return uses;
     }
 
     Graph graph() {
@@ -40,15 +59,7 @@ final class Flow {
 
     /** The values whose numbers a node reads. */
     Set<String> data(Node node) {
-        return data.computeIfAbsent(node.id(), id -> {
-            if (node.outputs().stream().allMatch(sizes::contains)
-                    && !node.outputs().isEmpty()) {
-                return Set.of();
-            }
-            Set<String> uses = new LinkedHashSet<>(node.uses());
-            uses.removeAll(sizes);
-            return uses;
-        });
+        return data.get(node.id());
     }
 
     /** Whether the numbers of {@code value} depend on those of {@code on}. */
@@ -58,12 +69,17 @@ final class Flow {
 
     /** All values from which {@code value} is computed, itself included, and not older than {@code oldest}. */
     Set<String> between(String value, String oldest) {
-        int limit = graph.position(oldest);
-        Set<String> seen = new HashSet<>(Set.of(value));
-        Deque<String> open = new ArrayDeque<>(List.of(value));
+        return between(Set.of(value), graph.position(oldest), Set.of());
+    }
+
+    /** All values from which some are computed, without looking behind {@code barriers}. */
+    Set<String> between(Set<String> values, int limit, Set<String> barriers) {
+        Set<String> seen = new HashSet<>(values);
+        Deque<String> open = new ArrayDeque<>(values);
         while (!open.isEmpty()) {
-            Node node = graph.producer(open.pop());
-            if (node == null) {
+            String value = open.pop();
+            Node node = graph.producer(value);
+            if (node == null || barriers.contains(value)) {
                 continue;
             }
             for (String use : data(node)) {

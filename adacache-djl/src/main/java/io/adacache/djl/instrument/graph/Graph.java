@@ -2,8 +2,10 @@ package io.adacache.djl.instrument.graph;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A traced forward as one list of operations, all calls of submodules resolved. */
@@ -28,6 +30,23 @@ final class Graph {
             node.uses().forEach(v -> users.computeIfAbsent(v, k -> new ArrayList<>())
                     .add(node));
         }
+    }
+
+    /** The graph of the operations that the output depends on, with changes in place settled. */
+    Graph live(Memory.Settled settled) {
+        Set<String> needed = new HashSet<>(Set.of(output));
+        List<Node> live = new ArrayList<>();
+        for (int i = settled.nodes().size() - 1; i >= 0; i--) {
+            Node node = settled.nodes().get(i);
+            if (node.outputs().stream().anyMatch(needed::contains)) {
+                live.add(node);
+                needed.addAll(node.uses());
+                String change = settled.changedBefore().get(node.id());
+                needed.addAll(change == null ? Set.of() : Set.of(change));
+            }
+        }
+        java.util.Collections.reverse(live);
+        return new Graph(inputs, live, output, tupled);
     }
 
     List<Input> inputs() {

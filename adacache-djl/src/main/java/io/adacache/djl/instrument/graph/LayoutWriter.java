@@ -1,250 +1,243 @@
 package io.adacache.djl.instrument.graph;
 
-import io.adacache.djl.instrument.syntax.Expr;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Writes the methods that turn the hidden state from its layout at a cut into the contract's layout, and back. */
+/**
+ * Writes the methods that turn the hidden state from its layout at a cut into the contract's layout, and back. Narrow streams
+ * are widened with zeros; where dtypes change along the way, the hidden state travels in the widest.
+ */
 final class LayoutWriter {
-    private static final String ALL = "9223372036854775807";
+    static final String ALL = "9223372036854775807";
 
     private final Cut cut;
-    private final StartForm form;
-    private final int text;
-    private final boolean joinedTextFirst;
+    private final Probed probed;
+    private final Start start;
+    private final Slots slots;
+    private final int channels;
+    private final int dtype;
+    private final boolean mixed;
 
-    /**
-     * @param text which of two streams holds the text
-     * @param joinedTextFirst whether the text comes first where two streams are joined
-     */
-    LayoutWriter(Cut cut, StartForm form, int text, boolean joinedTextFirst) {
+    LayoutWriter(Cut cut, Probed probed, Start start, Slots slots) {
         this.cut = cut;
-        this.form = form;
-        this.text = text;
-        this.joinedTextFirst = joinedTextFirst;
+        this.probed = probed;
+        this.start = start;
+        this.slots = slots;
+        this.channels = starts().stream().mapToInt(this::channelsOf).max().orElse(0);
+        List<Integer> dtypes = cut.states().stream()
+                .flatMap(List::stream)
+                .map(v -> Objects.requireNonNull(probed.dtype(v)))
+                .distinct()
+                .toList();
+        this.dtype = Dtypes.widest(dtypes);
+        this.mixed = dtypes.size() > 1;
+    }
+
+    private List<String> starts() {
+        return cut.states().get(0);
+    }
+
+    private int channelsOf(String value) {
+        long[] shape = Objects.requireNonNull(probed.shape(value));
+        return (int) shape[shape.length - 1];
+    }
+
+    private SliceWriter writer() {
+        return new SliceWriter(cut, slots, probed);
     }
 
     /** Body of a method with {@code state} and {@code context} that returns the contract's hidden state. */
-    List<String> close(Layout layout, Slots slots) {
-        SliceWriter w = new SliceWriter(cut, slots);
-        if (layout.streams() == 2) {
-            w.line("return torch.cat([state[" + text + "], state[" + (1 - text) + "]], 1)");
-            return w.lines();
+    List<String> close(Layout layout) {
+        SliceWriter w = writer();
+        Map<Integer, String> atoms = new HashMap<>();
+        for (int i = 0; i < layout.values().size(); i++) {
+            w.line("h" + i + " = state[" + i + "]");
+            undo(layout.values().get(i), "h" + i, w, atoms);
         }
-        if (layout.joined()) {
-            w.line("h = state[0]");
-            if (!joinedTextFirst) {
-                String n = w.size(cut.states().get(0).get(1 - text), 1);
-                w.line("a = torch.slice(h, 1, " + n + ", " + ALL + ")");
-                w.line("h = torch.cat([a, torch.slice(h, 1, 0, " + n + ")], 1)");
-            }
-            w.line("return h");
-            return w.lines();
+        List<String> parts = new ArrayList<>();
+        for (int atom : start.order()) {
+            String name = atoms.get(atom);
+            parts.add(name == null ? gone(atom, w) : wide(atom, canonical(atom, name, w), w));
         }
-        w.line("h = state[0]");
-        List<List<String>> shapes = shapes(layout, w);
-        List<Node> steps = new ArrayList<>(layout.glue());
-        for (int i = steps.size() - 1; i >= 0; i--) {
-            undo(steps.get(i), shapes.get(i), w);
-        }
-        canonical(w);
-        w.line("return h");
+        w.line("return " + (parts.size() == 1 ? parts.get(0) : "torch.cat([" + String.join(", ", parts) + "], 1)"));
         return w.lines();
+    }
+
+    /** Tokens that nothing reads any more. */
+    private String gone(int atom, SliceWriter w) {
+        String batch = batch(w);
+        String name = "gone" + atom;
+        w.line(name + " = torch.new_zeros(state[0], [" + batch + ", " + tokens(atom, w) + ", " + channels + "], dtype="
+                + dtype + ")");
+        return name;
+    }
+
+    private String wide(int atom, String name, SliceWriter w) {
+        int own = channelsOf(starts().get(atom));
+        if (own < channels) {
+            w.line(name + " = torch.constant_pad_nd(" + name + ", [0, " + (channels - own) + "], 0)");
+        }
+        if (mixed) {
+            w.line(name + " = torch.to(" + name + ", " + dtype + ")");
+        }
+        return name;
     }
 
     /** Body of a method with {@code hidden} and {@code context} that returns the state in its layout. */
-    List<String> open(Layout layout, Slots slots) {
-        SliceWriter w = new SliceWriter(cut, slots);
-        List<String> start = cut.states().get(0);
-        if (layout.streams() == 2) {
-            String n = w.size(start.get(text), 1);
-            w.line("a = torch.contiguous(torch.slice(hidden, 1, 0, " + n + "))");
-            w.line("b = torch.contiguous(torch.slice(hidden, 1, " + n + ", " + ALL + "))");
-            w.line(text == 0 ? "return [a, b]" : "return [b, a]");
-            return w.lines();
-        }
-        w.line("h = hidden");
-        if (layout.joined()) {
-            if (!joinedTextFirst) {
-                String n = w.size(start.get(text), 1);
-                w.line("a = torch.slice(h, 1, " + n + ", " + ALL + ")");
-                w.line("h = torch.cat([a, torch.slice(h, 1, 0, " + n + ")], 1)");
+    List<String> open(Layout layout) {
+        SliceWriter w = writer();
+        boolean several = starts().size() > 1;
+        String from = "0";
+        for (int atom : start.order()) {
+            String name = "a" + atom;
+            String until = atom == start.video() ? ALL : plus(from, tokens(atom, w));
+            w.line(name + " = " + (several ? "torch.slice(hidden, 1, " + from + ", " + until + ")" : "hidden"));
+            int own = channelsOf(starts().get(atom));
+            if (own < channels) {
+                w.line(name + " = torch.slice(" + name + ", 2, 0, " + own + ")");
             }
-            w.line("return [h]");
-            return w.lines();
+            from = until;
         }
-        raw(w);
-        for (Node node : layout.glue()) {
-            if (!Operators.IDENTITY.contains(node.shortOp())) {
-                String input = Objects.requireNonNull(node.value(0));
-                node.uses().stream().filter(u -> !u.equals(input)).forEach(w::need);
-                w.line("h = " + Names.replace(node.expr(), Map.of(input, new Expr.Name("h"))));
-            }
+        List<String> values = new ArrayList<>();
+        for (int i = 0; i < layout.values().size(); i++) {
+            String name = build(layout.values().get(i), several, w);
+            boolean cast = mixed && layout.dtypes().get(i) != dtype;
+            values.add(cast ? "torch.to(" + name + ", " + layout.dtypes().get(i) + ")" : name);
         }
-        w.line("return [h]");
+        w.line("return [" + String.join(", ", values) + "]");
         return w.lines();
     }
 
-    private void canonical(SliceWriter w) {
-        String batch = batch(w);
-        if (form == StartForm.FLATTEN) {
-            w.line("h = torch.reshape(h, [" + batch + ", -1, " + lastSize(w) + "])");
-        } else if (form == StartForm.FRAMES_INSIDE) {
-            String frames = w.size(start(), 1);
-            w.line("h = torch.reshape(h, [" + batch + ", -1, " + frames + ", " + lastSize(w) + "])");
-            w.line("h = torch.permute(h, [0, 2, 1, 3])");
-            w.line("h = torch.reshape(h, [" + batch + ", -1, " + lastSize(w) + "])");
+    private static String plus(String a, String b) {
+        return a.equals("0") ? b : "torch.add(" + a + ", " + b + ")";
+    }
+
+    private int names;
+
+    private String build(Piece piece, boolean several, SliceWriter w) {
+        if (piece instanceof Piece.Atom atom) {
+            String name = "a" + atom.start();
+            raw(atom.start(), name, w);
+            if (several) {
+                w.line(name + " = torch.contiguous(" + name + ")");
+            }
+            return name;
+        }
+        String result = "g" + names++;
+        if (piece instanceof Piece.Joined joined) {
+            List<String> parts =
+                    joined.parts().stream().map(p -> build(p, several, w)).toList();
+            w.line(result + " = torch.cat([" + String.join(", ", parts) + "], " + joined.dimension() + ")");
+            return result;
+        }
+        Piece.Step step = (Piece.Step) piece;
+        String input = build(step.input(), several, w);
+        w.line(result + " = " + PieceShapes.replay(step.node(), input, w));
+        return result;
+    }
+
+    /** Takes a value apart into the streams that it is made of. */
+    private void undo(Piece piece, String name, SliceWriter w, Map<Integer, String> atoms) {
+        if (piece instanceof Piece.Atom atom) {
+            atoms.put(atom.start(), name);
+        } else if (piece instanceof Piece.Joined joined) {
+            String from = "0";
+            for (int i = 0; i < joined.parts().size(); i++) {
+                Piece part = joined.parts().get(i);
+                boolean last = i + 1 == joined.parts().size();
+                String until = last ? ALL : plus(from, shape(part, w).get(joined.dimension()));
+                String result = "g" + names++;
+                w.line(result + " = torch.slice(" + name + ", " + joined.dimension() + ", " + from + ", " + until + ")");
+                undo(part, result, w, atoms);
+                from = until;
+            }
+        } else {
+            Piece.Step step = (Piece.Step) piece;
+            String result = "g" + names++;
+            w.line(result + " = " + undone(step.node(), name, shape(step.input(), w)));
+            undo(step.input(), result, w, atoms);
         }
     }
 
-    private void raw(SliceWriter w) {
-        if (form == StartForm.FLATTEN) {
-            w.line("h = torch.reshape(h, [" + String.join(", ", sizes(w)) + "])");
-        } else if (form == StartForm.FRAMES_INSIDE) {
-            w.line("h = torch.reshape(h, [" + batch(w) + ", " + w.size(start(), 1) + ", -1, " + lastSize(w) + "])");
-            w.line("h = torch.permute(h, [0, 2, 1, 3])");
-            w.line("h = torch.reshape(h, [" + String.join(", ", sizes(w)) + "])");
+    private static String undone(Node node, String name, List<String> before) {
+        if (!Layouts.permutes(node)) {
+            return "torch.reshape(" + name + ", [" + String.join(", ", before) + "])";
         }
+        int[] order = Layouts.permutation(node, before.size());
+        List<Integer> inverse = new ArrayList<>(Collections.nCopies(order.length, 0));
+        for (int i = 0; i < order.length; i++) {
+            inverse.set(order[i], i);
+        }
+        return "torch.permute(" + name + ", " + inverse + ")";
     }
 
-    private String start() {
-        return cut.states().get(0).get(0);
+    private List<String> shape(Piece piece, SliceWriter w) {
+        return PieceShapes.of(piece, atom -> sizes(atom, w), w);
+    }
+
+    private String canonical(int atom, String name, SliceWriter w) {
+        String shape = "[" + batch(w) + ", -1, " + channelsOf(starts().get(atom)) + "]";
+        switch (start.forms().get(atom)) {
+            case CANONICAL -> {}
+            case FLATTEN -> w.line(name + " = torch.reshape(" + name + ", " + shape + ")");
+            case TOKENS_FIRST -> w.line(name + " = torch.transpose(" + name + ", 0, 1)");
+            case FRAMES_INSIDE -> {
+                String frames = w.size(starts().get(atom), 1);
+                w.line(name + " = torch.reshape(" + name + ", [" + batch(w) + ", -1, " + frames + ", "
+                        + channelsOf(starts().get(atom)) + "])");
+                w.line(name + " = torch.permute(" + name + ", [0, 2, 1, 3])");
+                w.line(name + " = torch.reshape(" + name + ", " + shape + ")");
+            }
+        }
+        return name;
+    }
+
+    private void raw(int atom, String name, SliceWriter w) {
+        String shape = "[" + String.join(", ", sizes(atom, w)) + "]";
+        switch (start.forms().get(atom)) {
+            case CANONICAL -> {}
+            case FLATTEN -> w.line(name + " = torch.reshape(" + name + ", " + shape + ")");
+            case TOKENS_FIRST -> w.line(name + " = torch.contiguous(torch.transpose(" + name + ", 0, 1))");
+            case FRAMES_INSIDE -> {
+                w.line(name + " = torch.reshape(" + name + ", [" + batch(w) + ", " + w.size(starts().get(atom), 1)
+                        + ", -1, " + channelsOf(starts().get(atom)) + "])");
+                w.line(name + " = torch.permute(" + name + ", [0, 2, 1, 3])");
+                w.line(name + " = torch.reshape(" + name + ", " + shape + ")");
+            }
+        }
     }
 
     private String batch(SliceWriter w) {
-        return form == StartForm.CANONICAL
-                ? ""
-                : w.size(cut.flow().graph().inputs().get(latent).value(), 0);
+        return w.size(cut.flow().graph().inputs().get(start.latent()).value(), 0);
     }
 
-    private int latent;
-    private int rank = 3;
-
-    /** Tells which input is the latent, and how many dimensions the state has at the start. */
-    LayoutWriter about(int latentInput, int startRank) {
-        this.latent = latentInput;
-        this.rank = startRank;
-        return this;
+    /** The number of tokens of a stream in one row of the batch. */
+    private String tokens(int atom, SliceWriter w) {
+        List<String> sizes = sizes(atom, w);
+        if (start.forms().get(atom) == StartForm.CANONICAL) {
+            return sizes.get(1);
+        }
+        if (start.forms().get(atom) == StartForm.TOKENS_FIRST) {
+            return sizes.get(0);
+        }
+        return "torch.floordiv(" + product(sizes.subList(0, sizes.size() - 1)) + ", " + batch(w) + ")";
     }
 
-    private List<String> sizes(SliceWriter w) {
+    private List<String> sizes(int atom, SliceWriter w) {
         List<String> sizes = new ArrayList<>();
-        for (int i = 0; i < rank; i++) {
-            sizes.add(w.size(start(), i));
+        for (int i = 0; i < probed.rank(starts().get(atom)); i++) {
+            sizes.add(w.size(starts().get(atom), i));
         }
         return sizes;
-    }
-
-    private String lastSize(SliceWriter w) {
-        return w.size(start(), rank - 1);
-    }
-
-    /** The shape before each step, as text. */
-    private List<List<String>> shapes(Layout layout, SliceWriter w) {
-        if (layout.glue().isEmpty()) {
-            return List.of();
-        }
-        List<List<String>> before = new ArrayList<>();
-        List<String> shape = sizes(w);
-        for (Node node : layout.glue()) {
-            before.add(shape);
-            shape = after(node, shape, w);
-        }
-        return before;
-    }
-
-    private static List<String> after(Node node, List<String> shape, SliceWriter w) {
-        String op = node.shortOp();
-        if (Operators.IDENTITY.contains(op)) {
-            return shape;
-        }
-        if (op.equals("permute") || op.startsWith("transpose") || op.startsWith("swap")) {
-            List<String> moved = new ArrayList<>();
-            for (int i : Layouts.permutation(node, shape.size())) {
-                moved.add(shape.get(i));
-            }
-            return moved;
-        }
-        if (op.equals("unsqueeze")) {
-            List<String> longer = new ArrayList<>(shape);
-            longer.add(Math.floorMod(number(node, 1), shape.size() + 1), "1");
-            return longer;
-        }
-        if (op.equals("squeeze")) {
-            List<String> shorter = new ArrayList<>(shape);
-            shorter.remove(Math.floorMod(number(node, 1), shape.size()));
-            return shorter;
-        }
-        if (op.equals("flatten")) {
-            int from = Math.floorMod(node.argument(1) == null ? 0 : number(node, 1), shape.size());
-            int to = Math.floorMod(node.argument(2) == null ? -1 : number(node, 2), shape.size());
-            List<String> flat = new ArrayList<>(shape.subList(0, from));
-            flat.add(product(shape.subList(from, to + 1)));
-            flat.addAll(shape.subList(to + 1, shape.size()));
-            return flat;
-        }
-        boolean unflatten = op.equals("unflatten");
-        Expr sizes = node.argument(unflatten ? 2 : 1);
-        if (!(sizes instanceof Expr.ListOf list)) {
-            throw new NotUnderstood(node.op() + " (" + node.line() + "): its shape is not written out");
-        }
-        int dimension = unflatten ? Math.floorMod(number(node, 1), shape.size()) : 0;
-        List<String> whole = unflatten ? List.of(shape.get(dimension)) : shape;
-        List<String> result = new ArrayList<>(unflatten ? shape.subList(0, dimension) : List.of());
-        result.addAll(written(list, whole, node, w));
-        if (unflatten) {
-            result.addAll(shape.subList(dimension + 1, shape.size()));
-        }
-        return result;
-    }
-
-    private static List<String> written(Expr.ListOf list, List<String> whole, Node node, SliceWriter w) {
-        List<String> result = new ArrayList<>();
-        List<String> known = new ArrayList<>();
-        for (Expr item : list.items()) {
-            String text = item.toString();
-            if (node.uses().contains(text)) {
-                w.need(text);
-            }
-            result.add(text);
-            if (!text.equals("-1")) {
-                known.add(text);
-            }
-        }
-        int open = result.indexOf("-1");
-        if (open >= 0) {
-            result.set(open, "torch.floordiv(" + product(whole) + ", " + product(known) + ")");
-        }
-        return result;
     }
 
     static String product(List<String> factors) {
         return factors.stream()
                 .reduce((a, b) -> "torch.mul(" + a + ", " + b + ")")
                 .orElse("1");
-    }
-
-    private static int number(Node node, int position) {
-        return Integer.parseInt(String.valueOf(node.argument(position)));
-    }
-
-    private static void undo(Node node, List<String> shapeBefore, SliceWriter w) {
-        String op = node.shortOp();
-        if (Operators.IDENTITY.contains(op)) {
-            return;
-        }
-        if (op.equals("permute") || op.startsWith("transpose") || op.startsWith("swap")) {
-            int[] order = Layouts.permutation(node, shapeBefore.size());
-            List<Integer> inverse = new ArrayList<>(Collections.nCopies(order.length, 0));
-            for (int i = 0; i < order.length; i++) {
-                inverse.set(order[i], i);
-            }
-            w.line("h = torch.permute(h, " + inverse + ")");
-        } else {
-            w.line("h = torch.reshape(h, [" + String.join(", ", shapeBefore) + "])");
-        }
     }
 }

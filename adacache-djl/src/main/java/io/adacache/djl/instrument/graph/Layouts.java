@@ -3,6 +3,8 @@ package io.adacache.djl.instrument.graph;
 import io.adacache.djl.instrument.syntax.Expr;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -10,23 +12,29 @@ import java.util.Objects;
 /** The distinct layouts of the hidden state along the spine, told apart on the shapes of one actual call. */
 final class Layouts {
     private final Cut cut;
-    private final Map<String, long[]> shapes;
+    private final Probed probed;
+    private final GlueSteps steps;
     private final List<Layout> distinct = new ArrayList<>();
-    private final List<TokenOrder> orders = new ArrayList<>();
+    private final List<List<TokenOrder>> orders = new ArrayList<>();
     private final int[] ids;
 
     /**
-     * @param shapes shapes of the values along the spine and its glue, from one call
+     * @param probed shapes of the values along the spine and its glue, from one call
      * @throws NotUnderstood if something on the spine is no permutation of tokens
      */
-    Layouts(Cut cut, Map<String, long[]> shapes) {
+    Layouts(Cut cut, Probed probed) {
         this.cut = cut;
-        this.shapes = shapes;
+        this.probed = probed;
+        this.steps = new GlueSteps(cut, probed);
         this.ids = new int[cut.states().size()];
-        if (cut.states().get(0).size() == 1) {
-            single();
-        } else {
-            pair();
+        Map<String, GlueSteps.Placed> placed = new HashMap<>(steps.starts());
+        for (int k = 0; k < ids.length; k++) {
+            Map<String, GlueSteps.Placed> now = new HashMap<>();
+            for (String value : cut.states().get(k)) {
+                now.put(value, steps.place(value, placed));
+            }
+            ids[k] = id(cut.states().get(k), now);
+            placed.putAll(now);
         }
     }
 
@@ -39,81 +47,56 @@ final class Layouts {
         return ids[cutIndex];
     }
 
-    private void single() {
-        TokenOrder order =
-                TokenOrder.of(withoutChannels(shape(cut.states().get(0).get(0))));
-        List<Node> glue = new ArrayList<>();
-        ids[0] = id(order, glue);
-        for (int k = 0; k < cut.sites().size(); k++) {
-            // Additions of one site may have been merged; their glue follows one another.
-            List<Node> steps = cut.glue(
-                    cut.sites().get(k).get(cut.sites().get(k).size() - 1),
-                    cut.states().get(k));
-            for (Node node : steps) {
-                order = step(order, node);
-            }
-            if (!steps.isEmpty()) {
-                glue = new ArrayList<>(glue);
-                glue.addAll(steps);
-            }
-            ids[k + 1] = id(order, glue);
-            glue = distinct.get(ids[k + 1]).glue();
+    private int id(List<String> state, Map<String, GlueSteps.Placed> now) {
+        List<TokenOrder> order = new ArrayList<>();
+        List<Integer> dtypes = new ArrayList<>();
+        List<Piece> pieces = new ArrayList<>();
+        for (String value : state) {
+            order.add(Objects.requireNonNull(now.get(value)).order());
+            pieces.add(Objects.requireNonNull(now.get(value)).piece());
+            dtypes.add(Objects.requireNonNull(probed.dtype(value), value));
         }
-    }
-
-    private int id(TokenOrder order, List<Node> glue) {
+        disjoint(order, state);
         for (int i = 0; i < orders.size(); i++) {
-            if (orders.get(i).same(order)) {
+            if (same(orders.get(i), order) && distinct.get(i).dtypes().equals(dtypes)) {
+                shorten(state, now, distinct.get(i));
                 return i;
             }
         }
         orders.add(order);
-        distinct.add(new Layout(1, List.copyOf(glue), false));
+        distinct.add(new Layout(pieces, dtypes));
         return orders.size() - 1;
     }
 
-    private void pair() {
-        distinct.add(new Layout(2, List.of(), false));
-        for (int k = 0; k < cut.sites().size(); k++) {
-            boolean joinedNow = cut.states().get(k + 1).size() == 1;
-            for (StreamAdd add : cut.sites().get(k)) {
-                List<Node> glue = new ArrayList<>(cut.glue(add, cut.states().get(k)));
-                glue.removeIf(n -> Operators.IDENTITY.contains(n.shortOp()));
-                if (joinedNow && cut.states().get(k).size() == 2) {
-                    glue.removeIf(n -> n.shortOp().equals("cat"));
-                }
-                if (!glue.isEmpty()) {
-                    throw new NotUnderstood("two streams, and " + glue.get(0).op() + " ("
-                            + glue.get(0).line() + ") rearranges one between additions");
-                }
-            }
-            if (joinedNow && distinct.size() == 1) {
-                distinct.add(new Layout(1, List.of(), true));
-            }
-            ids[k + 1] = joinedNow ? 1 : 0;
+    /** A layout that comes back is written as it was the first time. */
+    private static void shorten(List<String> state, Map<String, GlueSteps.Placed> now, Layout known) {
+        for (int i = 0; i < state.size(); i++) {
+            Piece piece = known.values().get(i);
+            now.computeIfPresent(state.get(i), (v, p) -> new GlueSteps.Placed(piece, p.order()));
         }
     }
 
-    private TokenOrder step(TokenOrder order, Node node) {
-        if (Operators.IDENTITY.contains(node.shortOp())) {
-            return order;
+    private static boolean same(List<TokenOrder> a, List<TokenOrder> b) {
+        boolean same = a.size() == b.size();
+        for (int i = 0; same && i < a.size(); i++) {
+            same = a.get(i).same(b.get(i));
         }
-        long[] after = shape(node.output());
-        long channels =
-                shape(cut.states().get(0).get(0))[shape(cut.states().get(0).get(0)).length - 1];
-        if (after[after.length - 1] != channels) {
-            throw new NotUnderstood(node.op() + " (" + node.line() + ") moves the channels of the hidden state");
-        }
-        if (node.shortOp().equals("permute")
-                || node.shortOp().startsWith("transpose")
-                || node.shortOp().startsWith("swap")) {
-            int[] permutation = permutation(node, after.length);
-            if (permutation[after.length - 1] != after.length - 1) {
-                throw new NotUnderstood(node.op() + " (" + node.line() + ") moves the channels of the hidden state");
+        return same;
+    }
+
+    private void disjoint(List<TokenOrder> orders, List<String> state) {
+        BitSet seen = new BitSet();
+        for (int i = 0; i < orders.size(); i++) {
+            for (int token : orders.get(i).tokens()) {
+                if (seen.get(token)) {
+                    Node node = cut.flow().graph().producer(state.get(i));
+                    String line = node == null ? state.get(i) : node.op() + " (" + node.line() + ")";
+                    throw new NotUnderstood(
+                            "the same tokens are read at two stages of their way: a later residual reads " + line);
+                }
+                seen.set(token);
             }
-            return order.permuted(Arrays.copyOf(permutation, after.length - 1));
         }
-        return order.reshaped(withoutChannels(after));
     }
 
     /** The order of dimensions that a permute or transpose asks for. */
@@ -121,28 +104,31 @@ final class Layouts {
         int[] order = new int[rank];
         if (node.argument(1) instanceof Expr.ListOf list) {
             for (int i = 0; i < rank; i++) {
-                order[i] = Math.floorMod(Integer.parseInt(list.items().get(i).toString()), rank);
+                order[i] = Math.floorMod(number(node, list.items().get(i).toString()), rank);
             }
             return order;
         }
-        for (int i = 0; i < rank; i++) {
-            order[i] = i;
-        }
-        int a = Math.floorMod(Integer.parseInt(String.valueOf(node.argument(1))), rank);
-        int b = Math.floorMod(Integer.parseInt(String.valueOf(node.argument(2))), rank);
+        Arrays.setAll(order, i -> i);
+        int a = Math.floorMod(number(node, 1), rank);
+        int b = Math.floorMod(number(node, 2), rank);
         order[a] = b;
         order[b] = a;
         return order;
     }
 
-    private long[] shape(String value) {
-        return Objects.requireNonNull(shapes.get(value), value);
+    static int number(Node node, int position) {
+        return number(node, String.valueOf(node.argument(position)));
     }
 
-    private static long[] withoutChannels(long[] shape) {
-        if (shape.length < 2) {
-            throw new NotUnderstood("the hidden state has " + shape.length + " dimensions");
+    private static int number(Node node, String text) {
+        if (!text.matches("-?[0-9]{1,9}")) {
+            throw new NotUnderstood(node.op() + " (" + node.line() + "): its dimensions are not written out");
         }
-        return Arrays.copyOf(shape, shape.length - 1);
+        return Integer.parseInt(text);
+    }
+
+    static boolean permutes(Node node) {
+        String op = node.shortOp();
+        return op.equals("permute") || op.startsWith("transpose") || op.startsWith("swap");
     }
 }

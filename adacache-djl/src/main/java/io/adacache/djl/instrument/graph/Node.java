@@ -2,6 +2,7 @@ package io.adacache.djl.instrument.graph;
 
 import io.adacache.djl.instrument.syntax.Expr;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -48,9 +49,15 @@ record Node(int id, String op, Expr expr, List<String> outputs, Set<String> uses
     }
 
     String statement() {
+        return statement(Map.of());
+    }
+
+    /** The node as text, with other expressions in place of some of the values that it reads. */
+    String statement(Map<String, Expr> replaced) {
+        Expr written = Names.replace(expr, replaced);
         if (outputs.isEmpty()) {
-            return expr.toString();
+            return written.toString();
         }
-        return op.equals("unpack") ? String.join(", ", outputs) + ", = " + expr : output() + " = " + expr;
+        return op.equals("unpack") ? String.join(", ", outputs) + ", = " + written : output() + " = " + written;
     }
 }

@@ -25,11 +25,31 @@ final class Operators {
             "swapaxes",
             "swapdims",
             "_unsafe_view",
-            "_reshape_alias");
+            "_reshape_alias",
+            "clamp",
+            "clip",
+            "nan_to_num",
+            "lift_fresh");
+
+    /** Operators that cut a tensor into a list of parts. */
+    static final Set<String> SPLITS =
+            Set.of("split", "split_with_sizes", "chunk", "tensor_split", "unsafe_split", "unsafe_chunk");
 
     /** Glue that leaves shape and order of the numbers alone. */
     static final Set<String> IDENTITY =
-            Set.of("contiguous", "clone", "detach", "alias", "dropout", "to", "type_as", "slice");
+            Set.of(
+                    "contiguous",
+                    "clone",
+                    "detach",
+                    "alias",
+                    "dropout",
+                    "to",
+                    "type_as",
+                    "slice",
+                    "clamp",
+                    "clip",
+                    "nan_to_num",
+                    "lift_fresh");
 
     /** Operators whose result may share memory with their first argument. */
     static final Set<String> VIEWS = Set.of(

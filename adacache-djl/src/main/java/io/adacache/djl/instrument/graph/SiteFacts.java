@@ -21,28 +21,26 @@ final class SiteFacts {
         POSITION
     }
 
-    private static final Set<String> REGROUPING = Set.of("reshape", "view", "flatten", "unflatten");
+    static final Set<String> REGROUPING = Set.of("reshape", "view", "flatten", "unflatten");
 
     private final Cut cut;
     private final Flow flow;
     private final Graph graph;
     private final List<StreamAdd> adds;
-    private final Set<String> state;
     private final List<Node> nodes;
 
-    SiteFacts(Cut cut, int site) {
+    SiteFacts(Cut cut, Segments segments, int site) {
         this.cut = cut;
         this.flow = cut.flow();
         this.graph = flow.graph();
         this.adds = cut.sites().get(site);
-        this.state = new HashSet<>(cut.states().get(site));
-        this.nodes = cut.segment(site);
+        this.nodes = segments.of(site);
     }
 
     Kind kind() {
         boolean cross = false;
         boolean depends =
-                adds.stream().anyMatch(a -> a.own() || (a.residual() instanceof Expr.Name n && cut.isHidden(n.id())));
+                adds.stream().anyMatch(a -> a.own() || values(a).stream().anyMatch(cut::isHidden));
         if (!depends) {
             return Kind.POSITION;
         }
@@ -128,19 +126,30 @@ final class SiteFacts {
      */
     @Nullable
     String modulated(StreamAdd add) {
-        if (!(add.residual() instanceof Expr.Name) || !add.own()) {
-            return null;
-        }
-        return lastBottleneck(add.stream(), way(add));
+        return add.own() ? lastBottleneck(from(add), way(add)) : null;
+    }
+
+    /** Where the way to a residual begins: at the stream, whatever cast or view of it the addition takes. */
+    private String from(StreamAdd add) {
+        Set<String> roots = cut.trunk().roots(add.stream());
+        return roots.size() == 1 ? roots.iterator().next() : add.stream();
+    }
+
+    private static Set<String> values(StreamAdd add) {
+        Set<String> values = new HashSet<>();
+        Names.collect(add.residual(), values);
+        values.retainAll(add.node().uses());
+        return values;
     }
 
     /** The operations that lead from the stream to the residual, in order. */
     private List<Node> way(StreamAdd add) {
-        Set<String> leading = flow.between(add.residual().toString(), add.stream());
-        Set<String> reached = new HashSet<>(Set.of(add.stream()));
+        String from = from(add);
+        Set<String> leading = flow.between(values(add), graph.position(from), Set.of());
+        Set<String> reached = new HashSet<>(Set.of(from));
         List<Node> way = new ArrayList<>();
         for (Node node : nodes) {
-            boolean onWay = node.id() > graph.position(add.stream())
+            boolean onWay = node.id() > graph.position(from)
                     && node.outputs().stream().anyMatch(leading::contains)
                     && flow.data(node).stream().anyMatch(reached::contains);
             if (onWay) {

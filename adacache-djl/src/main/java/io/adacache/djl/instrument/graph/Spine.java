@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** The residual spine of a program, and the slices between its additions. What the rest of the package sees of a graph. */
 public final class Spine {
@@ -22,10 +23,10 @@ public final class Spine {
     private final Program program;
     private final Graph graph;
     private final Flow flow;
-    private final Streams streams;
     private final Cut cut;
+    private final Segments segments;
 
-    private Spine(Program program) {
+    private Spine(Program program, @Nullable String latent) {
         this.program = program;
         ClassDef root = program.rootClass();
         if (program.ready()) {
@@ -39,20 +40,22 @@ public final class Spine {
             }
         }
         Graph flat = Inliner.flatten(program);
-        Effects.Settled settled = Effects.settle(flat.nodes());
-        this.graph = new Graph(flat.inputs(), settled.nodes(), flat.output(), flat.tupled());
-        this.flow = new Flow(graph);
-        this.streams = new Streams(flow);
-        this.cut = new Cut(flow, streams, settled.pinned());
+        Memory.Settled settled = Memory.settle(flat.nodes());
+        this.graph = flat.live(settled);
+        this.flow = new Flow(graph, settled.changedBefore());
+        Trunk trunk = new Trunk(flow, new Glue(flow), Latents.guess(program, graph, latent));
+        this.cut = new Cut(trunk, settled.clusters());
+        this.segments = new Segments(cut, settled.clusters());
     }
 
     /**
      * Finds the spine.
      *
+     * @param latent name of the input that is the latent, or null if it is to be found
      * @throws NotUnderstood if there is none, or it cannot be cut
      */
-    public static Spine find(Program program) {
-        return new Spine(program);
+    public static Spine find(Program program, @Nullable String latent) {
+        return new Spine(program, latent);
     }
 
     /**
@@ -160,69 +163,14 @@ public final class Spine {
 
     /** The sites in order. */
     public List<SiteText> sites() {
-        List<SiteText> sites = new ArrayList<>();
-        int attentions = 0;
-        boolean swapped = false;
-        boolean grouped = false;
-        for (int k = 0; k < cut.sites().size(); k++) {
-            grouped |= !glue(k).isEmpty() && streams() == 1;
-        }
-        for (int k = 0; k < cut.sites().size(); k++) {
-            SiteFacts facts = new SiteFacts(cut, k);
-            SiteFacts.Kind kind = facts.kind();
-            swapped ^= swaps(k);
-            attentions += kind == SiteFacts.Kind.SELF_ATTENTION ? 1 : 0;
-            int block = facts.block();
-            if (block < 0 && kind != SiteFacts.Kind.POSITION) {
-                block = Math.max(0, attentions - 1);
-            }
-            List<StreamAdd> adds = cut.sites().get(k);
-            int changed = (int) adds.stream().map(cut::streamOf).distinct().count();
-            String line = adds.get(0).node().line();
-            sites.add(new SiteText(
-                    k,
-                    name(kind, facts, grouped, swapped),
-                    block,
-                    facts.where(),
-                    line,
-                    changed,
-                    adds.size() - changed + 1));
-        }
-        // A position term belongs to the block before whose first residual it is added.
-        for (int k = sites.size() - 1; k >= 0; k--) {
-            SiteText s = sites.get(k);
-            if (s.block() < 0) {
-                int block = k + 1 < sites.size() ? sites.get(k + 1).block() : 0;
-                sites.set(k, new SiteText(k, s.kind(), block, s.where(), s.line(), s.streams(), s.merged()));
-            }
-        }
-        return sites;
+        return new SiteTexts(cut, segments).sites();
     }
 
-    private static String name(SiteFacts.Kind kind, SiteFacts facts, boolean grouped, boolean swapped) {
-        return switch (kind) {
-            case SELF_ATTENTION -> attention(facts.rearranged(), grouped, swapped);
-            case CROSS_ATTENTION -> "cross-attention";
-            case MLP -> "mlp";
-            case POSITION -> "position";
-        };
-    }
-
-    /** Over all tokens; or over groups of neighbours, which are frames; or over groups after an exchange, which are places. */
-    private static String attention(SiteFacts.Rearranged here, boolean grouped, boolean swapped) {
-        if (!grouped && !here.grouped()) {
-            return "joint-attention";
-        }
-        return here.swapped() ^ swapped ? "temporal-attention" : "spatial-attention";
-    }
-
-    private boolean swaps(int site) {
-        boolean swaps = false;
-        List<StreamAdd> adds = cut.sites().get(site);
-        for (Node node : cut.glue(adds.get(adds.size() - 1), cut.states().get(site))) {
-            swaps ^= SiteFacts.swapsTokens(node);
-        }
-        return swaps;
+    /** Residual additions that are no sites, for they lie in front of the streams, behind them or beside them; with their lines. */
+    public List<String> outside() {
+        return cut.trunk().outside().stream()
+                .map(v -> java.util.Objects.requireNonNull(graph.producer(v)).line())
+                .toList();
     }
 
     /** What the hidden state goes through between the additions of neighbouring sites, in words. */
@@ -248,28 +196,13 @@ public final class Spine {
                     boolean code =
                             "dtype".equals(argument.name()) || (node.shortOp().equals("to") && position == 1);
                     if (code && text.matches("[0-9]+")) {
-                        found.merge("dtype " + dtype(text), 1, Integer::sum);
+                        found.merge("dtype " + Dtypes.name(text), 1, Integer::sum);
                     }
                     position++;
                 }
             }
         }
         return found;
-    }
-
-    private static String dtype(String code) {
-        return switch (code) {
-            case "0" -> "uint8";
-            case "1" -> "int8";
-            case "3" -> "int32";
-            case "4" -> "int64";
-            case "5" -> "float16";
-            case "6" -> "float32";
-            case "7" -> "float64";
-            case "11" -> "bool";
-            case "15" -> "bfloat16";
-            default -> "code " + code;
-        };
     }
 
     /** Integer literals that operations behind a given input carry, for the question whether a size was baked in. */
@@ -307,67 +240,48 @@ public final class Spine {
         return found;
     }
 
-    /** Values whose shapes {@link #write} must know. */
-    public List<String> probed() {
-        Set<String> values = new LinkedHashSet<>(cut.states().get(0));
-        for (int k = 0; k < cut.sites().size(); k++) {
-            values.addAll(cut.states().get(k + 1));
-            for (StreamAdd add : cut.sites().get(k)) {
-                cut.glue(add, cut.states().get(k)).forEach(n -> values.add(n.output()));
-            }
-        }
-        return List.copyOf(values);
-    }
-
     /** The values of the state at a cut. */
     public List<String> state(int cutIndex) {
         return cut.states().get(cutIndex);
     }
 
-    /** A method {@code adacache_probe(inputs)} that computes forward and returns {@link #probed()}. */
+    /** A method {@code adacache_probe(inputs)} that computes forward and looks at values along the spine. */
     public String probeCode() {
-        return CodeWriter.probe(cut, program.root().type(), probed());
+        return new Probe(cut, segments).code(program.root().type());
+    }
+
+    /** What the probe's results mean. */
+    public Probed probed(List<long[]> results) {
+        return new Probe(cut, segments).probed(results);
     }
 
     /** A method {@code adacache_start(inputs)} that returns the state before the first site. */
     public String startCode() {
-        SliceWriter w = new SliceWriter(cut, new Slots(), true);
-        List<String> parameters =
-                new ArrayList<>(List.of("self: " + program.root().type()));
-        for (Graph.Input input : graph.inputs()) {
-            parameters.add("in_" + input.name() + ": Tensor");
-            w.line(input.value() + " = in_" + input.name());
-            w.given(input.value());
-        }
+        SliceWriter w = new SliceWriter(cut, new Slots(), Probed.NOTHING, true);
+        Methods methods = new Methods(program.root().type());
+        String parameters = Methods.inputs(graph, w);
         cut.states().get(0).forEach(w::need);
         w.line("return [" + String.join(", ", cut.states().get(0)) + "]");
-        StringBuilder text =
-                new StringBuilder("  def adacache_start(" + String.join(", ", parameters) + ") -> List[Tensor]:\n");
-        w.lines().forEach(l -> text.append("    ").append(l).append('\n'));
-        return text.toString();
+        methods.add("adacache_start", parameters, "List[Tensor]", w.lines());
+        return methods.text();
     }
 
     /**
      * Writes the contract's methods.
      *
-     * @param shapes of {@link #probed()}, from one call
-     * @param form how the state before the first site lies
-     * @param text which stream holds the text, where there are two
-     * @param latent position of the latent among the inputs
+     * @param probed what one call has shown
+     * @param start how the streams lie at their start
      * @throws NotUnderstood if a slice needs what it cannot have
      */
-    public Written write(Map<String, long[]> shapes, StartForm form, int text, int latent) {
-        cut.ranks(shapes);
-        Layouts layouts = new Layouts(cut, shapes);
-        int rank = shapes.get(cut.states().get(0).get(0)).length;
-        boolean textFirst = streams.joint() == null || text == 0;
-        LayoutWriter layoutWriter = new LayoutWriter(cut, form, text, textFirst).about(latent, rank);
-        String code = new CodeWriter(cut, layouts, layoutWriter, program.root().type()).write();
+    public Written write(Probed probed, Start start) {
+        CodeWriter writer =
+                new CodeWriter(cut, segments, probed, start, program.root().type());
+        String code = writer.write();
         Map<Integer, Integer> ids = new HashMap<>();
         for (int k = 0; k <= cut.sites().size(); k++) {
-            ids.put(k, layouts.id(k));
+            ids.put(k, writer.layouts().id(k));
         }
-        return new Written(code, layouts.distinct().size(), ids);
+        return new Written(code, writer.layouts().distinct().size(), ids);
     }
 
     /** The methods' text, the number of layouts along the spine, and the layout at each cut. */

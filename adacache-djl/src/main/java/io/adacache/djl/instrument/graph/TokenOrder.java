@@ -1,13 +1,14 @@
 package io.adacache.djl.instrument.graph;
 
 import java.util.Arrays;
+import java.util.List;
 
 /** Which token of the start's layout lies where: an array of token numbers with a shape, moved by glue as the tensor is. */
 record TokenOrder(long[] shape, int[] tokens) {
     private static final int MAX_TOKENS = 1 << 26;
 
-    /** The order at the start, for a shape without its channels. */
-    static TokenOrder of(long[] shape) {
+    /** The order at a start, for a shape without its channels; tokens are numbered from {@code first}. */
+    static TokenOrder of(long[] shape, int first) {
         long count = 1;
         for (long size : shape) {
             count = Math.multiplyExact(count, size);
@@ -17,7 +18,7 @@ record TokenOrder(long[] shape, int[] tokens) {
                     "more than " + MAX_TOKENS + " tokens in the inputs used for verification; use smaller ones");
         }
         int[] tokens = new int[(int) count];
-        Arrays.setAll(tokens, i -> i);
+        Arrays.setAll(tokens, i -> first + i);
         return new TokenOrder(shape, tokens);
     }
 
@@ -50,6 +51,43 @@ record TokenOrder(long[] shape, int[] tokens) {
             }
         }
         return new TokenOrder(newShape, moved);
+    }
+
+    /** A part along a dimension. */
+    TokenOrder slice(int dimension, long from, long size) {
+        long inner = 1;
+        for (int d = dimension + 1; d < shape.length; d++) {
+            inner *= shape[d];
+        }
+        long[] newShape = shape.clone();
+        newShape[dimension] = size;
+        int width = Math.toIntExact(size * inner);
+        int whole = Math.toIntExact(shape[dimension] * inner);
+        int[] part = new int[whole == 0 ? 0 : tokens.length / whole * width];
+        for (int i = 0; width > 0 && i < part.length / width; i++) {
+            System.arraycopy(tokens, Math.toIntExact(i * (long) whole + from * inner), part, i * width, width);
+        }
+        return new TokenOrder(newShape, part);
+    }
+
+    /** Several orders one behind another along a dimension. */
+    static TokenOrder joined(int dimension, List<TokenOrder> parts) {
+        long[] newShape = parts.get(0).shape.clone();
+        newShape[dimension] = parts.stream().mapToLong(p -> p.shape[dimension]).sum();
+        int outer = 1;
+        for (int d = 0; d < dimension; d++) {
+            outer *= (int) newShape[d];
+        }
+        int[] all = new int[parts.stream().mapToInt(p -> p.tokens.length).sum()];
+        int at = 0;
+        for (int i = 0; i < outer; i++) {
+            for (TokenOrder part : parts) {
+                int width = part.tokens.length / outer;
+                System.arraycopy(part.tokens, i * width, all, at, width);
+                at += width;
+            }
+        }
+        return new TokenOrder(newShape, all);
     }
 
     boolean same(TokenOrder other) {

@@ -1,0 +1,108 @@
+package io.adacache.djl.instrument.graph;
+
+import io.adacache.djl.instrument.syntax.Expr;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Finds residual additions by one rule: a sum {@code s + r} in which {@code r} depends on {@code s} adds a residual; casts and
+ * rearrangements of {@code s} are {@code s}. Sums inside of another one's residual do not count, nor does a skip around others.
+ */
+final class Additions {
+    private final Flow flow;
+    private final Graph graph;
+    private final Glue glue;
+    private final Map<String, StreamAdd> found = new LinkedHashMap<>();
+
+    private Additions(Flow flow, Glue glue) {
+        this.flow = flow;
+        this.graph = flow.graph();
+        this.glue = glue;
+    }
+
+    /** The residual additions by their result, in the order of execution. */
+    static Map<String, StreamAdd> of(Flow flow, Glue glue) {
+        Additions additions = new Additions(flow, glue);
+        flow.graph().nodes().forEach(additions::classify);
+        additions.found.values().removeIf(additions::skipsAround);
+        additions.found.keySet().removeAll(additions.nested());
+        return additions.found;
+    }
+
+    private void classify(Node node) {
+        Sum sum = Sum.of(node);
+        if (sum == null || node.outputs().isEmpty() || flow.isSize(node.output())) {
+            return;
+        }
+        if (owns(node, sum.first(), sum.second())) {
+            found.put(node.output(), new StreamAdd(node, sum.first().toString(), sum.second(), true));
+        } else if (sum.swaps() && owns(node, sum.second(), sum.first())) {
+            found.put(node.output(), new StreamAdd(node, sum.second().toString(), sum.first(), true));
+        }
+    }
+
+    private boolean owns(Node node, Expr stream, Expr residual) {
+        if (!(stream instanceof Expr.Name s) || !node.uses().contains(s.id()) || flow.isSize(s.id())) {
+            return false;
+        }
+        Set<String> values = values(node, residual);
+        String root = glue.root(s.id());
+        boolean same = values.stream().allMatch(v -> glue.root(v).equals(root));
+        return !same && flow.between(values, graph.position(root), Set.of()).contains(root);
+    }
+
+    private Set<String> values(Node node, Expr residual) {
+        Set<String> values = new LinkedHashSet<>();
+        Names.collect(residual, values);
+        values.retainAll(node.uses());
+        values.removeIf(flow::isSize);
+        return values;
+    }
+
+    /** {@code x + (x + r1 + r2)}: what looks like a residual is the stream itself, further on. */
+    private boolean skipsAround(StreamAdd add) {
+        String root = glue.root(add.stream());
+        String at = glue.root(add.residual().toString());
+        while (found.containsKey(at)) {
+            at = glue.root(found.get(at).stream());
+            if (at.equals(root)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Set<String> nested() {
+        Set<String> nested = new HashSet<>();
+        for (StreamAdd outer : found.values()) {
+            Set<String> inside = inside(outer);
+            // A skip over a large part of the model is no residual of its own; what lies inside is the spine.
+            if (inside.size() <= Math.max(4, found.size() / 3)) {
+                nested.addAll(inside);
+            }
+        }
+        return nested;
+    }
+
+    /** Residual additions between the stream and what is added to it. */
+    private Set<String> inside(StreamAdd outer) {
+        String root = glue.root(outer.stream());
+        Set<String> back = flow.between(values(outer.node(), outer.residual()), graph.position(root), Set.of());
+        Set<String> reached = new HashSet<>(Set.of(root));
+        Set<String> inside = new HashSet<>();
+        back.stream()
+                .map(graph::producer)
+                .filter(java.util.Objects::nonNull)
+                .distinct()
+                .sorted(java.util.Comparator.comparingInt(Node::id))
+                .filter(n -> flow.data(n).stream().anyMatch(reached::contains))
+                .forEach(n -> {
+                    reached.addAll(n.outputs());
+                    n.outputs().stream().filter(found::containsKey).forEach(inside::add);
+                });
+        return inside;
+    }
+}

@@ -1,0 +1,246 @@
+package io.adacache.djl.instrument.graph;
+
+import io.adacache.djl.instrument.syntax.Expr;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The residual streams of a graph: additions that are linked by nothing but glue, back to the values at which they start. What
+ * does not depend on the latent (a text encoder's tail with residuals of its own) is no part of them.
+ */
+final class Trunk {
+    private final Flow flow;
+    private final Graph graph;
+    private final Glue glue;
+    private final Map<String, StreamAdd> own;
+    private final Set<String> cone;
+    private final Map<String, Set<String>> reach = new HashMap<>();
+    private final Map<String, StreamAdd> adds = new LinkedHashMap<>();
+    private final Set<String> starts = new LinkedHashSet<>();
+    private final Islands islands;
+
+    Trunk(Flow flow, Glue glue, String latent) {
+        this.flow = flow;
+        this.graph = flow.graph();
+        this.glue = glue;
+        this.own = Additions.of(flow, glue);
+        this.cone = flow.descendants(Set.of(latent));
+        own.keySet().retainAll(cone);
+        if (own.isEmpty()) {
+            throw new NotUnderstood(
+                    "no residual addition was found: no addition whose one operand is computed from the other");
+        }
+        this.islands = new Islands(flow, own, this::reach);
+        islands.streams().forEach(v -> adds.put(v, own.get(v)));
+        reach.clear();
+        own.keySet().retainAll(adds.keySet());
+        tail();
+        List.copyOf(adds.values()).forEach(add -> walk(add.stream()));
+        sort();
+        islands.lost(this).ifPresent(reason -> {
+            throw new NotUnderstood(reason);
+        });
+    }
+
+    Flow flow() {
+        return flow;
+    }
+
+    Glue glue() {
+        return glue;
+    }
+
+    /** The additions of all streams by their result, in the order of execution. */
+    Map<String, StreamAdd> adds() {
+        return adds;
+    }
+
+    /** Residual additions in front of the streams, behind them or beside them: no sites. */
+    Set<String> outside() {
+        return islands.outside();
+    }
+
+    /** Values that are computed through a branch with residuals of its own, which reads the first state only. */
+    Set<String> beside() {
+        return islands.beside(starts);
+    }
+
+    /** The values at which the streams start, as they are met. */
+    List<String> starts() {
+        return List.copyOf(starts);
+    }
+
+    /** Whether a value depends on the latent. */
+    boolean inCone(String value) {
+        return cone.contains(value);
+    }
+
+    /** Whether a value is a stream's, at some place: a start, a sum, or either behind glue. */
+    boolean onTrunk(String value) {
+        return starts.contains(value) || adds.containsKey(value) || (leads(value) && !glueSources(value).isEmpty());
+    }
+
+    private boolean leads(String value) {
+        return !reach(value).isEmpty() || glueSources(value).stream().anyMatch(v -> starts.contains(v) || leads(v));
+    }
+
+    List<String> glueSources(String value) {
+        Node node = graph.producer(value);
+        return node == null || adds.containsKey(value) ? List.of() : glue.sources(node);
+    }
+
+    /** The sums and starts from which glue alone leads to a value. */
+    Set<String> roots(String value) {
+        Set<String> roots = new LinkedHashSet<>();
+        Deque<String> open = new ArrayDeque<>(List.of(value));
+        while (!open.isEmpty()) {
+            String at = open.pop();
+            if (starts.contains(at) || adds.containsKey(at)) {
+                roots.add(at);
+            } else {
+                glueSources(at).forEach(open::push);
+            }
+        }
+        return roots;
+    }
+
+    /** The residual additions from which glue and terms alone lead to a value. */
+    private Set<String> reach(String value) {
+        Set<String> known = reach.get(value);
+        if (known != null) {
+            return known;
+        }
+        if (own.containsKey(value)) {
+            return Set.of(value);
+        }
+        reach.put(value, Set.of());
+        Node node = graph.producer(value);
+        Set<String> found = new HashSet<>();
+        if (node != null) {
+            List<String> next = new ArrayList<>(glue.sources(node));
+            Sum sum = next.isEmpty() ? Sum.of(node) : null;
+            if (sum != null) {
+                next.add(sum.first().toString());
+                next.add(sum.second().toString());
+            }
+            next.forEach(v -> found.addAll(reach(v)));
+        }
+        reach.put(value, found);
+        return found;
+    }
+
+    /** From an addition back to those before it or to a start; terms that are added on the way become additions as well. */
+    private void walk(String from) {
+        Deque<String> open = new ArrayDeque<>(List.of(from));
+        Set<String> seen = new HashSet<>();
+        while (!open.isEmpty()) {
+            String value = open.pop();
+            if (own.containsKey(value) || !seen.add(value)) {
+                continue;
+            }
+            Node node = graph.producer(value);
+            StreamAdd term = node == null || reach(value).isEmpty() ? null : term(node);
+            if (term != null) {
+                adds.put(value, term);
+                open.push(term.stream());
+            } else if (node != null && !reach(value).isEmpty()) {
+                glue.sources(node).forEach(open::push);
+            } else {
+                start(value);
+            }
+        }
+    }
+
+    /** A sum that adds a term to what a residual was added to; of two such operands the later one is the stream. */
+    private @Nullable StreamAdd term(Node node) {
+        Sum sum = Sum.of(node);
+        if (sum == null || !glue.sources(node).isEmpty()) {
+            return null;
+        }
+        String first = sum.first().toString();
+        String second = sum.second().toString();
+        boolean swap = sum.swaps() && latest(reach(second)) > latest(reach(first));
+        return swap
+                ? new StreamAdd(node, second, sum.first(), false)
+                : new StreamAdd(node, first, sum.second(), false);
+    }
+
+    private int latest(Collection<String> values) {
+        return values.stream().mapToInt(graph::position).max().orElse(-1);
+    }
+
+    /** Where streams start joined, each part is a start of its own if not all of them come from the latent. */
+    private void start(String value) {
+        String at = value;
+        Node node = graph.producer(at);
+        while (node != null && glue.whole(node) != null && Operators.IDENTITY.contains(node.shortOp())) {
+            at = java.util.Objects.requireNonNull(glue.whole(node));
+            node = graph.producer(at);
+        }
+        List<String> items = node != null && Glue.joins(node) && alongTokens(node) ? Glue.items(node) : List.of();
+        long fromLatent = items.stream().filter(cone::contains).count();
+        if (items.size() > 1 && fromLatent > 0 && fromLatent < items.size()) {
+            starts.addAll(items);
+        } else {
+            starts.add(value);
+        }
+    }
+
+    private static boolean alongTokens(Node cat) {
+        String dimension = String.valueOf(cat.argument(1));
+        return dimension.equals("1") || dimension.equals("-2");
+    }
+
+    /** Behind the last residual a parallel branch may be added, which reads the hidden state before that residual. */
+    private void tail() {
+        Set<String> ends = islands.ends();
+        for (String end : List.copyOf(ends)) {
+            String value = end;
+            StreamAdd next = parallel(value, adds.get(end), ends);
+            while (next != null) {
+                adds.put(next.output(), next);
+                own.put(next.output(), next);
+                reach.clear();
+                value = next.output();
+                next = parallel(value, adds.get(end), ends);
+            }
+        }
+    }
+
+    private @Nullable StreamAdd parallel(String value, StreamAdd last, Set<String> ends) {
+        String before = glue.root(last.stream());
+        for (Node user : graph.users(value)) {
+            Sum sum = Sum.of(user);
+            if (sum == null || own.containsKey(user.output())) {
+                continue;
+            }
+            boolean first = sum.first().toString().equals(value);
+            Expr other = first ? sum.second() : sum.first();
+            Set<String> names = new HashSet<>();
+            Names.collect(other, names);
+            names.retainAll(user.uses());
+            boolean older = flow.between(names, graph.position(before), ends).contains(before);
+            if ((first || sum.swaps()) && older && !names.contains(before)) {
+                return new StreamAdd(user, value, other, false);
+            }
+        }
+        return null;
+    }
+
+    private void sort() {
+        List<StreamAdd> sorted = new ArrayList<>(adds.values());
+        sorted.sort(java.util.Comparator.comparingInt(a -> a.node().id()));
+        adds.clear();
+        sorted.forEach(a -> adds.put(a.output(), a));
+    }
+}
