@@ -16,11 +16,13 @@ final class CallDimensions {
     private final List<List<String>> shapes = new ArrayList<>();
     private final List<String> roles = new ArrayList<>();
     private final Map<String, Long> sizes = new LinkedHashMap<>();
+    private final boolean packed;
 
     CallDimensions(Spine spine, NDList inputs, StartFacts facts, Map<String, String> given) {
         Set<Integer> periodic = spine.periodicInputs();
         Set<Integer> lookedUp = spine.lookedUpInputs();
         long[] latent = inputs.get(facts.latent()).getShape().getShape();
+        this.packed = facts.axis("width") < 0;
         for (String name : List.of("batch", "frames", "height", "width")) {
             if (facts.axis(name) >= 0) {
                 sizes.put(name, latent[facts.axis(name)]);
@@ -103,7 +105,9 @@ final class CallDimensions {
                 names.add(first(name, shape));
             } else if (text) {
                 names.add(i == shape.length - 2 ? "text" : number);
-            } else if (shape.length == 2 && shape[i] == sizes.getOrDefault("text", -1L)) {
+            } else if (packed && shape[i] == sizes.getOrDefault("height", -1L)) {
+                names.add("height");
+            } else if ((packed || shape.length == 2) && shape[i] == sizes.getOrDefault("text", -1L)) {
                 names.add("text");
             } else if (shape.length == 2 && shape[i] == sizes.getOrDefault("frames", -1L)) {
                 names.add("frames");
@@ -118,8 +122,18 @@ final class CallDimensions {
         if (shape[0] == sizes.get("batch")) {
             return "batch";
         }
+        if (packed && shape.length > 1 && shape[0] == sizes.getOrDefault("height", -1L)) {
+            return "height";
+        }
+        if (packed && shape.length > 1 && shape[0] == sizes.getOrDefault("text", -1L)) {
+            return "text";
+        }
         boolean mask = shape.length == 2 && shape[1] == sizes.getOrDefault("text", -1L);
-        return shape.length == 1 ? "conditions" : mask ? "prompts" : name + "_0";
+        if (shape.length == 1 && sizes.getOrDefault("conditions", shape[0]) == shape[0]) {
+            sizes.put("conditions", shape[0]);
+            return "conditions";
+        }
+        return mask ? "prompts" : name + "_0";
     }
 
     /** The inputs with one named dimension at another size. */

@@ -9,6 +9,7 @@ import io.adacache.djl.archive.Tensor;
 import io.adacache.djl.npz.NpyArray;
 import io.adacache.djl.npz.Npz;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -50,12 +51,7 @@ final class CallInputs {
      * @throws InstrumentException if one is missing
      */
     static NDList read(Path npz, List<String> names, NDManager manager) {
-        Npz file;
-        try {
-            file = Npz.read(npz);
-        } catch (IllegalArgumentException e) {
-            throw new InstrumentException(e.getMessage(), e);
-        }
+        Npz file = open(npz);
         NDList inputs = new NDList();
         for (int i = 0; i < names.size(); i++) {
             String place = "arr_" + i;
@@ -67,6 +63,28 @@ final class CallInputs {
             inputs.add(made(array, names.get(i), manager));
         }
         return inputs;
+    }
+
+    private static Npz open(Path npz) {
+        try {
+            return Npz.read(npz);
+        } catch (IllegalArgumentException e) {
+            throw new InstrumentException(e.getMessage(), e);
+        }
+    }
+
+    /** What an .npz holds: dtype and shape by name. */
+    static Map<String, Tensor> described(Path npz) {
+        Npz file = open(npz);
+        Map<String, Tensor> found = new LinkedHashMap<>();
+        for (String name : file.names()) {
+            file.find(name).ifPresent(array -> {
+                DataType type = NUMPY.getOrDefault(array.type(), DataType.UNKNOWN);
+                String dtype = type.name().toLowerCase(Locale.ROOT);
+                found.put(name, new Tensor(dtype, "", 0, array.shape(), List.of()));
+            });
+        }
+        return found;
     }
 
     private static NDArray made(NpyArray array, String name, NDManager manager) {

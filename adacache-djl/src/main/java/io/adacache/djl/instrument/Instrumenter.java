@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -47,7 +48,9 @@ public final class Instrumenter {
                 try (Archive archive = Archive.open(in)) {
                     archive.checkAll();
                     Program program = Program.read(archive);
-                    Spine spine = Spine.find(program, options.latent());
+                    Path npz = options.verifyInputs();
+                    Map<String, Tensor> given = npz == null ? Map.of() : CallInputs.described(npz);
+                    Spine spine = Spine.find(program, given, options.latent());
                     return new Operation(archive, program, spine, out, folder, options).run();
                 }
             });
@@ -68,7 +71,7 @@ public final class Instrumenter {
             try (Archive archive = Archive.open(in)) {
                 Program program = Program.read(archive);
                 try {
-                    return describe(program, Spine.find(program, options.latent()));
+                    return describe(program, Spine.find(program, Map.of(), null));
                 } catch (NotUnderstood e) {
                     return new SpineReport(List.of(), 0, List.of(), 0, List.of(), e.getMessage());
                 }

@@ -1,10 +1,12 @@
 package io.adacache.djl.instrument;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.archive.Archive;
 import io.adacache.djl.archive.ArchiveWriter;
+import io.adacache.djl.instrument.graph.Probed;
 import io.adacache.djl.instrument.graph.Program;
 import io.adacache.djl.instrument.graph.Spine;
 import io.adacache.djl.instrument.syntax.ClassDef;
@@ -17,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,22 +64,20 @@ final class Operation {
     InstrumentReport run() throws IOException {
         Path probe = folder.resolve("probe.pt");
         write(probe, spine.probeCode() + spine.startCode(), null, false);
-        Map<String, long[]> shapes = new HashMap<>();
+        Probed probed;
         StartFacts facts;
         try (NativeModel model = NativeModel.load(probe)) {
             NDList inputs = inputs(model.manager());
             NDList values = model.call("adacache_probe", inputs);
-            for (int i = 0; i < values.size(); i++) {
-                shapes.put(spine.probed().get(i), values.get(i).toLongArray());
-            }
+            probed = spine.probed(values.stream().map(NDArray::toLongArray).toList());
             values.close();
             facts = new StartProbe(model, spine, inputs, options.latent()).facts(options.framesAxis());
         }
         Files.delete(probe);
-        Spine.Written written = spine.write(shapes, facts.form(), facts.text(), facts.latent());
+        Spine.Written written = spine.write(probed, facts.start());
         Path candidate = folder.resolve("candidate.pt");
         write(candidate, written.code(), null, false);
-        InstrumentReport report = verified(candidate, written, facts, shapes);
+        InstrumentReport report = verified(candidate, facts);
         Files.delete(candidate);
         Path whole = folder.resolve("whole.pt");
         write(whole, written.code(), report.manifest(), true);
@@ -101,8 +100,7 @@ final class Operation {
         return CallInputs.make(program.tracedInputs(), manager);
     }
 
-    private InstrumentReport verified(
-            Path candidate, Spine.Written written, StartFacts facts, Map<String, long[]> shapes) throws IOException {
+    private InstrumentReport verified(Path candidate, StartFacts facts) throws IOException {
         try (NativeModel model = NativeModel.load(candidate)) {
             NDList inputs = inputs(model.manager());
             Verifier verifier = new Verifier(model, sites(found));
@@ -114,7 +112,6 @@ final class Operation {
             CallDimensions dimensions = new CallDimensions(spine, inputs, facts, options.roles());
             List<String> dynamic = new ArrayList<>();
             Map<String, Integer> fixed = fixed(verifier, dimensions, inputs, facts, dynamic);
-            long[] start = shapes.get(spine.state(0).get(0));
             SpineReport spineReport = found.withKinds(kinds);
             Manifest manifest = new ManifestWriter(options, facts, dimensions)
                     .write(
@@ -122,7 +119,7 @@ final class Operation {
                             Weights.of(program),
                             inputs,
                             verifier.plain(inputs).getShape().getShape(),
-                            (int) start[start.length - 1],
+                            verifier.channels(inputs),
                             sites(spineReport),
                             fixed)
                     .build();
@@ -156,8 +153,10 @@ final class Operation {
             Verifier verifier, CallDimensions dimensions, NDList inputs, StartFacts facts, List<String> dynamic) {
         Map<String, Integer> fixed = new LinkedHashMap<>();
         Set<String> baked = bakedByUnread(dimensions);
-        if (facts.axis("frames") < 0) {
-            fixed.put("frames", 1);
+        for (String absent : List.of("frames", "height", "width")) {
+            if (facts.axis(absent) < 0) {
+                fixed.put(absent, 1);
+            }
         }
         for (String name : DIMENSIONS) {
             Long size = dimensions.sizes().get(name);
@@ -191,6 +190,9 @@ final class Operation {
     private Set<String> bakedByUnread(CallDimensions dimensions) {
         Set<String> baked = new java.util.HashSet<>();
         for (String input : spine.unreadInputs()) {
+            if (input.toLowerCase(java.util.Locale.ROOT).matches("t|.*(time|sigma|guidance).*")) {
+                continue;
+            }
             switch (dimensions.roles().get(spine.inputs().indexOf(input))) {
                 case "pixel-height", "pixel-width" -> baked.addAll(List.of("height", "width"));
                 case "text", "text-mask" -> baked.add("text");

@@ -1,6 +1,6 @@
 package io.adacache.djl.instrument;
 
-import io.adacache.djl.instrument.graph.StartForm;
+import io.adacache.djl.instrument.graph.Start;
 import java.util.List;
 
 /**
@@ -12,11 +12,9 @@ import java.util.List;
  * @param frames frames of tokens in the call that was looked at
  * @param tokens tokens per frame
  * @param prefix tokens before the first frame
- * @param form how the first state lies
- * @param text which of two streams holds the text, 0 if there is one stream
+ * @param start how the streams lie at their start
  */
-record StartFacts(
-        int latent, List<String> axes, int[] patch, int frames, int tokens, int prefix, StartForm form, int text) {
+record StartFacts(int latent, List<String> axes, int[] patch, int frames, int tokens, int prefix, Start start) {
     int axis(String name) {
         return axes.indexOf(name);
     }

@@ -6,11 +6,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adacache.djl.instrument.graph.Spine;
+import io.adacache.djl.instrument.graph.Start;
 import io.adacache.djl.instrument.graph.StartForm;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Learns {@link StartFacts} from calls of {@code adacache_start}. */
@@ -36,78 +36,62 @@ final class StartProbe {
     }
 
     private static int latent(Spine spine, NDList inputs, @Nullable String name) {
-        if (name != null) {
-            int index = spine.inputs().indexOf(name);
-            if (index < 0) {
-                throw new InstrumentException("forward has no input " + name + "; it takes " + spine.inputs());
-            }
-            return index;
+        int index = name == null ? spine.latent() : spine.inputs().indexOf(name);
+        if (index < 0) {
+            throw new InstrumentException("forward has no input " + name + "; it takes " + spine.inputs());
         }
-        Set<Integer> candidates = spine.inputsOfStart();
-        int best = -1;
-        for (int i : candidates) {
-            NDArray input = inputs.get(i);
-            boolean floating = input.getDataType().isFloating();
-            int rank = input.getShape().dimension();
-            if (floating
-                    && rank >= 4
-                    && (best < 0 || rank > inputs.get(best).getShape().dimension())) {
-                best = i;
-            }
+        NDArray input = inputs.get(index);
+        if (!input.getDataType().isFloating() || input.getShape().dimension() < 3) {
+            throw new InstrumentException("input " + spine.inputs().get(index) + " has shape " + input.getShape()
+                    + "; a latent has three to five dimensions (tell which of " + spine.inputs() + " is the latent)");
         }
-        if (best < 0) {
-            throw new InstrumentException("no input of four or five dimensions feeds the hidden state; of "
-                    + spine.inputs() + " the inputs number " + candidates + " do (tell which is the latent)");
-        }
-        return best;
+        return index;
     }
 
     /** Runs the slices and puts the answers together. */
     StartFacts facts(@Nullable Integer framesAxis) {
-        int rank = shape.length;
         List<List<BitSet>> changes = new ArrayList<>();
-        for (int axis = 0; axis < rank; axis++) {
+        for (int axis = 0; axis < shape.length; axis++) {
             changes.add(slices(axis));
         }
-        int video = -1;
         BitSet all = new BitSet();
-        for (BitSet change : changes.get(0)) {
-            all.or(change);
-        }
+        changes.get(0).forEach(all::or);
+        InstrumentException problem = new InstrumentException("the hidden state does not depend on the latent");
         int[] offsets = offsets();
         for (int s = 0; s < base.size(); s++) {
-            boolean touched = !all.get(offsets[s], offsets[s + 1]).isEmpty();
-            if (touched && video >= 0) {
-                throw new InstrumentException("both streams depend on the latent; neither is a prefix of text");
+            BitSet own = all.get(offsets[s], offsets[s + 1]);
+            if (!own.isEmpty()) {
+                List<List<BitSet>> here = shifted(changes, offsets[s], rows(stateShapes.get(s)));
+                try {
+                    return layout(axes(here, own, framesAxis), here, own, s);
+                } catch (InstrumentException e) {
+                    problem = e;
+                }
             }
-            video = touched ? s : video;
         }
-        if (video < 0) {
-            throw new InstrumentException("the hidden state does not depend on the latent");
-        }
-        List<String> axes = axes(changes, all, framesAxis);
-        int text = base.size() == 2 ? 1 - video : 0;
-        return layout(axes, changes, all.get(offsets[video], offsets[video + 1]), offsets[video], video, text);
+        throw problem;
     }
 
-    private StartFacts layout(
-            List<String> axes, List<List<BitSet>> changes, BitSet all, int offset, int video, int text) {
+    private StartFacts layout(List<String> axes, List<List<BitSet>> changes, BitSet all, int video) {
         long[] state = stateShapes.get(video);
         int rows = rows(state);
         int batch = (int) shape[0];
         int[] patch = {1, 1, 1};
         int frames = 1;
         int[] frameOf = new int[rows];
-        if (axes.contains("frames")) {
-            List<BitSet> groups = groups(changes.get(axes.indexOf("frames")), offset, rows, "frames", patch, 0);
-            frames = groups.size();
-            for (int f = 0; f < frames; f++) {
-                int frame = f;
-                groups.get(f).stream().forEach(r -> frameOf[r] = frame);
+        int slot = 0;
+        for (String name : List.of("frames", "height", "width")) {
+            List<BitSet> groups =
+                    axes.contains(name) ? groups(changes.get(axes.indexOf(name)), name, patch, slot) : List.of();
+            if (name.equals("frames") && !groups.isEmpty()) {
+                frames = groups.size();
+                for (int f = 0; f < frames; f++) {
+                    int frame = f;
+                    groups.get(f).stream().forEach(r -> frameOf[r] = frame);
+                }
             }
+            slot++;
         }
-        groups(changes.get(axes.indexOf("height")), offset, rows, "height", patch, 1);
-        groups(changes.get(axes.indexOf("width")), offset, rows, "width", patch, 2);
         int used = all.cardinality();
         int prefix = (rows - used) / batch;
         int tokens = used / batch / frames;
@@ -116,48 +100,18 @@ final class StartProbe {
                     "the tokens of the hidden state do not divide into " + batch + " rows of " + frames + " frames");
         }
         int[] batchOf = new int[rows];
-        List<BitSet> perRow = changes.get(0);
         for (int b = 0; b < batch; b++) {
             int row = b;
-            shifted(perRow.get(b), offset, rows).stream().forEach(r -> batchOf[r] = row);
+            changes.get(0).get(b).stream().forEach(r -> batchOf[r] = row);
         }
-        StartForm form = form(state, all, batchOf, frameOf, batch, frames, tokens, prefix);
-        if (base.size() == 2) {
-            if (prefix != 0
-                    || form != StartForm.CANONICAL
-                    || stateShapes.get(text).length != 3
-                    || stateShapes.get(text)[0] != batch) {
-                throw new InstrumentException("two streams of shapes " + new Shape(stateShapes.get(0)) + " and "
-                        + new Shape(stateShapes.get(1)) + "; both must be [batch, tokens, channels]");
-            }
-            prefix = (int) stateShapes.get(text)[1];
+        StartForm form = new TokenForms(state, all, batchOf, frameOf, batch, frames, tokens, prefix).form();
+        List<StartForm> forms = new ArrayList<>();
+        for (int s = 0; s < base.size(); s++) {
+            long[] other = stateShapes.get(s);
+            forms.add(s == video ? form : TokenForms.beside(other, form, batch));
+            prefix += s == video ? 0 : rows(other) / batch;
         }
-        return new StartFacts(latent, axes, patch, frames, tokens, prefix, form, text);
-    }
-
-    private static StartForm form(
-            long[] state, BitSet all, int[] batchOf, int[] frameOf, int batch, int frames, int tokens, int prefix) {
-        int perRow = prefix + frames * tokens;
-        boolean framesMajor = true;
-        boolean framesInside = prefix == 0;
-        for (int r = 0; r < batchOf.length; r++) {
-            int at = r % perRow - prefix;
-            framesMajor &= at < 0 ? !all.get(r) : all.get(r) && batchOf[r] == r / perRow && frameOf[r] == at / tokens;
-            framesInside &= all.get(r) && batchOf[r] == r / perRow && frameOf[r] == r % frames;
-        }
-        if (framesMajor) {
-            boolean canonical = state.length == 3 && state[0] == batch;
-            if (!canonical && prefix > 0) {
-                throw new InstrumentException("the hidden state " + new Shape(state)
-                        + " begins with text but is no [batch, tokens, channels]");
-            }
-            return canonical ? StartForm.CANONICAL : StartForm.FLATTEN;
-        }
-        if (framesInside && state.length == 3 && state[1] == frames) {
-            return StartForm.FRAMES_INSIDE;
-        }
-        throw new InstrumentException("the tokens of the hidden state " + new Shape(state)
-                + " lie in an order that is neither frames first nor frames last");
+        return new StartFacts(latent, axes, patch, frames, tokens, prefix, new Start(latent, video, forms));
     }
 
     private List<String> axes(List<List<BitSet>> changes, BitSet all, @Nullable Integer framesAxis) {
@@ -165,7 +119,7 @@ final class StartProbe {
         int channels = -1;
         for (int axis = 1; axis < rank; axis++) {
             boolean mixes = changes.get(axis).stream().allMatch(all::equals);
-            boolean better = channels < 0 || (shape[channels] == 1 && shape[axis] > 1);
+            boolean better = channels < 0 || (shape[channels] == 1 && shape[axis] > 1) || (rank == 3 && axis == 2);
             if (mixes && better && (framesAxis == null || framesAxis != axis)) {
                 channels = axis;
             }
@@ -180,8 +134,8 @@ final class StartProbe {
                 rest.add(axis);
             }
         }
-        if (rest.size() < 2 || rest.size() > 3) {
-            throw new InstrumentException("the latent has " + rank + " dimensions; four or five are expected");
+        if (rest.isEmpty() || rest.size() > 3) {
+            throw new InstrumentException("the latent has " + rank + " dimensions; three to five are expected");
         }
         String[] names = new String[rank];
         names[0] = "batch";
@@ -191,17 +145,18 @@ final class StartProbe {
         } else if (rest.size() == 3) {
             names[rest.remove(0)] = "frames";
         }
-        names[rest.get(0)] = "height";
-        names[rest.get(1)] = "width";
+        // Tokens that were packed before are one row of places.
+        for (int i = 0; i < rest.size(); i++) {
+            names[rest.get(i)] = i == 0 ? "height" : "width";
+        }
         return List.of(names);
     }
 
     /** Neighbouring slices that change the same tokens make a patch; patches must not share tokens. */
-    private List<BitSet> groups(List<BitSet> slices, int offset, int rows, String name, int[] patch, int slot) {
+    private static List<BitSet> groups(List<BitSet> slices, String name, int[] patch, int slot) {
         List<BitSet> groups = new ArrayList<>();
         int first = 0;
-        for (int i = 0; i < slices.size(); i++) {
-            BitSet rowsOf = shifted(slices.get(i), offset, rows);
+        for (BitSet rowsOf : slices) {
             if (groups.isEmpty() || !groups.get(groups.size() - 1).equals(rowsOf)) {
                 for (BitSet group : groups) {
                     if (group.intersects(rowsOf)) {
@@ -217,8 +172,11 @@ final class StartProbe {
         return groups;
     }
 
-    private static BitSet shifted(BitSet bits, int offset, int rows) {
-        return bits.get(offset, offset + rows);
+    private static List<List<BitSet>> shifted(List<List<BitSet>> changes, int offset, int rows) {
+        return changes.stream()
+                .map(axis ->
+                        axis.stream().map(b -> b.get(offset, offset + rows)).toList())
+                .toList();
     }
 
     private List<BitSet> slices(int axis) {

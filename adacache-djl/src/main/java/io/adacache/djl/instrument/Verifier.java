@@ -62,6 +62,13 @@ final class Verifier {
         }
     }
 
+    /** Channels of the hidden state. */
+    int channels(NDList inputs) {
+        try (NativeModel.Embedded embedded = model.embed(inputs)) {
+            return Math.toIntExact(embedded.hidden().getShape().get(2));
+        }
+    }
+
     NDArray plain(NDList inputs) {
         return model.call("forward", inputs).get(0);
     }

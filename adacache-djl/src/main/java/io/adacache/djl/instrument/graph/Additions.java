@@ -1,9 +1,12 @@
 package io.adacache.djl.instrument.graph;
 
 import io.adacache.djl.instrument.syntax.Expr;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -27,7 +30,9 @@ final class Additions {
     static Map<String, StreamAdd> of(Flow flow, Glue glue) {
         Additions additions = new Additions(flow, glue);
         flow.graph().nodes().forEach(additions::classify);
-        additions.found.values().removeIf(additions::skipsAround);
+        List<StreamAdd> around =
+                additions.found.values().stream().filter(additions::skipsAround).toList();
+        around.forEach(a -> additions.found.remove(a.output()));
         additions.found.keySet().removeAll(additions.nested());
         return additions.found;
     }
@@ -62,14 +67,26 @@ final class Additions {
         return values;
     }
 
-    /** {@code x + (x + r1 + r2)}: what looks like a residual is the stream itself, further on. */
+    /** {@code x + (x + r1 + r2)}: what looks like a residual is the stream itself, further on; or a term that is added twice. */
     private boolean skipsAround(StreamAdd add) {
         String root = glue.root(add.stream());
-        String at = glue.root(add.residual().toString());
-        while (found.containsKey(at)) {
-            at = glue.root(found.get(at).stream());
+        Deque<String> open = new ArrayDeque<>(List.of(add.residual().toString()));
+        Set<String> seen = new HashSet<>();
+        while (!open.isEmpty()) {
+            String at = glue.root(open.pop());
             if (at.equals(root)) {
                 return true;
+            }
+            Node node = graph.producer(at);
+            if (node == null || !seen.add(at)) {
+                continue;
+            }
+            Sum sum = Sum.of(node);
+            if (found.containsKey(at)) {
+                open.push(found.get(at).stream());
+            } else if (sum != null) {
+                open.push(sum.first().toString());
+                open.push(sum.second().toString());
             }
         }
         return false;

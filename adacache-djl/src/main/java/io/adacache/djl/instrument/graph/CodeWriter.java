@@ -46,8 +46,16 @@ final class CodeWriter {
         }
         for (int i = 0; i < layouts.distinct().size(); i++) {
             Layout layout = layouts.distinct().get(i);
-            methods.add("adacache_close_" + i, "state: List[Tensor], context: List[Tensor]", "Tensor", layoutWriter.close(layout));
-            methods.add("adacache_open_" + i, "hidden: Tensor, context: List[Tensor]", "List[Tensor]", layoutWriter.open(layout));
+            methods.add(
+                    "adacache_close_" + i,
+                    "state: List[Tensor], context: List[Tensor]",
+                    "Tensor",
+                    layoutWriter.close(layout));
+            methods.add(
+                    "adacache_open_" + i,
+                    "hidden: Tensor, context: List[Tensor]",
+                    "List[Tensor]",
+                    layoutWriter.open(layout));
         }
         dispatch();
         run();
@@ -85,7 +93,11 @@ final class CodeWriter {
     /** The normalised inputs of a site, by the value of the state behind it, in that state's layout. */
     private void modulatedAt(int k, Map<String, String> values) {
         SliceWriter w = state(k);
-        Set<String> wanted = cut.flow().between(new HashSet<>(values.values()), -1, new HashSet<>(cut.states().get(k)));
+        Set<String> wanted = cut.flow()
+                .between(
+                        new HashSet<>(values.values()),
+                        -1,
+                        new HashSet<>(cut.states().get(k)));
         segments.of(k).stream()
                 .filter(n -> n.outputs().stream().anyMatch(wanted::contains))
                 .forEach(w::write);

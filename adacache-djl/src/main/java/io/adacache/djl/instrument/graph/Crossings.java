@@ -94,6 +94,7 @@ final class Crossings {
     private boolean splits(String value) {
         Node node = cut.flow().graph().producer(value);
         return node != null
-                && (trunk.glue().parts(node) || trunk.glueSources(value).stream().anyMatch(this::splits));
+                && (trunk.glue().parts(node)
+                        || trunk.glueSources(value).stream().anyMatch(this::splits));
     }
 }

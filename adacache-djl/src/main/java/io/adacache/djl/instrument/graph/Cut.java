@@ -118,9 +118,8 @@ final class Cut {
         });
         // Memory that is allocated without looking at the hidden state and filled with it belongs to it.
         for (Set<Integer> cluster : clusters) {
-            List<Node> nodes = graph.nodes().stream()
-                    .filter(n -> cluster.contains(n.id()))
-                    .toList();
+            List<Node> nodes =
+                    graph.nodes().stream().filter(n -> cluster.contains(n.id())).toList();
             int deepest = nodes.stream()
                     .flatMap(n -> n.outputs().stream())
                     .mapToInt(v -> depth.getOrDefault(v, -1))

@@ -103,7 +103,9 @@ final class GlueSteps {
         int rank = from.order().shape().length + 1;
         int dimension = Math.floorMod(literal(node, dimensionAt(node)), rank);
         long size = shape(value)[dimension];
-        TokenOrder wanted = dimension == rank - 1 ? from.order() : from.order().slice(dimension, begin(node, value, dimension), size);
+        TokenOrder wanted = dimension == rank - 1
+                ? from.order()
+                : from.order().slice(dimension, begin(node, value, dimension), size);
         if (dimension < rank - 1 && wanted.same(from.order())) {
             return new Placed(from.piece(), wanted);
         }
@@ -113,7 +115,8 @@ final class GlueSteps {
                     List<Piece> parts = joined.parts().subList(i, j + 1);
                     TokenOrder order = order(new Piece.Joined(dimension, parts));
                     if (order.same(wanted)) {
-                        return new Placed(parts.size() == 1 ? parts.get(0) : new Piece.Joined(dimension, parts), wanted);
+                        return new Placed(
+                                parts.size() == 1 ? parts.get(0) : new Piece.Joined(dimension, parts), wanted);
                     }
                 }
             }

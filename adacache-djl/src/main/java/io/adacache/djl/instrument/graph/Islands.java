@@ -73,7 +73,8 @@ final class Islands {
             before.get(value).forEach(v -> joined.addAll(of.getOrDefault(v, Set.of())));
             joined.forEach(v -> of.put(v, joined));
         }
-        return List.copyOf(new LinkedHashSet<>(of.values().stream().<Set<String>>map(LinkedHashSet::new).toList()));
+        return List.copyOf(new LinkedHashSet<>(
+                of.values().stream().<Set<String>>map(LinkedHashSet::new).toList()));
     }
 
     private static Set<String> main(List<Set<String>> islands) {
@@ -96,8 +97,15 @@ final class Islands {
         boolean middle = main.stream().anyMatch(v -> !ends.contains(v) && read.contains(v));
         boolean reads = main.stream().anyMatch(read::contains);
         boolean isRead = island.stream().anyMatch(mainAncestors::contains);
-        boolean apart = !reads && !isRead;
-        return middle || (reads && isRead) || apart;
+        return middle || (reads && isRead) || (!reads && !inFront(island, main));
+    }
+
+    /** Whether the main stream starts behind an island. */
+    private boolean inFront(Set<String> island, Set<String> main) {
+        Set<String> starts = new HashSet<>();
+        main.stream().filter(v -> before.get(v).isEmpty()).forEach(v -> starts.add(own.get(v).stream()));
+        Set<String> ancestors = flow.between(starts, -1, Set.of());
+        return island.stream().anyMatch(ancestors::contains);
     }
 
     /** Why too much is left out, or nothing if it is not. */
@@ -108,8 +116,8 @@ final class Islands {
         String first = trunk.adds().values().iterator().next().output();
         String obstacle = obstacle(trunk, trunk.starts())
                 .or(() -> obstacle(trunk, outside))
-                .orElse("residual additions lie on no common stream (" + line(outside.iterator().next()) + ", " + line(first)
-                        + ")");
+                .orElse("residual additions lie on no common stream ("
+                        + line(outside.iterator().next()) + ", " + line(first) + ")");
         return Optional.of(obstacle + "; " + outside.size() + " of " + (outside.size() + streams.size())
                 + " residual additions would be left out");
     }

@@ -151,7 +151,8 @@ final class LayoutWriter {
                 boolean last = i + 1 == joined.parts().size();
                 String until = last ? ALL : plus(from, shape(part, w).get(joined.dimension()));
                 String result = "g" + names++;
-                w.line(result + " = torch.slice(" + name + ", " + joined.dimension() + ", " + from + ", " + until + ")");
+                w.line(result + " = torch.slice(" + name + ", " + joined.dimension() + ", " + from + ", " + until
+                        + ")");
                 undo(part, result, w, atoms);
                 from = until;
             }

@@ -53,8 +53,8 @@ final class Memory {
         for (Node node : nodes) {
             settled.add(Operators.mutates(node) ? settle(node) : share(node));
         }
-        mutators.forEach(
-                m -> changes.computeIfAbsent(find(target(m)), k -> new ArrayList<>()).add(m));
+        mutators.forEach(m ->
+                changes.computeIfAbsent(find(target(m)), k -> new ArrayList<>()).add(m));
         return new Settled(settled, seen(), clusters());
     }
 

@@ -21,7 +21,9 @@ final class Modulated {
         for (String value : cut.states().get(site + 1)) {
             StreamAdd add = cut.trunk().adds().get(value);
             String found = null;
-            while (add != null && !cut.states().get(site).contains(value) && cut.sites().get(site).contains(add)) {
+            while (add != null
+                    && !cut.states().get(site).contains(value)
+                    && cut.sites().get(site).contains(add)) {
                 String input = facts.modulated(add);
                 found = input == null ? found : fits(probed, input, add.output()) ? input : add.stream();
                 add = cut.trunk().adds().get(add.stream());

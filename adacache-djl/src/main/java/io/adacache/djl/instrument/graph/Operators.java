@@ -36,20 +36,19 @@ final class Operators {
             Set.of("split", "split_with_sizes", "chunk", "tensor_split", "unsafe_split", "unsafe_chunk");
 
     /** Glue that leaves shape and order of the numbers alone. */
-    static final Set<String> IDENTITY =
-            Set.of(
-                    "contiguous",
-                    "clone",
-                    "detach",
-                    "alias",
-                    "dropout",
-                    "to",
-                    "type_as",
-                    "slice",
-                    "clamp",
-                    "clip",
-                    "nan_to_num",
-                    "lift_fresh");
+    static final Set<String> IDENTITY = Set.of(
+            "contiguous",
+            "clone",
+            "detach",
+            "alias",
+            "dropout",
+            "to",
+            "type_as",
+            "slice",
+            "clamp",
+            "clip",
+            "nan_to_num",
+            "lift_fresh");
 
     /** Operators whose result may share memory with their first argument. */
     static final Set<String> VIEWS = Set.of(

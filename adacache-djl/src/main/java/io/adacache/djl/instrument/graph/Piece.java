@@ -12,7 +12,8 @@ sealed interface Piece {
 
     /** Pieces one behind another along a dimension. */
     record Joined(int dimension, List<Piece> parts) implements Piece {
-        Joined {
+        /** Copies the list. */
+        public Joined {
             parts = List.copyOf(parts);
         }
     }

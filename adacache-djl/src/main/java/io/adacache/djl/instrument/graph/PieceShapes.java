@@ -89,7 +89,8 @@ final class PieceShapes {
         }
         int open = result.indexOf("-1");
         if (open >= 0) {
-            result.set(open, "torch.floordiv(" + LayoutWriter.product(whole) + ", " + LayoutWriter.product(known) + ")");
+            result.set(
+                    open, "torch.floordiv(" + LayoutWriter.product(whole) + ", " + LayoutWriter.product(known) + ")");
         }
         return result;
     }

@@ -106,7 +106,8 @@ final class Probe {
 
     private void look(String value, SliceWriter w, List<String> results) {
         if (tensors.contains(value)) {
-            w.line("seen_" + value + " = torch.tensor(torch.add(torch.size(" + value + "), [ops.prim.dtype(" + value + ")]))");
+            w.line("seen_" + value + " = torch.tensor(torch.add(torch.size(" + value + "), [ops.prim.dtype(" + value
+                    + ")]))");
             results.add("seen_" + value);
         } else if (numbers.contains(value)) {
             w.line("seen_" + value + " = torch.tensor([" + value + "])");

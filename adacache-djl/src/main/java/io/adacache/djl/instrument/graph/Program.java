@@ -114,6 +114,18 @@ public final class Program {
         return tracedInputs;
     }
 
+    /** The inputs that the tracer kept, by the names of forward's parameters; empty if they are not known. */
+    Map<String, Tensor> tracedByName() {
+        FunctionDef forward = rootClass().methods().get("forward");
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        if (forward != null && forward.parameters().size() == tracedInputs.size() + 1) {
+            for (int i = 0; i < tracedInputs.size(); i++) {
+                named.put(forward.parameters().get(i + 1).name(), tracedInputs.get(i));
+            }
+        }
+        return named;
+    }
+
     /** What {@code CONSTANTS.c0} and following are. */
     public List<?> constants() {
         return constants;

@@ -39,8 +39,7 @@ final class SiteTexts {
                 .filter(v -> !cut.states().get(k).contains(v))
                 .count();
         int changed = Math.max(1, Math.min(streams, adds.size()));
-        return new Spine.SiteText(
-                k, kind, block, where, adds.get(0).node().line(), changed, adds.size() - changed + 1);
+        return new Spine.SiteText(k, kind, block, where, adds.get(0).node().line(), changed, adds.size() - changed + 1);
     }
 
     /** A position term belongs to the block before whose first residual it is added. */
@@ -49,9 +48,7 @@ final class SiteTexts {
             Spine.SiteText s = sites.get(k);
             if (s.block() < 0) {
                 int block = k + 1 < sites.size() ? sites.get(k + 1).block() : 0;
-                sites.set(
-                        k,
-                        new Spine.SiteText(k, s.kind(), block, s.where(), s.line(), s.streams(), s.merged()));
+                sites.set(k, new Spine.SiteText(k, s.kind(), block, s.where(), s.line(), s.streams(), s.merged()));
             }
         }
     }

@@ -74,9 +74,10 @@ final class Sizes {
         Integer along = positive(node, 1);
         return switch (node.shortOp()) {
             case "unpack" -> part(graph.producer(node.expr().toString()), node, dimension);
-            case "index" -> node.expr() instanceof Expr.Index i
-                    ? part(graph.producer(i.base().toString()), node, dimension)
-                    : null;
+            case "index" ->
+                node.expr() instanceof Expr.Index i
+                        ? part(graph.producer(i.base().toString()), node, dimension)
+                        : null;
             case "select" ->
                 source == null || along == null ? null : derive(source, dimension < along ? dimension : dimension + 1);
             case "unsqueeze" ->
@@ -84,8 +85,7 @@ final class Sizes {
                         ? along != null && along == dimension ? "1" : null
                         : derive(source, dimension < along ? dimension : dimension - 1);
             case "transpose" -> transposed(node, dimension);
-            case "slice" ->
-                source == null || along == null || along == dimension ? null : derive(source, dimension);
+            case "slice" -> source == null || along == null ? null : sliced(node, source, along, dimension);
             case "cat" -> joined(node, along == null ? -1 : along, dimension);
             case "flatten" -> flattened(node, dimension);
             case "unflatten" -> unflattened(node, dimension);
@@ -93,6 +93,30 @@ final class Sizes {
                 source != null && dimension < Math.max(2, probed.rank(source) - 1) ? derive(source, dimension) : null;
             default -> null;
         };
+    }
+
+    private @Nullable String sliced(Node node, String source, int along, int dimension) {
+        String whole = derive(source, dimension);
+        boolean step = node.argument(4) != null && !"1".equals(String.valueOf(node.argument(4)));
+        if (along != dimension || whole == null) {
+            return whole;
+        }
+        String from = bound(node, 2, "0", whole);
+        String to = bound(node, 3, whole, whole);
+        return step || from == null || to == null ? null : "torch.sub(" + to + ", " + from + ")";
+    }
+
+    /** Where a slice begins or ends, counted from the front and not behind the end. */
+    private @Nullable String bound(Node node, int position, String open, String whole) {
+        Expr bound = node.argument(position);
+        if (bound == null || bound.toString().equals("None") || bound.toString().equals(LayoutWriter.ALL)) {
+            return open;
+        }
+        if (bound.toString().startsWith("-")) {
+            return "torch.add(" + whole + ", " + bound + ")";
+        }
+        boolean number = bound instanceof Expr.Literal || node.uses().contains(bound.toString());
+        return number ? "ops.prim.min(" + item(node, bound) + ", " + whole + ")" : null;
     }
 
     private @Nullable String transposed(Node node, int dimension) {
@@ -175,7 +199,8 @@ final class Sizes {
             return null;
         }
         boolean unbind = parts.shortOp().equals("unbind");
-        Integer along = parts.argument(unbind ? 1 : 2) == null ? Integer.valueOf(0) : positive(parts, unbind ? 1 : 2, source);
+        Integer along =
+                parts.argument(unbind ? 1 : 2) == null ? Integer.valueOf(0) : positive(parts, unbind ? 1 : 2, source);
         if (along == null) {
             return null;
         }
@@ -193,7 +218,11 @@ final class Sizes {
         int at = piece.op().equals("unpack") ? 0 : -1;
         boolean list = parts.argument(1) instanceof Expr.ListOf;
         return list && at >= 0 && piece.outputs().size() == 1
-                ? item(parts, ((Expr.ListOf) Objects.requireNonNull(parts.argument(1))).items().get(0))
+                ? item(
+                        parts,
+                        ((Expr.ListOf) Objects.requireNonNull(parts.argument(1)))
+                                .items()
+                                .get(0))
                 : null;
     }
 
@@ -248,9 +277,8 @@ final class Sizes {
     }
 
     private @Nullable String sameShape(Node node, int dimension) {
-        boolean linear = node.shortOp().equals("linear")
-                && dimension >= 0
-                && dimension < Math.max(2, rank(node.value(0)) - 1);
+        boolean linear =
+                node.shortOp().equals("linear") && dimension >= 0 && dimension < Math.max(2, rank(node.value(0)) - 1);
         if (!linear && !Operators.SAME_SHAPE.contains(node.shortOp())) {
             return null;
         }
@@ -296,8 +324,6 @@ final class Sizes {
     private @Nullable String open(Node node, String input, Expr.ListOf list) {
         int rank = probed.rank(input);
         String all = rank < 0 ? null : product(input, 0, rank);
-        return all == null
-                ? null
-                : "torch.floordiv(" + all + ", " + LayoutWriter.product(named(node, list)) + ")";
+        return all == null ? null : "torch.floordiv(" + all + ", " + LayoutWriter.product(named(node, list)) + ")";
     }
 }

@@ -1,5 +1,6 @@
 package io.adacache.djl.instrument.graph;
 
+import io.adacache.djl.archive.Tensor;
 import io.adacache.djl.instrument.syntax.ClassDef;
 import io.adacache.djl.instrument.syntax.Expr;
 import io.adacache.djl.instrument.syntax.FunctionDef;
@@ -26,7 +27,9 @@ public final class Spine {
     private final Cut cut;
     private final Segments segments;
 
-    private Spine(Program program, @Nullable String latent) {
+    private final String latent;
+
+    private Spine(Program program, Map<String, Tensor> given, @Nullable String named) {
         this.program = program;
         ClassDef root = program.rootClass();
         if (program.ready()) {
@@ -43,7 +46,8 @@ public final class Spine {
         Memory.Settled settled = Memory.settle(flat.nodes());
         this.graph = flat.live(settled);
         this.flow = new Flow(graph, settled.changedBefore());
-        Trunk trunk = new Trunk(flow, new Glue(flow), Latents.guess(program, graph, latent));
+        this.latent = Latents.guess(graph, given, named);
+        Trunk trunk = new Trunk(flow, new Glue(flow), latent);
         this.cut = new Cut(trunk, settled.clusters());
         this.segments = new Segments(cut, settled.clusters());
     }
@@ -51,11 +55,17 @@ public final class Spine {
     /**
      * Finds the spine.
      *
+     * @param given inputs of a call by name, as far as they are known
      * @param latent name of the input that is the latent, or null if it is to be found
      * @throws NotUnderstood if there is none, or it cannot be cut
      */
-    public static Spine find(Program program, @Nullable String latent) {
-        return new Spine(program, latent);
+    public static Spine find(Program program, Map<String, Tensor> given, @Nullable String latent) {
+        return new Spine(program, given.isEmpty() ? program.tracedByName() : given, latent);
+    }
+
+    /** Position of the latent among the inputs. */
+    public int latent() {
+        return graph.inputs().stream().map(Graph.Input::value).toList().indexOf(latent);
     }
 
     /**

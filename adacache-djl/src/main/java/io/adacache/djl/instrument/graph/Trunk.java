@@ -45,7 +45,7 @@ final class Trunk {
         reach.clear();
         own.keySet().retainAll(adds.keySet());
         tail();
-        List.copyOf(adds.values()).forEach(add -> walk(add.stream()));
+        List.copyOf(adds.values()).forEach(this::walk);
         sort();
         islands.lost(this).ifPresent(reason -> {
             throw new NotUnderstood(reason);
@@ -87,7 +87,9 @@ final class Trunk {
 
     /** Whether a value is a stream's, at some place: a start, a sum, or either behind glue. */
     boolean onTrunk(String value) {
-        return starts.contains(value) || adds.containsKey(value) || (leads(value) && !glueSources(value).isEmpty());
+        return starts.contains(value)
+                || adds.containsKey(value)
+                || (leads(value) && !glueSources(value).isEmpty());
     }
 
     private boolean leads(String value) {
@@ -140,8 +142,8 @@ final class Trunk {
     }
 
     /** From an addition back to those before it or to a start; terms that are added on the way become additions as well. */
-    private void walk(String from) {
-        Deque<String> open = new ArrayDeque<>(List.of(from));
+    private void walk(StreamAdd add) {
+        Deque<String> open = new ArrayDeque<>(List.of(add.stream()));
         Set<String> seen = new HashSet<>();
         while (!open.isEmpty()) {
             String value = open.pop();
@@ -156,9 +158,23 @@ final class Trunk {
             } else if (node != null && !reach(value).isEmpty()) {
                 glue.sources(node).forEach(open::push);
             } else {
-                start(value);
+                start(read(value, add));
             }
         }
+    }
+
+    /** Of a value and what it is a cast or view of, the first one that an addition's residual is computed from. */
+    private String read(String value, StreamAdd add) {
+        String oldest = glue.root(value);
+        Set<String> residual = new HashSet<>();
+        Names.collect(add.residual(), residual);
+        residual.retainAll(add.node().uses());
+        Set<String> read = flow.between(residual, graph.position(oldest), Set.of());
+        String at = value;
+        while (!read.contains(at) && !at.equals(oldest)) {
+            at = java.util.Objects.requireNonNull(glue.whole(java.util.Objects.requireNonNull(graph.producer(at))));
+        }
+        return read.contains(at) ? at : value;
     }
 
     /** A sum that adds a term to what a residual was added to; of two such operands the later one is the stream. */
@@ -170,9 +186,7 @@ final class Trunk {
         String first = sum.first().toString();
         String second = sum.second().toString();
         boolean swap = sum.swaps() && latest(reach(second)) > latest(reach(first));
-        return swap
-                ? new StreamAdd(node, second, sum.first(), false)
-                : new StreamAdd(node, first, sum.second(), false);
+        return swap ? new StreamAdd(node, second, sum.first(), false) : new StreamAdd(node, first, sum.second(), false);
     }
 
     private int latest(Collection<String> values) {
