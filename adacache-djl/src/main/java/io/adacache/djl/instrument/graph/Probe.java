@@ -29,7 +29,7 @@ final class Probe {
         }
         for (Node node : graph.nodes()) {
             References.of(node).keySet().stream()
-                    .filter(v -> cut.isHidden(v) && !cut.flow().isSize(v))
+                    .filter(v -> !cut.flow().isSize(v))
                     .forEach(this::asked);
         }
         tensors.removeIf(v -> !isTensor(v));
@@ -73,8 +73,7 @@ final class Probe {
     private void asked(String value) {
         tensors.add(value);
         Node node = graph.producer(value);
-        if (node != null) {
-            node.outputs().forEach(tensors::add);
+        if (node != null && cut.isHidden(value)) {
             node.uses().stream().filter(u -> !cut.flow().isSize(u)).forEach(tensors::add);
         }
     }

@@ -86,7 +86,7 @@ final class SliceWriter {
 
     /** Whether a value that only lends its shape is at hand without carrying it through the context. */
     private boolean reachable(String value) {
-        return embed && cut.isEarly(value);
+        return cut.isEarly(value) && (embed || probed.dtype(value) == null);
     }
 
     /** An empty tensor of a value's dtype, device and, where that is asked for, shape. */
