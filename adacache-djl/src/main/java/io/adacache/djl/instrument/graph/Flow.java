@@ -18,13 +18,13 @@ final class Flow {
     private final Set<String> sizes = new HashSet<>();
     private final Map<Integer, Set<String>> data = new HashMap<>();
 
-    Flow(Graph graph, Map<Integer, String> changedBefore) {
+    Flow(Graph graph, Map<Integer, Set<String>> changedBefore) {
         this.graph = graph;
         for (Node node : graph.nodes()) {
             if (References.asks(node) || derived(node)) {
                 sizes.addAll(node.outputs());
             }
-            data.put(node.id(), data(node, changedBefore.get(node.id())));
+            data.put(node.id(), data(node, changedBefore.getOrDefault(node.id(), Set.of())));
         }
     }
 
@@ -35,16 +35,14 @@ final class Flow {
                 && !node.expr().toString().contains("self");
     }
 
-    private Set<String> data(Node node, @Nullable String change) {
+    private Set<String> data(Node node, Set<String> changes) {
         if (!node.outputs().isEmpty() && sizes.containsAll(node.outputs())) {
             return Set.of();
         }
         Set<String> uses = new LinkedHashSet<>(node.uses());
         uses.removeAll(sizes);
         uses.removeAll(References.of(node).keySet());
-        if (change != null && !node.outputs().contains(change)) {
-            uses.add(change);
-        }
+        uses.addAll(changes);
         return uses;
     }
 

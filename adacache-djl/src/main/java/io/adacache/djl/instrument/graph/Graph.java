@@ -41,8 +41,7 @@ final class Graph {
             if (node.outputs().stream().anyMatch(needed::contains)) {
                 live.add(node);
                 needed.addAll(node.uses());
-                String change = settled.changedBefore().get(node.id());
-                needed.addAll(change == null ? Set.of() : Set.of(change));
+                needed.addAll(settled.changedBefore().getOrDefault(node.id(), Set.of()));
             }
         }
         java.util.Collections.reverse(live);

@@ -32,10 +32,10 @@ final class Memory {
     /**
      * The settled nodes.
      *
-     * @param changedBefore the value of the latest change that a node sees, by the node's id
+     * @param changedBefore the values of the latest changes that a node sees, by the node's id
      * @param clusters ids of operations that must stay together, in order
      */
-    record Settled(List<Node> nodes, Map<Integer, String> changedBefore, List<Set<Integer>> clusters) {}
+    record Settled(List<Node> nodes, Map<Integer, Set<String>> changedBefore, List<Set<Integer>> clusters) {}
 
     static Settled settle(List<Node> nodes) {
         return nodes.stream().noneMatch(Operators::mutates)
@@ -89,18 +89,16 @@ final class Memory {
     }
 
     /** What every reader of changed memory sees: the result of the last change before it. */
-    private Map<Integer, String> seen() {
-        Map<Integer, String> seen = new HashMap<>();
+    private Map<Integer, Set<String>> seen() {
+        Map<Integer, Set<String>> seen = new HashMap<>();
         changes.forEach((group, mutators) -> {
             for (String name : members(group)) {
                 for (Node reader : readers.getOrDefault(name, List.of())) {
                     mutators.stream()
                             .filter(m -> m.id() < reader.id())
                             .reduce((a, b) -> b)
-                            .ifPresent(m -> seen.merge(
-                                    reader.id(),
-                                    m.output(),
-                                    (a, b) -> definitions.get(a) > definitions.get(b) ? a : b));
+                            .ifPresent(m -> seen.computeIfAbsent(reader.id(), k -> new LinkedHashSet<>())
+                                    .add(m.output()));
                 }
             }
         });
