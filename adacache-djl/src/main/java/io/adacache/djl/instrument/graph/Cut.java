@@ -25,6 +25,7 @@ final class Cut {
     private final List<Set<String>> fronts = new ArrayList<>();
     private final List<List<StreamAdd>> sites = new ArrayList<>();
     private final List<List<String>> states = new ArrayList<>();
+    private final Map<Integer, Integer> places = new HashMap<>();
     private final int[] siteOfLevel;
 
     Cut(Trunk trunk, List<Set<Integer>> clusters) {
@@ -34,8 +35,16 @@ final class Cut {
         this.starts = new LinkedHashSet<>(trunk.starts());
         this.beside = trunk.beside();
         depths(clusters);
+        trunk.adds().values().stream()
+                .filter(a -> !depth.containsKey(a.output()))
+                .findFirst()
+                .ifPresent(a -> {
+                    throw new NotUnderstood(a.node().op() + " (" + a.node().line()
+                            + ") adds to a part of the hidden state, whose other parts go another way");
+                });
         int levels = trunk.adds().keySet().stream().mapToInt(depth::get).max().orElse(0);
         fronts(levels);
+        places(clusters);
         Crossings crossings = new Crossings(this, levels);
         this.siteOfLevel = new int[levels + 1];
         group(crossings, levels);
@@ -100,7 +109,57 @@ final class Cut {
     @Nullable
     Integer place(String value) {
         Integer d = depth.get(value);
-        return d == null ? null : trunk.adds().containsKey(value) ? d - 1 : d;
+        Node node = graph.producer(value);
+        if (d == null || node == null || starts.contains(value)) {
+            return d;
+        }
+        return trunk.adds().containsKey(value) ? Integer.valueOf(d - 1) : places.getOrDefault(node.id(), d);
+    }
+
+    /**
+     * What one stream contributes to a later addition is computed with that addition, as long as the stream waits: as late as its
+     * users and the streams that it reads allow.
+     */
+    private void places(List<Set<Integer>> clusters) {
+        Set<Integer> fixed = new HashSet<>();
+        clusters.forEach(fixed::addAll);
+        Map<String, Integer> last = new HashMap<>();
+        for (int level = 0; level < fronts.size(); level++) {
+            for (String value : fronts.get(level)) {
+                last.put(value, level);
+            }
+        }
+        List<Node> nodes = graph.nodes();
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            Node node = nodes.get(i);
+            Integer early = node.outputs().isEmpty() ? null : depth.get(node.output());
+            if (early != null && addition(node) == null && !fixed.contains(node.id())) {
+                int late = Math.min(neededAt(node, early), readableUntil(node, last));
+                places.put(node.id(), Math.max(early, late));
+            }
+        }
+    }
+
+    private int neededAt(Node node, int otherwise) {
+        int needed = Integer.MAX_VALUE;
+        for (String output : node.outputs()) {
+            for (Node user : graph.users(output)) {
+                boolean reads =
+                        flow.data(user).contains(output) && !user.outputs().isEmpty();
+                Integer place = reads ? place(user.output()) : null;
+                needed = place == null ? needed : Math.min(needed, place);
+            }
+        }
+        return needed == Integer.MAX_VALUE ? otherwise : needed;
+    }
+
+    private int readableUntil(Node node, Map<String, Integer> last) {
+        int until = Integer.MAX_VALUE;
+        for (String use : flow.data(node)) {
+            boolean stream = trunk.adds().containsKey(use) && last.containsKey(use);
+            until = stream ? Math.min(until, java.util.Objects.requireNonNull(last.get(use))) : until;
+        }
+        return until;
     }
 
     /** The site of a level, or the number of sites for what lies behind the last one. */

@@ -110,7 +110,7 @@ final class Islands {
 
     /** Why too much is left out, or nothing if it is not. */
     Optional<String> lost(Trunk trunk) {
-        if (outside.size() * 4 <= streams.size()) {
+        if (outside.size() * 2 <= streams.size()) {
             return Optional.empty();
         }
         String first = trunk.adds().values().iterator().next().output();

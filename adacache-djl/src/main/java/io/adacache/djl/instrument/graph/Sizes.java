@@ -86,7 +86,7 @@ final class Sizes {
                         : derive(source, dimension < along ? dimension : dimension - 1);
             case "transpose" -> transposed(node, dimension);
             case "slice" -> source == null || along == null ? null : sliced(node, source, along, dimension);
-            case "cat" -> joined(node, along == null ? -1 : along, dimension);
+            case "cat" -> joined(node, dimension);
             case "flatten" -> flattened(node, dimension);
             case "unflatten" -> unflattened(node, dimension);
             case "scaled_dot_product_attention", "matmul", "bmm" ->
@@ -129,9 +129,11 @@ final class Sizes {
         return derive(source, dimension == a ? b : dimension == b ? a : dimension);
     }
 
-    private @Nullable String joined(Node cat, int along, int dimension) {
+    private @Nullable String joined(Node cat, int dimension) {
         List<String> items = Glue.joins(cat) ? Glue.items(cat) : List.of();
-        if (items.isEmpty() || along < 0) {
+        Integer along =
+                items.isEmpty() ? null : cat.argument(1) == null ? Integer.valueOf(0) : positive(cat, 1, items.get(0));
+        if (along == null) {
             return null;
         }
         if (dimension != along) {

@@ -270,6 +270,9 @@ public final class Spine {
         SliceWriter w = new SliceWriter(cut, new Slots(), Probed.NOTHING, true);
         Methods methods = new Methods(program.root().type());
         String parameters = Methods.inputs(graph, w);
+        if (graph.nodes().stream().anyMatch(Operators::mutates)) {
+            w.write(segments.of(Segments.EMBED));
+        }
         cut.states().get(0).forEach(w::need);
         w.line("return [" + String.join(", ", cut.states().get(0)) + "]");
         methods.add("adacache_start", parameters, "List[Tensor]", w.lines());

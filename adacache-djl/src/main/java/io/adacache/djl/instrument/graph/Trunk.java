@@ -46,6 +46,7 @@ final class Trunk {
         own.keySet().retainAll(adds.keySet());
         tail();
         List.copyOf(adds.values()).forEach(this::walk);
+        repeatedTerms();
         sort();
         islands.lost(this).ifPresent(reason -> {
             throw new NotUnderstood(reason);
@@ -197,22 +198,44 @@ final class Trunk {
     private void start(String value) {
         String at = value;
         Node node = graph.producer(at);
-        while (node != null && glue.whole(node) != null && Operators.IDENTITY.contains(node.shortOp())) {
+        while (node != null && glue.whole(node) != null) {
             at = java.util.Objects.requireNonNull(glue.whole(node));
             node = graph.producer(at);
         }
         List<String> items = node != null && Glue.joins(node) && alongTokens(node) ? Glue.items(node) : List.of();
         long fromLatent = items.stream().filter(cone::contains).count();
         if (items.size() > 1 && fromLatent > 0 && fromLatent < items.size()) {
-            starts.addAll(items);
+            items.forEach(this::start);
         } else {
             starts.add(value);
         }
     }
 
     private static boolean alongTokens(Node cat) {
-        String dimension = String.valueOf(cat.argument(1));
-        return dimension.equals("1") || dimension.equals("-2");
+        return String.valueOf(cat.argument(1)).matches("0|1|-2|null");
+    }
+
+    /** A term that is added to the start and again later on is no part of the start: every block begins with it. */
+    private void repeatedTerms() {
+        Set<String> terms = new HashSet<>();
+        adds.values().stream()
+                .filter(a -> !a.own())
+                .forEach(a -> terms.add(glue.root(a.residual().toString())));
+        for (String start : List.copyOf(starts)) {
+            Node node = graph.producer(start);
+            Sum sum = node == null ? null : Sum.of(node);
+            if (sum == null || terms.isEmpty()) {
+                continue;
+            }
+            boolean second = terms.contains(glue.root(sum.second().toString()));
+            boolean first = sum.swaps() && terms.contains(glue.root(sum.first().toString()));
+            if (first || second) {
+                String stream = (second ? sum.first() : sum.second()).toString();
+                adds.put(start, new StreamAdd(node, stream, second ? sum.second() : sum.first(), false));
+                starts.remove(start);
+                start(stream);
+            }
+        }
     }
 
     /** Behind the last residual a parallel branch may be added, which reads the hidden state before that residual. */
