@@ -3,6 +3,7 @@ package io.adacache.bench.command;
 import io.adacache.bench.pipeline.GuidanceMode;
 import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.pipeline.Recipe;
+import io.adacache.bench.pipeline.Sampling;
 import io.adacache.bench.sampler.LatentShape;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.TorchScriptTransformer;
@@ -18,7 +19,8 @@ final class SamplingOptions {
     @Option(
             names = "--sampler",
             description =
-                    "rectified-flow, rectified-flow-transformed, ddim, ddim-even, pndm, ddpm (default: as published)")
+                    "rectified-flow, rectified-flow-transformed, flow-euler, flow-unipc, ddim, ddim-even, pndm, ddpm (default: as"
+                            + " published)")
     private @Nullable String sampler;
 
     @Option(
@@ -29,10 +31,16 @@ final class SamplingOptions {
     private List<Integer> steps = new ArrayList<>();
 
     @Option(
+            names = "--shift",
+            paramLabel = "S",
+            description = "of the noise levels, for flow-euler and flow-unipc (default: as published, or 1)")
+    private @Nullable Float shift;
+
+    @Option(
             names = "--guidance",
-            defaultValue = "BATCHED",
-            description = "batched: both halves in one call; separate: two calls per step; none (default: batched)")
-    private GuidanceMode guidance = GuidanceMode.BATCHED;
+            description =
+                    "batched: both halves in one call; separate: two calls per step; none (default: as the model says, or batched)")
+    private @Nullable GuidanceMode guidance;
 
     @Option(names = "--scale", paramLabel = "S", description = "scale of the guidance (default: as published)")
     private @Nullable Float scale;
@@ -62,8 +70,9 @@ final class SamplingOptions {
     List<Pipeline> pipelines(TorchScriptTransformer model, LatentShape latent) {
         check();
         Manifest manifest = model.manifest();
-        Recipe published = Recipe.of(manifest);
-        Recipe recipe = sampler == null ? published : published.with(sampler);
+        Recipe recipe = recipe(manifest);
+        GuidanceMode calls =
+                guidance != null ? guidance : Sampling.of(manifest).calls();
         List<Integer> numbers = steps.isEmpty() ? List.of(recipe.steps()) : steps;
         return numbers.stream()
                 .map(number -> new Pipeline(
@@ -74,9 +83,15 @@ final class SamplingOptions {
                                         latent,
                                         PIXELS_PER_LATENT * latent.height(),
                                         PIXELS_PER_LATENT * latent.width()),
-                        guidance,
+                        calls,
                         scale != null ? scale : (float) manifest.guidance().scale(),
                         latent))
                 .toList();
+    }
+
+    private Recipe recipe(Manifest manifest) {
+        Recipe published = Recipe.of(manifest);
+        Recipe chosen = sampler == null ? published : published.with(sampler);
+        return shift == null ? chosen : chosen.shifted(shift);
     }
 }

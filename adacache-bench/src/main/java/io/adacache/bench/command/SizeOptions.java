@@ -2,7 +2,6 @@ package io.adacache.bench.command;
 
 import io.adacache.bench.pipeline.DemoSettings;
 import io.adacache.bench.sampler.LatentShape;
-import io.adacache.djl.InputSpec;
 import io.adacache.djl.Manifest;
 import java.util.function.ToIntFunction;
 import java.util.regex.Matcher;
@@ -75,13 +74,7 @@ final class SizeOptions {
             throw new IllegalArgumentException(
                     "The model '" + manifest.name() + "' has no input of role 'latent', so this program cannot run it");
         }
-        InputSpec spec = manifest.inputs().get(index);
-        return spec.shape().stream()
-                .filter(size -> Character.isDigit(size.charAt(0)))
-                .mapToInt(Integer::parseInt)
-                .findFirst()
-                .orElseThrow(
-                        () -> new IllegalArgumentException("The manifest gives no channels of the latent: " + spec));
+        return manifest.noiseChannels();
     }
 
     private static int size(

@@ -3,6 +3,7 @@ package io.adacache.bench.command;
 import io.adacache.bench.pipeline.Conditioning;
 import io.adacache.bench.pipeline.ConditioningFile;
 import io.adacache.bench.pipeline.DemoSettings;
+import io.adacache.bench.pipeline.Picture;
 import io.adacache.bench.sampler.LatentShape;
 import io.adacache.bench.sampler.Noise;
 import io.adacache.djl.Manifest;
@@ -29,8 +30,9 @@ final class TextOptions {
             names = "--conditioning",
             paramLabel = "FILE.npz",
             description =
-                    "text for any model file: arrays text and nothing [batch, length, channels], perhaps mask [batch, length] and"
-                            + " fps; repeatable, a generation each")
+                    "text for any model file: arrays text and nothing [batch, length, channels], perhaps mask [batch, length], fps, and"
+                            + " for image-to-video models picture (the latent's channels that are not noise) and image (tokens);"
+                            + " repeatable, a generation each")
     private List<Path> conditionings = new ArrayList<>();
 
     @Option(
@@ -132,31 +134,24 @@ final class TextOptions {
 
     /** Noise that depends on the prompt alone. */
     private Subject standIn(Manifest manifest, LatentShape latent, String prompt) {
-        return new Subject(
-                prompt,
-                Conditioning.madeUp(
-                        manifest,
-                        latent.batch(),
-                        length,
-                        new Noise(prompt.hashCode()),
-                        new Noise(0),
-                        fps,
-                        PIXELS_PER_LATENT * latent.height(),
-                        PIXELS_PER_LATENT * latent.width()));
+        return new Subject(prompt, madeUp(manifest, latent, new Noise(prompt.hashCode()), new Noise(0)));
     }
 
     private Subject madeUp(Manifest manifest, LatentShape latent, long seed) {
         Noise noise = new Noise(~seed);
-        return new Subject(
-                "made-up text " + seed,
-                Conditioning.madeUp(
+        return new Subject("made-up text " + seed, madeUp(manifest, latent, noise, noise));
+    }
+
+    private Conditioning madeUp(Manifest manifest, LatentShape latent, Noise words, Noise nothing) {
+        return Conditioning.madeUp(
                         manifest,
                         latent.batch(),
                         length,
-                        noise,
-                        noise,
+                        words,
+                        nothing,
                         fps,
                         PIXELS_PER_LATENT * latent.height(),
-                        PIXELS_PER_LATENT * latent.width()));
+                        PIXELS_PER_LATENT * latent.width())
+                .with(Picture.madeUp(manifest, latent, words));
     }
 }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param height rows in pixels
  * @param width columns in pixels
  * @param classes classes instead of text, or null
+ * @param picture what the clip is made from beside words
  */
 public record Conditioning(
         int prompts,
@@ -32,7 +33,8 @@ public record Conditioning(
         float fps,
         float height,
         float width,
-        @Nullable Classes classes) {
+        @Nullable Classes classes,
+        Picture picture) {
     /**
      * One class per prompt.
      *
@@ -66,7 +68,13 @@ public record Conditioning(
             float fps,
             float height,
             float width) {
-        this(prompts, length, channels, text, nothing, mask, fps, height, width, null);
+        this(prompts, length, channels, text, nothing, mask, fps, height, width, null, Picture.NONE);
+    }
+
+    /** Returns this with a picture. */
+    public Conditioning with(Picture shown) {
+        return new Conditioning(
+                prompts, length, channels, text, nothing, mask, fps, height, width, classes, shown);
     }
 
     /** Returns what the conditional half is given. */
@@ -102,10 +110,11 @@ public record Conditioning(
                 fps,
                 height,
                 width,
-                classes == null ? null : new Classes(repeated(classes.labels(), batch), classes.nothing()));
+                classes == null ? null : new Classes(repeated(classes.labels(), batch), classes.nothing()),
+                picture.repeated(batch));
     }
 
-    private static float[] repeated(float[] values, int times) {
+    static float[] repeated(float[] values, int times) {
         float[] all = new float[values.length * times];
         for (int i = 0; i < times; i++) {
             System.arraycopy(values, 0, all, i * values.length, values.length);
@@ -153,7 +162,8 @@ public record Conditioning(
                 fps,
                 height,
                 width,
-                manifest.indexOf("class-label") < 0 ? null : classes(manifest, prompts));
+                manifest.indexOf("class-label") < 0 ? null : classes(manifest, prompts),
+                Picture.NONE);
     }
 
     /** Tokens per prompt: as the input's shape or the file's fixed sizes have it, else as wished. */

@@ -6,7 +6,9 @@ import java.nio.file.Path;
 
 /**
  * Reads what a generation is conditioned on from an {@code .npz}: {@code text} and {@code nothing} {@code [batch, length,
- * channels]}, perhaps {@code mask} {@code [batch, length]} and {@code fps}. Without {@code nothing} the null prompt is zeros.
+ * channels]}, perhaps {@code mask} {@code [batch, length]} and {@code fps}. Without {@code nothing} the null prompt is zeros. For
+ * image-to-video models {@code picture}, the channels of the latent input that are not noise, and {@code image} {@code [batch, tokens,
+ * channels]}, an image encoder's tokens.
  */
 public final class ConditioningFile {
     private ConditioningFile() {}
@@ -42,6 +44,11 @@ public final class ConditioningFile {
                         .map(values -> values[0])
                         .orElse(fps),
                 height,
-                width);
+                width)
+                .with(new Picture(numbers(arrays, "picture"), numbers(arrays, "image")));
+    }
+
+    private static float[] numbers(Npz arrays, String name) {
+        return arrays.find(name).map(NpyArray::floats).orElseGet(() -> new float[0]);
     }
 }

@@ -21,6 +21,8 @@ final class StepInputs {
     private final LatentShape latent;
     private final List<@Nullable NDArray> constant = new ArrayList<>();
     private final NDArray noFrameMask;
+    private final Picture picture;
+    private final int further;
 
     /**
      * @param manager frees what stays the same over the steps
@@ -30,6 +32,8 @@ final class StepInputs {
     StepInputs(Manifest manifest, NDManager manager, LatentShape latent, Conditioning conditioning, Given given) {
         this.manifest = manifest;
         this.latent = latent;
+        this.picture = conditioning.picture();
+        this.further = Picture.further(manifest);
         this.noFrameMask = manager.zeros(new Shape(0), DataType.FLOAT32);
         for (InputSpec spec : manifest.inputs()) {
             constant.add(constant(spec, manager, conditioning, given));
@@ -41,6 +45,7 @@ final class StepInputs {
             case "latent", "timestep", "frame-mask" -> null;
             case "text" -> typed(spec, manager.create(given.text(), textShape(spec, all, given.text())));
             case "text-mask" -> mask(spec, manager, all);
+            case "image" -> image(spec, manager, all);
             case "class-label" -> labels(spec, manager, given.labels());
             case "fps" -> typed(spec, manager.create(new float[] {all.fps()}));
             case "pixel-height" -> typed(spec, manager.create(new float[] {all.height()}));
@@ -77,6 +82,24 @@ final class StepInputs {
         return typed(spec, manager.create(all, new Shape(rows, given.length())));
     }
 
+    /** An image encoder's tokens, for every row of the call. */
+    private NDArray image(InputSpec spec, NDManager manager, Conditioning given) {
+        float[] tokens = picture.tokens();
+        if (tokens.length == 0 && spec.optional()) {
+            return absent(spec, manager);
+        }
+        String last = spec.shape().get(spec.shape().size() - 1);
+        int clip = tokens.length / given.prompts();
+        int channels = Character.isDigit(last.charAt(0)) ? Integer.parseInt(last) : Math.max(1, clip);
+        if (clip == 0 || clip % channels != 0 || tokens.length % given.prompts() != 0) {
+            throw new IllegalArgumentException("The model's input '" + spec.name() + "' takes an image encoder's tokens "
+                    + spec.shape() + "; give them as the array image of --conditioning FILE.npz, but got " + tokens.length
+                    + " numbers for " + given.prompts() + " clips");
+        }
+        float[] rows = Conditioning.repeated(tokens, latent.batch() / given.prompts());
+        return typed(spec, manager.create(rows, new Shape(latent.batch(), clip / channels, channels)));
+    }
+
     private static NDArray labels(InputSpec spec, NDManager manager, long[] labels) {
         if (labels.length == 0 && spec.optional()) {
             return absent(spec, manager);
@@ -111,13 +134,23 @@ final class StepInputs {
                     same != null
                             ? same
                             : switch (spec.role()) {
-                                case "latent" ->
-                                    typed(spec, step.create(FloatBuffer.wrap(z), new Shape(latentSizes(spec, latent))));
+                                case "latent" -> latent(spec, step, z);
                                 case "timestep" -> typed(spec, step.create(filled(timestep)));
                                 default -> frameMask(spec, step, active);
                             });
         }
         return inputs;
+    }
+
+    private NDArray latent(InputSpec spec, NDManager step, float[] z) {
+        long[] sizes = latentSizes(spec, latent);
+        if (further == 0) {
+            return typed(spec, step.create(FloatBuffer.wrap(z), new Shape(sizes)));
+        }
+        int axis = Picture.axis(spec);
+        float[] whole = picture.behind(z, sizes, axis, further);
+        sizes[axis] += further;
+        return typed(spec, step.create(FloatBuffer.wrap(whole), new Shape(sizes)));
     }
 
     /** The latent's sizes in the order in which the manifest names them; a number stands for the channels. */
