@@ -71,8 +71,7 @@ final class SamplingOptions {
         check();
         Manifest manifest = model.manifest();
         Recipe recipe = recipe(manifest);
-        GuidanceMode calls =
-                guidance != null ? guidance : Sampling.of(manifest).calls();
+        GuidanceMode calls = guidance != null ? guidance : Sampling.of(manifest).calls();
         List<Integer> numbers = steps.isEmpty() ? List.of(recipe.steps()) : steps;
         return numbers.stream()
                 .map(number -> new Pipeline(

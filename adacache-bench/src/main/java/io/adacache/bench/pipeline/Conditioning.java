@@ -73,8 +73,7 @@ public record Conditioning(
 
     /** Returns this with a picture. */
     public Conditioning with(Picture shown) {
-        return new Conditioning(
-                prompts, length, channels, text, nothing, mask, fps, height, width, classes, shown);
+        return new Conditioning(prompts, length, channels, text, nothing, mask, fps, height, width, classes, shown);
     }
 
     /** Returns what the conditional half is given. */

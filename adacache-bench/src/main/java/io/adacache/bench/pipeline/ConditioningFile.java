@@ -33,18 +33,18 @@ public final class ConditioningFile {
         int channels = Math.toIntExact(text.shape().get(rank - 1));
         int prompts = length * channels == 0 ? 0 : text.size() / (length * channels);
         return new Conditioning(
-                prompts,
-                length,
-                channels,
-                text.floats(),
-                arrays.find("nothing").map(NpyArray::floats).orElseGet(() -> new float[text.size()]),
-                arrays.find("mask").map(NpyArray::longs).orElse(null),
-                arrays.find("fps")
-                        .map(NpyArray::floats)
-                        .map(values -> values[0])
-                        .orElse(fps),
-                height,
-                width)
+                        prompts,
+                        length,
+                        channels,
+                        text.floats(),
+                        arrays.find("nothing").map(NpyArray::floats).orElseGet(() -> new float[text.size()]),
+                        arrays.find("mask").map(NpyArray::longs).orElse(null),
+                        arrays.find("fps")
+                                .map(NpyArray::floats)
+                                .map(values -> values[0])
+                                .orElse(fps),
+                        height,
+                        width)
                 .with(new Picture(numbers(arrays, "picture"), numbers(arrays, "image")));
     }
 

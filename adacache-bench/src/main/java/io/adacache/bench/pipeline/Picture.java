@@ -24,7 +24,9 @@ public record Picture(float[] channels, float[] tokens) {
             return NONE;
         }
         int values = further * latent.size() / latent.channels();
-        int tokens = image < 0 ? 0 : latent.batch() * tokens(manifest, manifest.inputs().get(image));
+        int tokens = image < 0
+                ? 0
+                : latent.batch() * tokens(manifest, manifest.inputs().get(image));
         return new Picture(random.next(values), random.next(tokens));
     }
 
@@ -54,7 +56,8 @@ public record Picture(float[] channels, float[] tokens) {
     private static int tokens(Manifest manifest, InputSpec spec) {
         int product = 1;
         for (String size : spec.shape().subList(1, spec.shape().size())) {
-            Integer known = isNumber(size) ? Integer.valueOf(size) : manifest.sizes().get(size);
+            Integer known =
+                    isNumber(size) ? Integer.valueOf(size) : manifest.sizes().get(size);
             if (known == null) {
                 throw new IllegalArgumentException("The manifest leaves '" + size + "' of " + spec
                         + " open; give the array image with --conditioning FILE.npz");
@@ -88,9 +91,10 @@ public record Picture(float[] channels, float[] tokens) {
         int rows = z.length / own;
         int given = channels.length / more;
         if (channels.length % more != 0 || (given != rows && 2 * given != rows)) {
-            throw new IllegalArgumentException("The model's latent has " + further + " channels beside the noise, for what"
-                    + " the clip is made from; give them as the array picture of --conditioning FILE.npz: the latent's sizes"
-                    + ", with " + further + " channels, but got " + channels.length + " numbers");
+            throw new IllegalArgumentException(
+                    "The model's latent has " + further + " channels beside the noise, for what"
+                            + " the clip is made from; give them as the array picture of --conditioning FILE.npz: the latent's sizes"
+                            + ", with " + further + " channels, but got " + channels.length + " numbers");
         }
         float[] joined = new float[rows * (own + more)];
         for (int row = 0; row < rows; row++) {

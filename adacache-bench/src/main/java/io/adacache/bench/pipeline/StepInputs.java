@@ -92,9 +92,11 @@ final class StepInputs {
         int clip = tokens.length / given.prompts();
         int channels = Character.isDigit(last.charAt(0)) ? Integer.parseInt(last) : Math.max(1, clip);
         if (clip == 0 || clip % channels != 0 || tokens.length % given.prompts() != 0) {
-            throw new IllegalArgumentException("The model's input '" + spec.name() + "' takes an image encoder's tokens "
-                    + spec.shape() + "; give them as the array image of --conditioning FILE.npz, but got " + tokens.length
-                    + " numbers for " + given.prompts() + " clips");
+            throw new IllegalArgumentException(
+                    "The model's input '" + spec.name() + "' takes an image encoder's tokens "
+                            + spec.shape() + "; give them as the array image of --conditioning FILE.npz, but got "
+                            + tokens.length
+                            + " numbers for " + given.prompts() + " clips");
         }
         float[] rows = Conditioning.repeated(tokens, latent.batch() / given.prompts());
         return typed(spec, manager.create(rows, new Shape(latent.batch(), clip / channels, channels)));

@@ -205,7 +205,7 @@ class PipelineTest {
                     .hasMessageContaining("known: [rectified-flow,");
         }
         List<String> names = List.copyOf(Recipe.SAMPLERS.keySet());
-        assertThat(names).doesNotHaveDuplicates().hasSize(6);
+        assertThat(names).doesNotHaveDuplicates().hasSize(8);
     }
 
     @Test
