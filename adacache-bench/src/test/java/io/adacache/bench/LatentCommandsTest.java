@@ -46,8 +46,11 @@ class LatentCommandsTest {
         }
         Path out = folder.resolve("latent.npy");
         String model = TestFiles.model("wan-i2v-tiny.pt").toString();
-        String[] sizes = {"denoise", "--model", model, "--frames=3", "--height=4", "--width=6", "--steps=5", "--policy=every-2"};
-        CommandLineRunner ran = CommandLineRunner.run(with(sizes, "--conditioning", given.toString(), "--out", out.toString()));
+        String[] sizes = {
+            "denoise", "--model", model, "--frames=3", "--height=4", "--width=6", "--steps=5", "--policy=every-2"
+        };
+        CommandLineRunner ran =
+                CommandLineRunner.run(with(sizes, "--conditioning", given.toString(), "--out", out.toString()));
         assertThat(ran.err()).isEmpty();
         assertThat(ran.out()).contains("flow-unipc, 5 calls").contains("every-2: 3 computed, 2 reused");
         NpyArray latent = NpyArray.parse(Files.readAllBytes(out), "latent");
@@ -57,7 +60,9 @@ class LatentCommandsTest {
                 with(sizes, "--sampler=flow-euler", "--shift=8", "--guidance=batched", "--out", out.toString()));
         assertThat(euler.err()).isEmpty();
         assertThat(euler.out()).contains("flow-euler, 5 calls");
-        assertThat(CommandLineRunner.run(with(sizes, "--shift=0")).err()).contains("shift").contains("above 0");
+        assertThat(CommandLineRunner.run(with(sizes, "--shift=0")).err())
+                .contains("shift")
+                .contains("above 0");
     }
 
     private static String[] with(String[] arguments, String... more) {

@@ -88,7 +88,10 @@ class WanPipelineTest {
     /** The published loop, written down once more with the plain model: the halves one after another, the picture behind the noise. */
     @ParameterizedTest
     @CsvSource({
-        "wan-tiny.pt, flow-unipc", "wan-tiny.pt, flow-euler", "wan-i2v-tiny.pt, flow-unipc", "wan-ti2v-tiny.pt, flow-unipc"
+        "wan-tiny.pt, flow-unipc",
+        "wan-tiny.pt, flow-euler",
+        "wan-i2v-tiny.pt, flow-unipc",
+        "wan-ti2v-tiny.pt, flow-unipc"
     })
     void uncachedItIsThePlainLoopBitForBit(String file, String name) {
         try (TorchScriptTransformer model = load(file);
@@ -161,10 +164,10 @@ class WanPipelineTest {
             for (boolean channels : new boolean[] {true, false}) {
                 float[] changed = (channels ? picture.channels() : picture.tokens()).clone();
                 Arrays.fill(changed, 0);
-                Picture other = channels
-                        ? new Picture(changed, picture.tokens())
-                        : new Picture(picture.channels(), changed);
-                assertThat(denoise(pipeline, given.with(other), "none").latent()).isNotEqualTo(plain);
+                Picture other =
+                        channels ? new Picture(changed, picture.tokens()) : new Picture(picture.channels(), changed);
+                assertThat(denoise(pipeline, given.with(other), "none").latent())
+                        .isNotEqualTo(plain);
             }
         }
     }
@@ -175,13 +178,12 @@ class WanPipelineTest {
             Pipeline pipeline = pipeline(model, Recipe.of(model.manifest()).with(3), GuidanceMode.SEPARATE);
             Conditioning given = given(model.manifest());
             Picture picture = given.picture();
-            assertThatThrownBy(() ->
-                            denoise(pipeline, given.with(new Picture(new float[0], picture.tokens())), "none"))
+            assertThatThrownBy(() -> denoise(pipeline, given.with(new Picture(new float[0], picture.tokens())), "none"))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("20 channels beside the noise")
                     .hasMessageContaining("array picture");
-            assertThatThrownBy(() ->
-                            denoise(pipeline, given.with(new Picture(picture.channels(), new float[7])), "none"))
+            assertThatThrownBy(
+                            () -> denoise(pipeline, given.with(new Picture(picture.channels(), new float[7])), "none"))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("array image");
         }
