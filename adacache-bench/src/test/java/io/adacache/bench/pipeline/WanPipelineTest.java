@@ -15,7 +15,6 @@ import io.adacache.bench.sampler.Noise;
 import io.adacache.bench.sampler.Sampler;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.TorchScriptTransformer;
-import io.adacache.policy.Schedules;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,8 +111,7 @@ class WanPipelineTest {
                 }
                 run.advance(guided, null);
             }
-            Denoised actual = pipeline(model, recipe, GuidanceMode.SEPARATE)
-                    .denoise(given, Schedules.none(), new Noise(SEED), call -> {});
+            Denoised actual = denoise(pipeline(model, recipe, GuidanceMode.SEPARATE), given, "none");
             assertThat(actual.latent()).isEqualTo(run.latent());
         }
     }
