@@ -3,6 +3,7 @@ package io.adacache.bench.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +61,13 @@ class DocumentationTest {
         return each(blocks("java"), block -> assertThat(new JavaExample(block.text()).problems(out))
                 .as("%s%n%s", block, block.text())
                 .isEmpty());
+    }
+
+    /** CI builds and runs it as a project of its own; this tells whoever changes the API that it has to change, too. */
+    @Test
+    void theExampleServiceCompiles() throws IOException {
+        assertThat(JavaExample.compile(Page.ROOT.resolve("docs/examples/service/src/main/java/example"), out))
+                .isEmpty();
     }
 
     @TestFactory

@@ -2,12 +2,14 @@ package io.adacache.bench.docs;
 
 import io.adacache.AdaCache;
 import io.adacache.djl.TorchScriptTransformer;
+import java.io.IOException;
 import java.io.StringWriter;
 import java.lang.module.ModuleDescriptor.Exports;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -15,6 +17,7 @@ import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
+import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /** A Java example of the documentation, compiled: as statements, or else as members of a class, or else as a file of its own. */
@@ -69,8 +72,19 @@ final class JavaExample {
         return asFile.isEmpty() ? "" : asStatements;
     }
 
+    /** Compiles all files of a folder, and returns what the compiler says; empty if they compile. */
+    static String compile(Path folder, Path out) throws IOException {
+        try (Stream<Path> files = Files.walk(folder);
+                StandardJavaFileManager manager = COMPILER.getStandardFileManager(null, null, null)) {
+            List<Path> sources =
+                    files.filter(file -> file.toString().endsWith(".java")).toList();
+            return sources.isEmpty()
+                    ? "no sources in " + folder
+                    : compile(manager.getJavaFileObjectsFromPaths(sources), out, "-classpath");
+        }
+    }
+
     private static String compile(String name, String text, Path out, String pathOption) {
-        StringWriter messages = new StringWriter();
         JavaFileObject source =
                 new SimpleJavaFileObject(URI.create("string:///" + name + ".java"), JavaFileObject.Kind.SOURCE) {
                     @Override
@@ -78,10 +92,15 @@ final class JavaExample {
                         return text;
                     }
                 };
+        return compile(List.of(source), out, pathOption);
+    }
+
+    private static String compile(Iterable<? extends JavaFileObject> sources, Path out, String pathOption) {
+        StringWriter messages = new StringWriter();
         List<String> options =
                 List.of("-proc:none", "-nowarn", "--release", "17", "-d", out.toString(), pathOption, classPath());
-        boolean compiled = COMPILER.getTask(messages, null, null, options, null, List.of(source))
-                .call();
+        boolean compiled =
+                COMPILER.getTask(messages, null, null, options, null, sources).call();
         return compiled ? "" : messages.toString();
     }
 

@@ -4,6 +4,7 @@ import io.adacache.CacheStats;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ForkJoinPool;
 
 /** Denoises under a built-in policy and one of our own, on threads that know nothing of the application's class loader. */
 public final class Main {
@@ -17,7 +18,7 @@ public final class Main {
     public static void run(Path model) {
         try (Denoising denoising = new Denoising(model)) {
             for (String policy : List.of("adacache-fast", "every-other")) {
-                CacheStats stats = CompletableFuture.supplyAsync(() -> denoising.generate(policy))
+                CacheStats stats = CompletableFuture.supplyAsync(() -> denoising.generate(policy), ForkJoinPool.commonPool())
                         .join();
                 if (stats.reusedSteps() == 0 || stats.computedSteps() == 0) {
                     throw new IllegalStateException(policy + ": expected computed and reused steps, but got " + stats);

@@ -5,6 +5,7 @@ import io.adacache.CacheStats;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ForkJoinPool;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.CommandLineRunner;
 import org.springframework.boot.SpringApplication;
@@ -28,7 +29,7 @@ public class Application {
     CommandLineRunner requests(Denoising denoising, @Value("${policies}") List<String> policies) {
         return args -> {
             for (String policy : policies) {
-                CacheStats stats = CompletableFuture.supplyAsync(() -> denoising.generate(policy))
+                CacheStats stats = CompletableFuture.supplyAsync(() -> denoising.generate(policy), ForkJoinPool.commonPool())
                         .join();
                 if (stats.reusedSteps() == 0 || stats.computedSteps() == 0) {
                     throw new IllegalStateException(policy + ": expected computed and reused steps, but got " + stats);
