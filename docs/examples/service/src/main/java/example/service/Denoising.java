@@ -27,7 +27,7 @@ public final class Denoising implements AutoCloseable {
     /** Denoises one latent and returns what was computed and what was reused. */
     public CacheStats generate(String policy) {
         try (NDManager manager = dit.newManager();
-                CacheSession<NDArray> session = dit.begin(dit.policy(policy, STEPS), STEPS)) {
+                CacheSession<NDArray> session = dit.begin(policy, STEPS)) {
             NDArray latent = noise(manager, new Shape(2, CHANNELS, 8, 8, 8));
             NDArray text = noise(manager, new Shape(2, 1, 12, 32));
             for (int step = 0; step < STEPS; step++) {
