@@ -1,5 +1,8 @@
 package io.adacache.adaptive;
 
+// Why the distance is divided by the true gap: docs/decisions/0002. Why what is not a number computes:
+// docs/decisions/0003.
+
 import io.adacache.metric.Measure;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Probe;

@@ -1,5 +1,7 @@
 package io.adacache.internal;
 
+// Why state ends with its generation: docs/decisions/0004.
+
 import io.adacache.event.CacheListener.SessionInfo;
 import io.adacache.event.Trace.Ending;
 import io.adacache.event.Trace.PartRecord;

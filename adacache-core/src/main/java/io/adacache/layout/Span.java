@@ -1,5 +1,7 @@
 package io.adacache.layout;
 
+// Why the sum of a span is kept, and not its residuals: docs/decisions/0001.
+
 /**
  * A run of neighbouring sites whose sum is cached as one tensor.
  *

@@ -1,5 +1,7 @@
 package io.adacache.policy;
 
+// Why the constants are these: docs/decisions/0006.
+
 import io.adacache.policy.Settings.Range;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,7 @@
 package io.adacache.djl.instrument;
 
+// Why layouts are learned by running: docs/decisions/0008.
+
 import io.adacache.djl.instrument.graph.Start;
 import java.util.List;
 
