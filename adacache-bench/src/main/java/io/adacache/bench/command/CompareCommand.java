@@ -189,7 +189,7 @@ public final class CompareCommand implements Callable<Integer> {
                         + first.guidance() + ", seeds from " + generation.seed() + " on, " + seeds + " per prompt"));
         contest.policies()
                 .forEach(name ->
-                        facts.add(new Fact("policy " + name, first.policy(name).toString())));
+                        facts.add(new Fact("policy " + name, first.policy(name).name())));
         facts.add(
                 new Fact("LPIPS network", lpips == null ? "none given, so LPIPS was not measured" : lpips.toString()));
         return facts;
