@@ -22,6 +22,7 @@ import java.util.function.Predicate;
  * @param computedStepMillis median time of a computed step, empty without one
  * @param reusedStepMillis median time of a reused step, empty without one
  * @param totalMillis time inside the session
+ * @param settlingMillis what the first steps took beyond a usual one: the engine compiles for every new shape in its first calls
  * @param bytesHeld most bytes of kept tensors between two steps
  * @param bytesPeak most bytes of tensors known to the session at any moment; what the model uses inside a call is not known
  * @param warnings what was noticed, a line each
@@ -38,10 +39,14 @@ public record CacheStats(
         OptionalDouble computedStepMillis,
         OptionalDouble reusedStepMillis,
         double totalMillis,
+        double settlingMillis,
         long bytesHeld,
         long bytesPeak,
         List<String> warnings) {
     private static final double NANOS = 1e6;
+
+    /** A first step of so many times the median computed one has paid for the engine's settling. */
+    private static final double SLOW = 3;
 
     static CacheStats of(SessionInfo session, Ending ending, List<StepRecord> records, List<String> warnings) {
         return new CacheStats(
@@ -56,6 +61,7 @@ public record CacheStats(
                 median(records, StepRecord::isComputed),
                 median(records, StepRecord::isReused),
                 records.stream().mapToLong(StepRecord::nanos).sum() / NANOS,
+                settling(records),
                 records.stream().mapToLong(StepRecord::bytesHeld).max().orElse(0),
                 records.stream().mapToLong(StepRecord::bytesPeak).max().orElse(0),
                 List.copyOf(warnings));
@@ -71,16 +77,27 @@ public record CacheStats(
         return n == 0 ? OptionalDouble.empty() : OptionalDouble.of((millis[(n - 1) / 2] + millis[n / 2]) / 2);
     }
 
+    private static double settling(List<StepRecord> records) {
+        double usual = median(records, StepRecord::isComputed).orElse(Double.POSITIVE_INFINITY);
+        return records.stream()
+                .mapToDouble(record -> record.nanos() / NANOS)
+                .takeWhile(millis -> millis > SLOW * usual)
+                .map(millis -> millis - usual)
+                .sum();
+    }
+
     /** Returns steps over computed steps (work), the speed-up if reuse were free; 1 before the first step. */
     public double idealSpeedup() {
         return work == 0 ? 1 : steps / work;
     }
 
-    /** Returns the time of computing every step (at the median computed step) over the time taken; 1 where unknown. */
+    /**
+     * Returns the time of computing every step (at the median computed step) over the time taken without the engine's settling; 1 where
+     * unknown.
+     */
     public double estimatedSpeedup() {
-        return computedStepMillis.isEmpty() || totalMillis == 0
-                ? 1
-                : steps * computedStepMillis.getAsDouble() / totalMillis;
+        double taken = totalMillis - settlingMillis;
+        return computedStepMillis.isEmpty() || taken == 0 ? 1 : steps * computedStepMillis.getAsDouble() / taken;
     }
 
     /** Returns one line for a log. */

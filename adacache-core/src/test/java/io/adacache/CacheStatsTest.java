@@ -61,6 +61,27 @@ class CacheStatsTest {
                 .contains("a policy: cut-short, 5 of 9 steps; 2 computed, 2 reused", "[session 17]");
     }
 
+    /** A first call that took two seconds more made a generation look slowed down, 0.5x, that was twice as fast. */
+    @Test
+    void slowFirstStepsDoNotSpoilTheEstimate() {
+        CacheStats stats = CacheStats.of(
+                SESSION,
+                Ending.COMPLETED,
+                List.of(
+                        step(1, 2100, 0, 0, true),
+                        step(2, 400, 0, 0, true),
+                        step(3, 100, 0, 0, true),
+                        step(4, 0, 0, 0, false),
+                        step(5, 100, 0, 0, true),
+                        step(6, 0, 0, 0, false),
+                        step(7, 100, 0, 0, true),
+                        step(8, 0, 0, 0, false)),
+                List.of());
+        assertThat(stats.settlingMillis()).isEqualTo(2300);
+        assertThat(stats.estimatedSpeedup()).isCloseTo(8 * 100 / 500.0, within(1e-12));
+        assertThat(stats.totalMillis()).isEqualTo(2800);
+    }
+
     @Test
     void nothingDoneIsNoSpeedUp() {
         CacheStats stats = CacheStats.of(SESSION, Ending.UNUSED, List.of(), List.of());

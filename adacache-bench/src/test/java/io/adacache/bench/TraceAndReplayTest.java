@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.adacache.bench.plan.RecordingJson;
 import io.adacache.tune.Recording;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,25 +63,17 @@ class TraceAndReplayTest {
         assertThat(json.path("motions").get(0).path("entries")).hasSize(6);
     }
 
+    /** The library and the command read and write one format. */
     @Test
-    void jsonHoldsAllOfARecording() {
-        Recording recording = RecordingJson.read(trace);
-        assertThat(recording.lines()).hasSizeGreaterThan(100);
+    void theLibraryReadsWhatTheCommandWroteAndTheOtherWayRound() throws IOException {
+        Recording recording = Recording.load(trace);
+        assertThat(recording.about()).containsEntry("prompt", "a red circle").containsEntry("seed", "1");
+        assertThat(recording.json()).isEqualTo(Files.readString(trace));
         Path again = folder.resolve("again.json");
-        try {
-            Files.writeString(again, RecordingJson.write(recording, Map.of()));
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-        assertThat(RecordingJson.read(again).lines()).isEqualTo(recording.lines());
-    }
-
-    @Test
-    void theLibrarysOwnTextIsReadToo() {
-        Path text = folder.resolve("trace.txt");
-        Recording recording = RecordingJson.read(trace);
-        recording.save(text);
-        assertThat(RecordingJson.read(text).lines()).isEqualTo(recording.lines());
+        recording.save(again);
+        CommandLineRunner ran = CommandLineRunner.run("replay", "--recording", again.toString(), "--policy", "every-3");
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.out()).contains("prompt a red circle", "#..#.#");
     }
 
     @Test

@@ -13,8 +13,11 @@ import io.adacache.replay.PerStep;
 import io.adacache.replay.Recorded;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -29,15 +32,17 @@ public final class Recording {
     private final Layout layout;
     private final Generation generation;
     private final Numbers numbers;
+    private final Map<String, String> about;
 
-    private Recording(Layout layout, Generation generation, Numbers numbers) {
+    private Recording(Layout layout, Generation generation, Numbers numbers, Map<String, String> about) {
         this.layout = layout;
         this.generation = generation;
         this.numbers = numbers;
+        this.about = about;
     }
 
     static Recording of(Layout layout, Generation generation, Recorded numbers) {
-        return new Recording(layout, generation, numbers);
+        return new Recording(layout, generation, numbers, Map.of());
     }
 
     /**
@@ -48,7 +53,7 @@ public final class Recording {
      *     are not named; {@code motion} holds motion scores; empty for policies that measure nothing
      */
     public static Recording perStep(Layout layout, Generation generation, Map<String, List<Double>> byProbe) {
-        return new Recording(layout, generation, new PerStep(byProbe));
+        return new Recording(layout, generation, new PerStep(byProbe), Map.of());
     }
 
     /** Returns the model's layout. */
@@ -59,6 +64,16 @@ public final class Recording {
     /** Returns what was announced of the generation. */
     public Generation generation() {
         return generation;
+    }
+
+    /** Returns what was said of it beside the numbers: by name, for people. */
+    public Map<String, String> about() {
+        return about;
+    }
+
+    /** Returns the same recording with other words about it, in this order: model, prompt, seed and whatever else tells it apart. */
+    public Recording withAbout(Map<String, String> facts) {
+        return new Recording(layout, generation, numbers, Collections.unmodifiableMap(new LinkedHashMap<>(facts)));
     }
 
     /**
@@ -90,45 +105,37 @@ public final class Recording {
                 "These numbers were made up per step; only what was recorded can be saved or fitted");
     }
 
+    /** Returns this recording as JSON, which {@link #load} reads from a file; docs/decisions/0010 says what is in it. */
+    public String json() {
+        return RecordingFormat.write(this, recorded());
+    }
+
     /**
-     * Writes this recording as text, one number triple per line.
+     * Writes {@link #json} to a file.
      *
      * @throws UncheckedIOException if the file cannot be written
      */
     public void save(Path file) {
         try {
-            Files.write(file, RecordingFormat.lines(this, recorded()));
+            Files.writeString(file, json());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /**
-     * Reads what {@link #save} wrote.
+     * Reads what {@link #save} wrote, or the command line's {@code record}.
      *
-     * @throws IllegalArgumentException if the file is no recording; the message names the line
+     * @throws IllegalArgumentException if the file is no recording; the message names the file and says why
      * @throws UncheckedIOException if the file cannot be read
      */
     public static Recording load(Path file) {
         try {
-            return RecordingFormat.parse(file.toString(), Files.readAllLines(file));
+            return RecordingFormat.parse(file.toString(), Files.readString(file));
+        } catch (MalformedInputException e) {
+            throw new IllegalArgumentException(file + " is no recording: it is no text in UTF-8", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** Returns this recording as text, in lines that {@link #ofLines} reads: a head, the generation, the sites, then the sums. */
-    public List<String> lines() {
-        return RecordingFormat.lines(this, recorded());
-    }
-
-    /**
-     * Reads what {@link #lines} returned.
-     *
-     * @param name of where the lines come from, for messages
-     * @throws IllegalArgumentException if this is no recording; the message names the line
-     */
-    public static Recording ofLines(String name, List<String> lines) {
-        return RecordingFormat.parse(name, lines);
     }
 }

@@ -15,148 +15,185 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * The text of a {@link Recording}, a line each:
+ * The one format of a {@link Recording}: JSON. What was generated, then a series per probe, metric and branch with an entry per pair of
+ * steps. An entry holds the partial sums per batch row, and the distance that follows from them, for people and other programs; it
+ * is not read.
  *
  * <pre>
- * adacache-recording 1
- * steps N
- * branch NAME
- * timesteps T T ...
- * site BLOCK KIND
- * distance PROBE METRIC BRANCH NOW THEN a,b,c [a,b,c per further batch row]
- * motion PROBE METRIC STRIDE BRANCH STEP a,b,c ...
+ * {"format": "adacache-recording", "version": 1, "about": {"model": "..."},
+ *  "steps": 30, "branches": ["single"], "timesteps": [1000, ...], "sites": [{"block": 0, "kind": "mlp"}, ...],
+ *  "distances": [{"probe": "latent", "metric": "l1", "branch": "single",
+ *      "entries": [{"now": 2, "then": 1, "distance": 0.1, "sums": [[...], ...]}, ...]}, ...],
+ *  "motions": [{"probe": "latent", "metric": "l1", "branch": "single",
+ *      "entries": [{"stride": 1, "step": 1, "motion": 0.1, "sums": [[...], ...]}, ...]}, ...]}
  * </pre>
  */
 final class RecordingFormat {
-    private static final String HEAD = "adacache-recording 1";
+    private static final String FORMAT = "adacache-recording";
+    private static final int VERSION = 1;
 
     private RecordingFormat() {}
 
-    static List<String> lines(Recording recording, Recorded numbers) {
-        List<String> lines = new ArrayList<>();
+    static String write(Recording recording, Recorded numbers) {
         Generation generation = recording.generation();
-        lines.add(HEAD);
-        lines.add("steps " + generation.steps());
-        generation.branches().forEach(branch -> lines.add("branch " + branch));
-        lines.add(generation.timesteps().stream()
-                .map(String::valueOf)
-                .collect(Collectors.joining(" ", "timesteps ", "")));
-        recording
-                .layout()
-                .sites()
-                .forEach(site ->
-                        lines.add("site " + site.block() + " " + site.kind().id()));
-        numbers.distances()
-                .forEach((pair, sums) -> lines.add(String.join(
-                        " ",
-                        "distance",
-                        pair.probe().id(),
-                        pair.metric().id(),
-                        word(pair.branch()),
-                        Integer.toString(pair.now()),
-                        Integer.toString(pair.then()),
-                        text(sums))));
-        numbers.motions()
-                .forEach((moment, sums) -> lines.add(String.join(
-                        " ",
-                        "motion",
-                        moment.probe().id(),
-                        moment.norm().id(),
-                        Integer.toString(moment.stride()),
-                        word(moment.branch()),
-                        Integer.toString(moment.step()),
-                        text(sums))));
-        return lines;
+        Map<String, Object> root = new LinkedHashMap<>();
+        root.put("format", FORMAT);
+        root.put("version", VERSION);
+        root.put("about", recording.about());
+        root.put("steps", generation.steps());
+        root.put("branches", generation.branches());
+        root.put("timesteps", generation.timesteps());
+        root.put(
+                "sites",
+                recording.layout().sites().stream()
+                        .map(site -> Map.of(
+                                "block", site.block(), "kind", site.kind().id()))
+                        .toList());
+        root.put("distances", distances(numbers));
+        root.put("motions", motions(numbers));
+        return Json.write(root);
     }
 
-    private static String word(String branch) {
-        if (branch.isEmpty() || branch.chars().anyMatch(Character::isWhitespace)) {
-            throw new IllegalArgumentException(
-                    "A branch with white space in its name cannot be saved: '" + branch + "'");
+    private static List<Object> distances(Recorded numbers) {
+        Series series = new Series();
+        numbers.distances().forEach((pair, sums) -> {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("now", pair.now());
+            entry.put("then", pair.then());
+            entry.put("distance", pair.metric().distance(sums));
+            entry.put("sums", rows(sums));
+            series.add(pair.probe(), pair.metric(), pair.branch(), entry);
+        });
+        return series.all();
+    }
+
+    private static List<Object> motions(Recorded numbers) {
+        Series series = new Series();
+        numbers.motions().forEach((moment, sums) -> {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("stride", moment.stride());
+            entry.put("step", moment.step());
+            entry.put("motion", moment.norm().motion(sums));
+            entry.put("sums", rows(sums));
+            series.add(moment.probe(), moment.norm(), moment.branch(), entry);
+        });
+        return series.all();
+    }
+
+    private static List<List<Double>> rows(Sums sums) {
+        return IntStream.range(0, sums.rows())
+                .mapToObj(row -> DoubleStream.of(sums.row(row).total()).boxed().toList())
+                .toList();
+    }
+
+    /** Entries by what they are of, in the order of their first entry. */
+    private static final class Series {
+        private final Map<List<String>, List<Object>> entries = new LinkedHashMap<>();
+
+        void add(Probe probe, Metric metric, String branch, Map<String, Object> entry) {
+            entries.computeIfAbsent(List.of(probe.id(), metric.id(), branch), key -> new ArrayList<>())
+                    .add(entry);
+        }
+
+        List<Object> all() {
+            List<Object> all = new ArrayList<>();
+            entries.forEach((of, each) -> {
+                Map<String, Object> series = new LinkedHashMap<>();
+                series.put("probe", of.get(0));
+                series.put("metric", of.get(1));
+                series.put("branch", of.get(2));
+                series.put("entries", each);
+                all.add(series);
+            });
+            return all;
+        }
+    }
+
+    /**
+     * Reads what {@link #write} returned.
+     *
+     * @param name of where the text comes from, for messages
+     * @throws IllegalArgumentException if this is no recording; the message says why
+     */
+    static Recording parse(String name, String text) {
+        try {
+            JsonObject root = JsonObject.parse(text);
+            if (!root.has("format") || !root.text("format").equals(FORMAT) || root.whole("version") != VERSION) {
+                throw new IllegalArgumentException("does not begin as a recording that this version can read");
+            }
+            return read(root);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(name + " is no recording: it " + e.getMessage(), e);
+        }
+    }
+
+    private static Recording read(JsonObject root) {
+        Generation generation = new Generation(root.whole("steps"), root.texts("branches"), root.numbers("timesteps"));
+        List<Site> sites = new ArrayList<>();
+        for (JsonObject site : root.objects("sites")) {
+            sites.add(new Site(sites.size(), site.whole("block"), ResidualKind.of(site.text("kind"))));
+        }
+        Map<Pair, Sums> distances = new LinkedHashMap<>();
+        for (JsonObject series : root.objects("distances")) {
+            for (JsonObject entry : series.objects("entries")) {
+                distances.put(pair(series, entry, generation), sums(entry));
+            }
+        }
+        Map<Moment, Sums> motions = new LinkedHashMap<>();
+        for (JsonObject series : root.objects("motions")) {
+            for (JsonObject entry : series.objects("entries")) {
+                motions.put(moment(series, entry, generation), sums(entry));
+            }
+        }
+        Layout layout = sites.isEmpty() ? Layout.opaque() : Layout.of(sites);
+        return Recording.of(layout, generation, new Recorded(distances, motions))
+                .withAbout(root.object("about").texts());
+    }
+
+    private static Pair pair(JsonObject series, JsonObject entry, Generation generation) {
+        int now = step(entry, "now", generation.steps());
+        return new Pair(
+                Probe.of(series.text("probe")),
+                Metric.of(series.text("metric")),
+                branch(series, generation),
+                now,
+                step(entry, "then", now - 1));
+    }
+
+    private static Moment moment(JsonObject series, JsonObject entry, Generation generation) {
+        return new Moment(
+                Probe.of(series.text("probe")),
+                Metric.of(series.text("metric")),
+                entry.whole("stride"),
+                branch(series, generation),
+                step(entry, "step", generation.steps()));
+    }
+
+    private static String branch(JsonObject series, Generation generation) {
+        String branch = series.text("branch");
+        if (!generation.branches().contains(branch)) {
+            throw new IllegalArgumentException("has numbers of a branch '" + branch + "' that was not announced");
         }
         return branch;
     }
 
-    private static String text(Sums sums) {
-        return IntStream.range(0, sums.rows())
-                .mapToObj(row -> DoubleStream.of(sums.row(row).total())
-                        .mapToObj(Double::toString)
-                        .collect(Collectors.joining(",")))
-                .collect(Collectors.joining(" "));
+    private static int step(JsonObject entry, String name, int last) {
+        int step = entry.whole(name);
+        if (step < 1 || step > last) {
+            throw new IllegalArgumentException("has numbers of a step " + step + " where 1 to " + last + " can be");
+        }
+        return step;
     }
 
-    static Recording parse(String file, List<String> lines) {
-        if (lines.isEmpty() || !lines.get(0).equals(HEAD)) {
-            throw new IllegalArgumentException(
-                    file + " is no recording that this version can read: it should begin with '" + HEAD + "'");
+    private static Sums sums(JsonObject entry) {
+        double[][] rows = entry.rows("sums");
+        if (rows.length == 0 || Arrays.stream(rows).anyMatch(row -> row.length != rows[0].length)) {
+            throw new IllegalArgumentException("has sums that are no rows of equal length");
         }
-        Reader reader = new Reader();
-        for (int i = 1; i < lines.size(); i++) {
-            try {
-                reader.read(lines.get(i).split(" "));
-            } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-                throw new IllegalArgumentException(
-                        file + ", line " + (i + 1) + ": '" + lines.get(i) + "' is no line of a recording", e);
-            }
-        }
-        return reader.recording();
-    }
-
-    private static final class Reader {
-        private int steps;
-        private final List<String> branches = new ArrayList<>();
-        private List<Double> timesteps = List.of();
-        private final List<Site> sites = new ArrayList<>();
-        private final Map<Pair, Sums> distances = new LinkedHashMap<>();
-        private final Map<Moment, Sums> motions = new LinkedHashMap<>();
-
-        void read(String[] words) {
-            switch (words[0]) {
-                case "steps" -> steps = Integer.parseInt(words[1]);
-                case "branch" -> branches.add(words[1]);
-                case "timesteps" ->
-                    timesteps =
-                            Arrays.stream(words).skip(1).map(Double::valueOf).toList();
-                case "site" -> sites.add(new Site(sites.size(), Integer.parseInt(words[1]), ResidualKind.of(words[2])));
-                case "distance" ->
-                    distances.put(
-                            new Pair(
-                                    Probe.of(words[1]),
-                                    Metric.of(words[2]),
-                                    words[3],
-                                    Integer.parseInt(words[4]),
-                                    Integer.parseInt(words[5])),
-                            sums(words));
-                case "motion" ->
-                    motions.put(
-                            new Moment(
-                                    Probe.of(words[1]),
-                                    Metric.of(words[2]),
-                                    Integer.parseInt(words[3]),
-                                    words[4],
-                                    Integer.parseInt(words[5])),
-                            sums(words));
-                default -> throw new IllegalArgumentException();
-            }
-        }
-
-        private static Sums sums(String[] words) {
-            return Sums.of(Arrays.stream(words)
-                    .skip(6)
-                    .map(row -> Arrays.stream(row.split(","))
-                            .mapToDouble(Double::parseDouble)
-                            .toArray())
-                    .toArray(double[][]::new));
-        }
-
-        Recording recording() {
-            Layout layout = sites.isEmpty() ? Layout.opaque() : Layout.of(sites);
-            return Recording.of(layout, new Generation(steps, branches, timesteps), new Recorded(distances, motions));
-        }
+        return Sums.of(rows);
     }
 }

@@ -2,7 +2,6 @@ package io.adacache.bench.command;
 
 import io.adacache.bench.files.OutputFile;
 import io.adacache.bench.pipeline.Pipeline;
-import io.adacache.bench.plan.RecordingJson;
 import io.adacache.bench.report.Json;
 import io.adacache.bench.sampler.Noise;
 import io.adacache.djl.TorchScriptTransformer;
@@ -48,7 +47,7 @@ final class FitOptions {
     /** Returns the recordings to fit on; generates them uncached where none are given. */
     List<Recording> recordings(String policy) {
         if (!files.isEmpty()) {
-            return files.stream().map(RecordingJson::read).toList();
+            return files.stream().map(RecordingFile::read).toList();
         }
         List<Recording> recordings = new ArrayList<>();
         try (TorchScriptTransformer transformer = generation.load()) {

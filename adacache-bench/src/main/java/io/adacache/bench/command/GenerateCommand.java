@@ -80,13 +80,12 @@ public final class GenerateCommand implements Callable<Integer> {
         PrintWriter console = spec.commandLine().getOut();
         console.printf(
                 Locale.ROOT,
-                "%s%n  %s: %d of %d steps computed, %.0f ms%s, %d KiB held, %d KiB at peak%n  %s%n  %s%n",
+                "%s%n  %s: %d of %d steps computed, %s, %d KiB held, %d KiB at peak%n  %s%n  %s%n",
                 subject.name(),
                 policy,
                 made.stats().computedSteps(),
                 calls,
-                made.millis(),
-                StatsLine.slowStart(made.trace().steps()),
+                StatsLine.time(made),
                 made.stats().bytesHeld() / 1024,
                 made.stats().bytesPeak() / 1024,
                 gif,

@@ -2,7 +2,6 @@ package io.adacache.bench.command;
 
 import io.adacache.bench.files.OutputFile;
 import io.adacache.bench.pipeline.Pipeline;
-import io.adacache.bench.plan.RecordingJson;
 import io.adacache.bench.sampler.Noise;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.layout.Part;
@@ -96,12 +95,13 @@ public final class RecordCommand implements Callable<Integer> {
                 recording = pipeline.record(
                         subject.conditioning(), measured, new Noise(generation.seed()), call -> progress.step());
             }
-            Map<String, Object> about = new LinkedHashMap<>();
+            Map<String, String> about = new LinkedHashMap<>();
             about.put("model", transformer.manifest().name());
+            about.put(RecordingFile.FAMILY, transformer.manifest().family());
             about.put("prompt", subject.name());
-            about.put("seed", generation.seed());
+            about.put("seed", Long.toString(generation.seed()));
             about.put("sampler", pipeline.sampler().name());
-            file.write(RecordingJson.write(recording, about));
+            file.write(recording.withAbout(about).json());
         }
         PrintWriter console = spec.commandLine().getOut();
         console.println(file.path().toAbsolutePath().normalize());

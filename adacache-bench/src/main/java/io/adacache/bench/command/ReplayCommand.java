@@ -1,7 +1,6 @@
 package io.adacache.bench.command;
 
 import io.adacache.bench.files.OutputFile;
-import io.adacache.bench.plan.RecordingJson;
 import io.adacache.bench.plan.Replayed;
 import io.adacache.bench.report.Json;
 import io.adacache.djl.Manifest;
@@ -13,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -68,9 +68,9 @@ public final class ReplayCommand implements Callable<Integer> {
         PrintWriter console = spec.commandLine().getOut();
         List<Map<String, Object>> all = new ArrayList<>();
         for (Path file : files) {
-            Recording recording = RecordingJson.read(file);
+            Recording recording = RecordingFile.read(file);
             List<Replayed> replayed = replayed(recording);
-            console.println(file + ": " + RecordingJson.about(file));
+            console.println(file + ": " + about(recording));
             console.print(Replayed.table(replayed));
             console.println();
             replayed.forEach(one -> all.add(one.json(file.toString())));
@@ -81,6 +81,12 @@ public final class ReplayCommand implements Callable<Integer> {
             out.write(Json.text(all));
         }
         return 0;
+    }
+
+    private static String about(Recording recording) {
+        return recording.about().entrySet().stream()
+                .map(fact -> fact.getKey() + " " + fact.getValue())
+                .collect(Collectors.joining(", "));
     }
 
     private List<Replayed> replayed(Recording recording) {
