@@ -91,7 +91,7 @@ public final class ReplayCommand implements Callable<Integer> {
 
     private List<Replayed> replayed(Recording recording) {
         Manifest manifest = model == null ? null : Manifest.read(model);
-        String family = manifest == null ? "" : manifest.family();
+        String family = manifest != null ? manifest.family() : recording.about().getOrDefault(RecordingFile.FAMILY, "");
         Map<String, Map<String, String>> own = manifest == null ? Map.of() : manifest.policies();
         int steps = recording.generation().steps();
         return PolicyNames.split(policies).stream()
