@@ -94,7 +94,7 @@ class InspectTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "opaque.pt | | has no manifest",
+                "opaque.pt | | has no manifest (adacache.json). Cut a copy with one out of it ('explain' tells",
                 "none.pt | | There is no model file",
                 "latte-class-tiny.pt | --frames=99 | this file has fixed it",
                 "latte-tiny.pt | --frames=0 | --frames is 1 or more",

@@ -84,7 +84,8 @@ public final class Manifest {
     public static Manifest read(Path file) {
         return ModelFile.manifest(file)
                 .orElseThrow(() -> new ModelFileException(file + " is opaque: it has no manifest (" + FILE
-                        + "). Export the checkpoint with adacache_export"));
+                        + "). Cut a copy with one out of it ('explain' tells whether that goes, 'instrument' does it), or export"
+                        + " the checkpoint with adacache_export"));
     }
 
     /** Begins a manifest, for a program that writes model files. */
