@@ -38,7 +38,6 @@ import java.util.function.UnaryOperator;
  */
 public final class TorchScriptTransformer implements Transformer<NDArray>, AutoCloseable {
     private static final String FORWARD = "forward";
-    private static final List<String> METHODS = List.of(FORWARD, "embed", "run", "modulated", "head");
 
     private final Path file;
     private final Device device;
@@ -63,8 +62,21 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         this.sessions = new OpenSessions(gate);
     }
 
+    /** How much of a file is looked at before the engine loads it. */
+    public enum Checks {
+        /** Everything: every byte against its checksum, and all of {@link #STRUCTURE}. The default. */
+        ALL,
+        /**
+         * Everything but the bytes of the weights: for files that somebody else has compared with their checksums. The manifest, the
+         * methods, the pickles, and that every entry is the one that was written under its name.
+         */
+        STRUCTURE,
+        /** The manifest alone: for files of a kind that the other checks refuse, and whose origin is known. */
+        NONE
+    }
+
     /**
-     * Loads a TorchScript file.
+     * Loads a TorchScript file, with all checks.
      *
      * @param file a {@code .pt} file
      * @param device {@code Device.cpu()}, {@code Device.gpu()}, ...
@@ -74,12 +86,16 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
      *     to do
      */
     public static TorchScriptTransformer load(Path file, Device device) {
-        Optional<Manifest> manifest = ModelFile.archived(file);
+        return load(file, device, Checks.ALL);
+    }
+
+    /** Loads a TorchScript file as {@link #load(Path, Device)} does, with as many checks as told. */
+    public static TorchScriptTransformer load(Path file, Device device, Checks checks) {
+        Optional<Manifest> manifest = ModelFile.checked(file, checks);
         Gate gate = Gate.open(String.valueOf(file.getFileName()));
         Script script = null;
         try {
             script = script(gate, file, device);
-            checkMethods(file, script, manifest.isPresent());
             return new TorchScriptTransformer(file, device, script, NDArrayOps.load(gate, device), manifest);
         } catch (RuntimeException | Error e) {
             gate.close(script == null ? () -> {} : script::free);
@@ -98,16 +114,6 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         } catch (UncheckedIOException e) {
             throw new ModelFileException(
                     file + " cannot be read: " + e.getCause().getMessage(), e);
-        }
-    }
-
-    private static void checkMethods(Path file, Script script, boolean ready) {
-        List<String> needed = ready ? METHODS : List.of("forward");
-        List<String> missing =
-                needed.stream().filter(method -> !script.has(method)).toList();
-        if (!missing.isEmpty()) {
-            throw new ModelFileException(file + " lacks the methods " + missing
-                    + (ready ? ", which its manifest promises. Export the checkpoint again with adacache_export" : ""));
         }
     }
 

@@ -8,10 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.zip.CRC32;
 
 /** Writes a copy of an archive in which some entries are replaced, left out or new; all others are copied as bytes. */
@@ -35,13 +38,53 @@ public final class ArchiveWriter {
      */
     public static void copy(Archive source, Path target, Map<String, byte[]> changed, Set<String> dropped)
             throws IOException {
-        try (FileChannel out = FileChannel.open(
-                target, StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            new ArchiveWriter(source).write(out, new LinkedHashMap<>(changed), dropped);
+        try (FileChannel out = open(target)) {
+            ArchiveWriter writer = new ArchiveWriter(source);
+            writer.entries(out, new LinkedHashMap<>(changed), dropped);
+            writer.directory(out);
+            out.force(true);
         }
     }
 
-    private void write(FileChannel out, Map<String, byte[]> changed, Set<String> dropped) throws IOException {
+    /**
+     * Writes the copy with a manifest, which is told the digest of all other entries.
+     *
+     * @param changed new content by name within the folder; unknown names are appended
+     * @param dropped names to leave out
+     * @param manifest makes the manifest's text
+     */
+    public static void copy(
+            Archive source,
+            Path target,
+            Map<String, byte[]> changed,
+            Set<String> dropped,
+            UnaryOperator<String> manifest)
+            throws IOException {
+        try (FileChannel out = open(target)) {
+            ArchiveWriter writer = new ArchiveWriter(source);
+            Set<String> all = new HashSet<>(dropped);
+            all.add(Archive.MANIFEST);
+            writer.entries(out, new LinkedHashMap<>(changed), all);
+            String text = manifest.apply(writer.digest());
+            writer.add(out, source.folder() + Archive.MANIFEST, text.getBytes(StandardCharsets.UTF_8));
+            writer.directory(out);
+            out.force(true);
+        }
+    }
+
+    private static FileChannel open(Path target) throws IOException {
+        return FileChannel.open(
+                target, StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING);
+    }
+
+    private String digest() {
+        Map<String, Entry> named = new HashMap<>();
+        written.forEach(
+                entry -> named.put(entry.name().substring(source.folder().length()), entry));
+        return EntriesDigest.of(named);
+    }
+
+    private void entries(FileChannel out, Map<String, byte[]> changed, Set<String> dropped) throws IOException {
         for (Map.Entry<String, Entry> item : source.entries().entrySet()) {
             byte[] content = changed.remove(item.getKey());
             if (content != null) {
@@ -53,8 +96,6 @@ public final class ArchiveWriter {
         for (Map.Entry<String, byte[]> item : changed.entrySet()) {
             add(out, source.folder() + item.getKey(), item.getValue());
         }
-        directory(out);
-        out.force(true);
     }
 
     private void add(FileChannel out, String name, byte[] content) throws IOException {

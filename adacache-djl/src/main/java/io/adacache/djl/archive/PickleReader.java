@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PickleReader {
     private static final int MAX_OPERATIONS = 10_000_000;
+    private static final int MAX_GAP = 1000;
     private static final Object MARK = new Object();
     private static final Object NONE = new Object();
 
@@ -115,8 +116,8 @@ public final class PickleReader {
             case 0x85 -> push(last(1));
             case 0x86 -> push(last(2));
             case 0x87 -> push(last(3));
-            case 'q' -> memo.put((long) (in.get() & 0xff), peek());
-            case 'r' -> memo.put(in.getInt() & 0xffffffffL, peek());
+            case 'q' -> remember(in.get() & 0xff);
+            case 'r' -> remember(in.getInt() & 0xffffffffL);
             case 'h' -> push(remembered(in.get() & 0xff));
             case 'j' -> push(remembered(in.getInt() & 0xffffffffL));
             case 'a' -> {
@@ -285,6 +286,14 @@ public final class PickleReader {
         byte[] raw = new byte[in.position() - 1 - start];
         in.get(start, raw);
         return new String(raw, StandardCharsets.UTF_8);
+    }
+
+    /** PyTorch counts its places up; it makes room for all places below one that is named. */
+    private void remember(long key) throws IOException {
+        if (key > memo.size() + MAX_GAP) {
+            throw problem("stores a value at place " + key + " after " + memo.size() + " others");
+        }
+        memo.put(key, peek());
     }
 
     private Object remembered(long key) throws IOException {

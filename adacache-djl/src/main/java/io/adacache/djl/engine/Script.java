@@ -91,18 +91,6 @@ public final class Script {
         return manager;
     }
 
-    /** Whether the module has a method. Asks by calling it without arguments, which no method of the contract takes. */
-    public boolean has(String method) {
-        return gate.call(() -> {
-            try {
-                IValueUtils.runMethod(block, method).close();
-                return true;
-            } catch (EngineException e) {
-                return !String.valueOf(e.getMessage()).contains("is not defined");
-            }
-        });
-    }
-
     /**
      * Calls a method.
      *

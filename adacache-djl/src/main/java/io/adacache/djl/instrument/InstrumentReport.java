@@ -29,6 +29,10 @@ public record InstrumentReport(
         notes = List.copyOf(notes);
     }
 
+    InstrumentReport withManifest(String text) {
+        return new InstrumentReport(spine, dynamic, fixed, frames, notes, comparisons, text);
+    }
+
     /** The report as lines for people. */
     public String text() {
         StringBuilder out = new StringBuilder(spine.text());

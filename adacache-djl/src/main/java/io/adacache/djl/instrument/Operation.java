@@ -23,7 +23,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** One run of the instrumenter: probe, write, verify, and only then let the file appear. */
 final class Operation {
@@ -77,16 +79,27 @@ final class Operation {
         Spine.Written written = spine.write(probed, facts.start());
         Path candidate = folder.resolve("candidate.pt");
         write(candidate, written.code(), null, false);
-        InstrumentReport report = verified(candidate, facts);
+        Verified verified = verified(candidate, facts);
         Files.delete(candidate);
         Path whole = folder.resolve("whole.pt");
-        write(whole, written.code(), report.manifest(), true);
+        List<String> manifest = new ArrayList<>();
+        write(
+                whole,
+                written.code(),
+                digest -> {
+                    manifest.add(verified.manifest().digest(digest).build().json());
+                    return manifest.get(0);
+                },
+                true);
         if (Thread.interrupted()) {
             throw new InstrumentException("interrupted; nothing was written");
         }
         Files.move(whole, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        return report;
+        return verified.report().withManifest(manifest.get(0));
     }
+
+    /** The report but for the manifest, and the manifest but for the digest, which is known when all else is written. */
+    private record Verified(InstrumentReport report, Manifest.Builder manifest) {}
 
     private NDList inputs(NDManager manager) throws IOException {
         Path npz = options.verifyInputs();
@@ -100,7 +113,7 @@ final class Operation {
         return CallInputs.make(program.tracedInputs(), manager);
     }
 
-    private InstrumentReport verified(Path candidate, StartFacts facts) throws IOException {
+    private Verified verified(Path candidate, StartFacts facts) throws IOException {
         try (NativeModel model = NativeModel.load(candidate)) {
             NDList inputs = inputs(model.manager());
             Verifier verifier = new Verifier(model, sites(found));
@@ -113,7 +126,7 @@ final class Operation {
             List<String> dynamic = new ArrayList<>();
             Map<String, Integer> fixed = fixed(verifier, dimensions, inputs, facts, dynamic);
             SpineReport spineReport = found.withKinds(kinds);
-            Manifest manifest = new ManifestWriter(options, facts, dimensions)
+            Manifest.Builder manifest = new ManifestWriter(options, facts, dimensions)
                     .write(
                             spine,
                             Weights.of(program),
@@ -121,17 +134,17 @@ final class Operation {
                             verifier.plain(inputs).getShape().getShape(),
                             verifier.channels(inputs),
                             sites(spineReport),
-                            fixed)
-                    .build();
+                            fixed);
             remarks(facts, dimensions);
-            return new InstrumentReport(
+            InstrumentReport report = new InstrumentReport(
                     spineReport,
                     dynamic,
                     fixed,
                     facts.axis("frames") < 0 ? 0 : facts.frames(),
                     notes,
                     verifier.comparisons(),
-                    manifest.json());
+                    "");
+            return new Verified(report, manifest);
         }
     }
 
@@ -242,7 +255,7 @@ final class Operation {
                 .forEach(b -> notes.add(b + ": the file runs on that device only (rewrite it with the device option)"));
     }
 
-    private void write(Path target, String methods, @org.jspecify.annotations.Nullable String manifest, boolean last)
+    private void write(Path target, String methods, @Nullable UnaryOperator<String> manifest, boolean last)
             throws IOException {
         ClassDef root = program.rootClass();
         Map<String, byte[]> changed = new LinkedHashMap<>();
@@ -259,10 +272,11 @@ final class Operation {
                 dropped.add(file.name() + ".debug_pkl");
             }
         });
-        if (manifest != null) {
-            changed.put(Archive.MANIFEST, manifest.getBytes(StandardCharsets.UTF_8));
+        if (manifest == null) {
+            ArchiveWriter.copy(archive, target, changed, dropped);
+        } else {
+            ArchiveWriter.copy(archive, target, changed, dropped, manifest);
         }
-        ArchiveWriter.copy(archive, target, changed, dropped);
     }
 
     /** The file's text with the methods behind the root class's own; forward's text stays as it is. */

@@ -1,0 +1,132 @@
+package io.adacache.djl;
+
+import io.adacache.djl.archive.Archive;
+import io.adacache.djl.archive.ArchiveException;
+import io.adacache.djl.instrument.syntax.ClassDef;
+import io.adacache.djl.instrument.syntax.FunctionDef;
+import io.adacache.djl.instrument.syntax.SourceFile;
+import io.adacache.djl.instrument.syntax.SyntaxException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The methods that a file's root module has, read from its code: nothing is run, and the methods' bodies are not looked at.
+ */
+final class Signatures {
+    private static final int MAX_CODE = 64 << 20;
+    private static final String LIST = "List[Tensor]";
+    private static final Map<String, List<String>> FIXED = Map.of(
+            "run", List.of("int", "int", "List[int]", "Tensor", LIST, LIST),
+            "modulated", List.of("int", "Tensor", LIST, "Tensor"),
+            "head", List.of("Tensor", LIST, "Tensor"));
+
+    private final Map<String, FunctionDef> methods;
+
+    private Signatures(Map<String, FunctionDef> methods) {
+        this.methods = methods;
+    }
+
+    /**
+     * Reads them.
+     *
+     * @param rootClass qualified name of the root module's class, as {@code data.pkl} gives it
+     * @throws ArchiveException if the class has no code, or its methods' heads cannot be read
+     */
+    static Signatures read(Archive archive, String rootClass) throws IOException {
+        int dot = rootClass.lastIndexOf('.');
+        String file = "code/" + rootClass.substring(0, Math.max(0, dot)).replace('.', '/') + ".py";
+        String name = rootClass.substring(dot + 1);
+        String text = new String(archive.read(file, MAX_CODE), StandardCharsets.UTF_8);
+        try {
+            ClassDef def = SourceFile.parse(file, heads(text, name)).classes().get(name);
+            if (def == null) {
+                throw new ArchiveException("the root class " + rootClass + " has no code");
+            }
+            return new Signatures(def.methods());
+        } catch (SyntaxException e) {
+            throw new ArchiveException("the methods of " + rootClass + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** The class with the heads of its methods alone, as TorchScript prints them. */
+    private static String heads(String text, String name) {
+        StringBuilder heads = new StringBuilder();
+        boolean inside = false;
+        boolean head = false;
+        for (String line : (Iterable<String>) text.lines()::iterator) {
+            if (!line.isEmpty() && line.charAt(0) != ' ') {
+                inside = line.matches("class " + name + "\\b.*");
+                heads.append(inside ? "class " + name + "(Module):\n" : "");
+            }
+            head |= inside && line.startsWith("  def ");
+            if (head) {
+                heads.append(line).append('\n');
+                if (line.endsWith(":")) {
+                    heads.append("    pass\n");
+                    head = false;
+                }
+            }
+        }
+        return heads.toString();
+    }
+
+    /** The methods of a list that the module lacks. */
+    List<String> missing(List<String> names) {
+        return names.stream().filter(name -> !methods.containsKey(name)).toList();
+    }
+
+    /** What about the methods does not go with a manifest; empty if all does. */
+    List<String> problems(Manifest manifest) {
+        List<String> problems = new ArrayList<>();
+        FIXED.forEach((name, types) -> {
+            if (!types(name).equals(types)) {
+                problems.add(name + " has the types " + types(name) + ", the contract " + types);
+            }
+        });
+        for (String name : List.of("forward", "embed")) {
+            checkInputs(name, manifest, problems);
+        }
+        String embedded = returned(methods.get("embed"));
+        if (!embedded.equals("Tuple[Tensor, " + LIST + "]")) {
+            problems.add("embed returns " + embedded + ", the contract a tensor and a list of tensors");
+        }
+        return problems;
+    }
+
+    private void checkInputs(String name, Manifest manifest, List<String> problems) {
+        List<FunctionDef.Parameter> parameters = parameters(methods.get(name));
+        List<String> names =
+                parameters.stream().map(FunctionDef.Parameter::name).toList();
+        List<String> wanted = manifest.inputs().stream().map(InputSpec::name).toList();
+        if (!names.equals(wanted)) {
+            problems.add(name + " takes " + names + ", the manifest names " + wanted);
+        }
+        parameters.stream()
+                .filter(p -> !p.isTensor() && !type(p).equals("Optional[Tensor]"))
+                .forEach(p -> problems.add(name + " takes a " + type(p) + " as '" + p.name() + "', not a tensor"));
+    }
+
+    /** The types of a method's parameters, then the type of what it returns. */
+    private List<String> types(String name) {
+        FunctionDef method = methods.get(name);
+        List<String> types = new ArrayList<>();
+        parameters(method).forEach(p -> types.add(type(p)));
+        types.add(returned(method));
+        return types;
+    }
+
+    private static List<FunctionDef.Parameter> parameters(FunctionDef method) {
+        return method.parameters().subList(1, method.parameters().size());
+    }
+
+    private static String type(FunctionDef.Parameter parameter) {
+        return parameter.type() == null ? "Tensor" : parameter.type().toString();
+    }
+
+    private static String returned(FunctionDef method) {
+        return method.returns() == null ? "Tensor" : method.returns().toString();
+    }
+}
