@@ -215,6 +215,15 @@ public final class Manifest {
         return given != null ? given : own;
     }
 
+    /** Latent frames, rows or columns per token. */
+    int patch(String dimension) {
+        return switch (dimension) {
+            case "frames" -> values.patchFrames;
+            case "height" -> values.patchHeight;
+            default -> values.patchWidth;
+        };
+    }
+
     /** The sizes of a shape's dimensions. */
     long[] shape(List<String> shape, Map<String, Long> named) {
         return shape.stream().mapToLong(size -> size(named, size)).toArray();

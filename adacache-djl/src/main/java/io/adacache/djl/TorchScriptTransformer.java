@@ -48,6 +48,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     private final CallChecker checker;
     private final Predictions predictions;
     private final OpenSessions sessions;
+    private String comparison = "not compared";
 
     private TorchScriptTransformer(
             Path file, Device device, Script script, NDArrayOps ops, Optional<Manifest> manifest) {
@@ -64,7 +65,10 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
 
     /** How much of a file is looked at before the engine loads it. */
     public enum Checks {
-        /** Everything: every byte against its checksum, and all of {@link #STRUCTURE}. The default. */
+        /**
+         * Everything: every byte against its checksum, all of {@link #STRUCTURE}, and one small call of the cut methods against forward.
+         * The default.
+         */
         ALL,
         /**
          * Everything but the bytes of the weights: for files that somebody else has compared with their checksums. The manifest, the
@@ -96,11 +100,31 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         Script script = null;
         try {
             script = script(gate, file, device);
-            return new TorchScriptTransformer(file, device, script, NDArrayOps.load(gate, device), manifest);
+            TorchScriptTransformer model =
+                    new TorchScriptTransformer(file, device, script, NDArrayOps.load(gate, device), manifest);
+            model.compare(checks);
+            return model;
         } catch (RuntimeException | Error e) {
             gate.close(script == null ? () -> {} : script::free);
             throw e;
         }
+    }
+
+    private void compare(Checks checks) {
+        if (manifest.isEmpty()) {
+            comparison = "nothing to compare: the file is opaque";
+        } else if (checks == Checks.ALL) {
+            comparison = Comparison.of(this);
+        }
+    }
+
+    /**
+     * Returns how the cut methods compared with forward when the file was loaded, in words for people: on made-up inputs of the smallest
+     * size, once, if it was loaded with {@link Checks#ALL}. A file whose methods do something else is refused, so this tells how closely
+     * they agree, or why they could not be compared.
+     */
+    public String comparison() {
+        return comparison;
     }
 
     private static Script script(Gate gate, Path file, Device device) {

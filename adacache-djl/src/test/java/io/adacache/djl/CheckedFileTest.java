@@ -13,9 +13,15 @@ class CheckedFileTest {
         try (Stream<Path> files = Files.list(TestModels.resource("models"))) {
             for (Path file : (Iterable<Path>) files.filter(f -> f.toString().endsWith(".pt"))::iterator) {
                 try {
-                    System.err.println(file.getFileName() + " "
-                            + ModelFile.checked(file, TorchScriptTransformer.Checks.ALL)
-                                    .isPresent());
+                    long t = System.nanoTime();
+                    var m = TorchScriptTransformer.load(file, ai.djl.Device.cpu());
+                    long t1 = System.nanoTime();
+                    m.close();
+                    var n = TorchScriptTransformer.load(file, ai.djl.Device.cpu(), TorchScriptTransformer.Checks.NONE);
+                    long t2 = System.nanoTime();
+                    System.err.println(file.getFileName() + " " + m.comparison() + " " + (t1 - t) / 1000 + " "
+                            + (t2 - t1) / 1000 + " live " + m.live());
+                    n.close();
                 } catch (ModelFileException e) {
                     System.err.println(e.getMessage());
                 }
@@ -24,9 +30,15 @@ class CheckedFileTest {
         try (Stream<Path> files = Files.list(TestModels.resource("/traced"))) {
             for (Path file : (Iterable<Path>) files.filter(f -> f.toString().endsWith(".pt"))::iterator) {
                 try {
-                    System.err.println(file.getFileName() + " "
-                            + ModelFile.checked(file, TorchScriptTransformer.Checks.ALL)
-                                    .isPresent());
+                    long t = System.nanoTime();
+                    var m = TorchScriptTransformer.load(file, ai.djl.Device.cpu());
+                    long t1 = System.nanoTime();
+                    m.close();
+                    var n = TorchScriptTransformer.load(file, ai.djl.Device.cpu(), TorchScriptTransformer.Checks.NONE);
+                    long t2 = System.nanoTime();
+                    System.err.println(file.getFileName() + " " + m.comparison() + " " + (t1 - t) / 1000 + " "
+                            + (t2 - t1) / 1000 + " live " + m.live());
+                    n.close();
                 } catch (ModelFileException e) {
                     System.err.println(e.getMessage());
                 }
