@@ -72,7 +72,10 @@ final class Comparison implements AutoCloseable {
     }
 
     private float[] values(NDArray array) {
-        return own(model.ops().toFloat32(array)).toFloatArray();
+        NDArray wide = model.ops().toFloat32(array);
+        // Reading one that is not contiguous makes a copy beside it.
+        wide.attach(manager);
+        return wide.toFloatArray();
     }
 
     private float[] forward() {
