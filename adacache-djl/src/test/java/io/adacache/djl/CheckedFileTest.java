@@ -204,9 +204,8 @@ class CheckedFileTest {
     @Test
     void inputsInAnotherOrderThanForwardTakesThem() {
         Path file = Archives.withManifest(
-                TestModels.file(TestModels.SMALL),
-                folder.resolve("order.pt"),
-                text -> text.replace("\"timestep\", \"role\"", "\"time\", \"role\"")
+                TestModels.file(TestModels.SMALL), folder.resolve("order.pt"), text -> text.replace(
+                                "\"timestep\", \"role\"", "\"time\", \"role\"")
                         .replace("\"name\": \"timestep\"", "\"name\": \"time\""));
         assertThatThrownBy(() -> ModelFile.checked(file, Checks.STRUCTURE))
                 .hasMessageContaining("forward takes [x, timestep, text], the manifest names [x, time, text]");
@@ -219,7 +218,11 @@ class CheckedFileTest {
         try (Archive archive = Archive.open(TestModels.file(TestModels.SMALL))) {
             byte[] pickle = archive.read("data.pkl", 1 << 20);
             ByteBuffer longer = ByteBuffer.allocate(pickle.length + 7).order(ByteOrder.LITTLE_ENDIAN);
-            longer.put(pickle, 0, 2).put((byte) 'N').put((byte) 'r').putInt(0x7fffffff).put((byte) '0');
+            longer.put(pickle, 0, 2)
+                    .put((byte) 'N')
+                    .put((byte) 'r')
+                    .putInt(0x7fffffff)
+                    .put((byte) '0');
             longer.put(pickle, 2, pickle.length - 2);
             ArchiveWriter.copy(archive, file, Map.of("data.pkl", longer.array()), Set.of());
         }

@@ -131,7 +131,9 @@ class NonsenseManifestTest {
             })
     void refused(String path, String value, String message) {
         Map<String, Object> manifest = good();
-        Object read = value.equals("remove") ? value : Json.parse("{\"value\": " + value + "}").get("value");
+        Object read = value.equals("remove")
+                ? value
+                : Json.parse("{\"value\": " + value + "}").get("value");
         put(manifest, path, any(read));
         assertRefused(manifest, message);
     }
