@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -190,7 +191,8 @@ final class Operation {
             } else if (suspect) {
                 fixed.put(name, Math.toIntExact(size));
                 notes.add("the text length " + size + " stands as a number in the code; it is taken for fixed");
-            } else if (works(verifier, dimensions.resized(inputs, name, size + patch))) {
+            } else if (follows(verifier, dimensions, inputs, name, size + patch, facts)
+                    && works(verifier, dimensions.resized(inputs, name, size + patch))) {
                 dynamic.add(name);
             } else {
                 fixed.put(name, Math.toIntExact(size));
@@ -216,12 +218,26 @@ final class Operation {
         return baked;
     }
 
-    private boolean works(Verifier verifier, NDList resized) {
-        try {
-            verifier.plain(resized).close();
+    /** Whether forward takes another size, and its prediction has that size where the latent has it. */
+    private static boolean follows(
+            Verifier verifier, CallDimensions dimensions, NDList inputs, String name, long size, StartFacts facts) {
+        try (NDArray plain = verifier.plain(inputs);
+                NDArray other = verifier.plain(dimensions.resized(inputs, name, size))) {
+            long[] expected = plain.getShape().getShape();
+            int axis = dimensions.shapes().get(facts.latent()).indexOf(name);
+            if (axis >= 0
+                    && axis < expected.length
+                    && expected[axis] == dimensions.sizes().get(name)) {
+                expected = expected.clone();
+                expected[axis] = size;
+            }
+            return Arrays.equals(expected, other.getShape().getShape());
         } catch (InstrumentException e) {
             return false;
         }
+    }
+
+    private boolean works(Verifier verifier, NDList resized) {
         int parted;
         try {
             parted = verifier.compare(resized);

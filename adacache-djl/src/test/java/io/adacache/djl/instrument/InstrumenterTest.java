@@ -56,7 +56,7 @@ class InstrumenterTest {
         "joint-stream, 4, '[batch, frames, height, width, text]'",
         "joint-single, 6, '[batch, frames, height, width, text]'",
         "joint-tiny, 6, '[batch, frames, height, width, text]'",
-        "latte-class-tiny, 9, '[batch, frames]'",
+        "latte-class-tiny, 9, '[batch]'",
         "scripted, 4, '[batch, frames, height, width]'",
         "parallel, 3, '[batch, frames, height, width]'",
         "tiny, 2, '[batch, frames, height, width]'",
