@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDManager;
 import io.adacache.layout.ResidualKind;
 import io.adacache.layout.Site;
 import io.adacache.layout.Span;
-import io.adacache.spi.Embedded;
+import io.adacache.spi.Transformer.Embedded;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
