@@ -1,5 +1,6 @@
 """The contract of an AdaCache-ready file (docs/model-file.md): its names, and how such a file is written."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -50,10 +51,15 @@ def write_model(module: torch.jit.ScriptModule, manifest: Dict[str, object], out
     missing = [name for name in METHODS if not hasattr(module, name)]
     if missing:
         raise ExportError(f"the model lacks the methods {', '.join(missing)}")
-    write_archive(module, out, {MANIFEST: json.dumps(manifest, indent=1, ensure_ascii=True)})
+    write_archive(module, out, manifest=manifest)
 
 
-def write_archive(module: torch.jit.ScriptModule, out: Path, extra: Optional[Dict[str, str]] = None) -> None:
+def write_archive(
+    module: torch.jit.ScriptModule,
+    out: Path,
+    extra: Optional[Dict[str, str]] = None,
+    manifest: Optional[Dict[str, object]] = None,
+) -> None:
     """Writes the whole archive beside its destination and then renames it: a reader never sees half a file."""
     out = Path(out)
     with tempfile.TemporaryDirectory(prefix="." + out.name + ".", dir=check_out(out)) as folder:
@@ -62,6 +68,8 @@ def write_archive(module: torch.jit.ScriptModule, out: Path, extra: Optional[Dic
             warnings.simplefilter("ignore")
             torch.jit.save(module, str(raw), _extra_files=extra or {})
         strip(raw, clean)
+        if manifest is not None:
+            add_manifest(clean, manifest)
         os.replace(clean, out)
 
 
@@ -89,3 +97,26 @@ def strip(raw: Path, clean: Path) -> None:
             info.extra = b"FB" + padding.to_bytes(2, "little") + b"Z" * padding
             with source.open(entry) as reader, target.open(info, "w", force_zip64=big) as writer:
                 shutil.copyfileobj(reader, writer, 1 << 20)
+
+
+def entries_digest(archive: zipfile.ZipFile) -> str:
+    """Which content stands under which name (docs/model-file.md): made of the directory alone, extra files left out."""
+    lines = []
+    for entry in archive.infolist():
+        name = entry.filename.partition("/")[2]
+        if not name.startswith("extra/"):
+            lines.append((name, f"{name}\t{entry.file_size}\t{entry.CRC:08x}\n"))
+    return hashlib.sha256("".join(line for _, line in sorted(lines)).encode()).hexdigest()
+
+
+def add_manifest(path: Path, manifest: Dict[str, object]) -> None:
+    """Appends the manifest, with the digest of the entries before it, to an archive that has none."""
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_STORED) as archive:
+        folder = archive.namelist()[0].partition("/")[0]
+        whole = {}
+        for key, value in manifest.items():
+            whole[key] = value
+            if key == "parameters":
+                whole["digest"] = entries_digest(archive)
+        info = zipfile.ZipInfo(f"{folder}/extra/{MANIFEST}")
+        archive.writestr(info, json.dumps(whole, indent=1, ensure_ascii=True))
