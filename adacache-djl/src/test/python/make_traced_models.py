@@ -20,6 +20,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+import traced_kinds
+
 warnings.filterwarnings("ignore")
 C, HEADS = 16, 2
 
@@ -640,7 +642,7 @@ def strip(path):
             archive.writestr(zipfile.ZipInfo(name), data)
 
 
-def save(folder, name, model, inputs, seed, freeze=True, wrap=False):
+def save(folder, name, model, inputs, seed, freeze=True, wrap=False, arrays=True):
     model = randomise(model, seed)
     if wrap:
         model = Wrapper(model).eval()
@@ -655,7 +657,8 @@ def save(folder, name, model, inputs, seed, freeze=True, wrap=False):
             strip(folder / f"{name}-frozen.pt")
         again = torch.jit.load(str(folder / f"{name}.pt"))(*inputs.values())
         assert torch.equal(again, expected), name
-    np.savez_compressed(folder / f"{name}.npz", **{k: v.numpy() for k, v in inputs.items()}, prediction=expected.numpy())
+    if arrays:
+        np.savez_compressed(folder / f"{name}.npz", **{k: v.numpy() for k, v in inputs.items()}, prediction=expected.numpy())
 
 
 def twins(folder):
@@ -675,6 +678,14 @@ def twins(folder):
         with torch.no_grad():
             torch.jit.trace(model, tuple(inputs), check_trace=False).save(str(folder / f"{name}.pt"))
         strip(folder / f"{name}.pt")
+
+
+def kinds(folder):
+    """One file for each kind of dataflow; what the tracer keeps of the inputs is enough for the tests."""
+    g = torch.Generator().manual_seed(2)
+    video = {"latent": torch.randn(2, 2, 2, 4, 6, generator=g), "t": torch.tensor([0.7, 0.3])}
+    for name, model, inputs in traced_kinds.kinds(video, torch.randn(2, 5, 6, generator=g)):
+        save(folder, name, model, {k: v.clone() for k, v in inputs.items()}, 21, freeze=False, arrays=False)
 
 
 def main(folder):
@@ -709,4 +720,5 @@ def main(folder):
 if __name__ == "__main__":
     torch.set_num_threads(1)
     main(Path(sys.argv[1]))
+    kinds(Path(sys.argv[1]))
     twins(Path(sys.argv[1]))

@@ -72,6 +72,36 @@ class InstrumenterTest {
         }
     }
 
+    /** One file for each kind of dataflow of published models: as many sites as the model's code has residual additions. */
+    @ParameterizedTest
+    @CsvSource({
+        "new-memory, joint mlp joint mlp",
+        "in-place, joint mlp joint mlp",
+        "complex, joint mlp joint mlp",
+        "in-float, joint mlp joint mlp",
+        "lent-dtype, joint mlp joint mlp",
+        "dead-tail, joint mlp joint mlp",
+        "refined, joint mlp joint mlp",
+        "waiting, joint mlp cross joint mlp cross",
+        "split-and-join, joint mlp joint mlp joint mlp",
+        "widths, joint mlp joint mlp",
+        "packed, joint mlp joint mlp",
+        "term, position joint mlp position joint mlp",
+        "text-behind, joint mlp joint mlp",
+        "history, joint mlp cross joint mlp cross",
+        "tokens-first, joint mlp joint mlp",
+        "two-lists, joint mlp",
+    })
+    void findsEveryResidualOfEveryKind(String name, String expected) throws IOException {
+        Path file = TracedFiles.file("kind-" + name + ".pt");
+        SpineReport text = Instrumenter.explain(file);
+        assertThat(text.refusal()).isNull();
+        InstrumentReport report = instrument("kind-" + name);
+        assertThat(kinds(report).replace("-attention", "")).isEqualTo(expected);
+        assertThat(text.sites()).hasSameSizeAs(report.spine().sites());
+        assertThat(report.dynamic()).contains("batch");
+    }
+
     @Test
     void namesKindsBlocksAndLayout() throws IOException {
         assertThat(kinds(instrument("stdit"))).isEqualTo(ST + " " + ST);
@@ -127,6 +157,7 @@ class InstrumenterTest {
     @Test
     void refusesWithTheReason() throws IOException {
         assertRefused("post-norm.pt", InstrumentOptions.ofDefaults(), "goes through torch.layer_norm", "post-norm");
+        assertRefused("kind-long-skip.pt", InstrumentOptions.ofDefaults(), "goes through torch.linear", "long skip");
         assertRefused(
                 "latte-frozen.pt", InstrumentOptions.ofDefaults(), "give inputs for the verification", "no inputs");
         assertRefused("stdit.npz", InstrumentOptions.ofDefaults(), "no TorchScript archive", "a zip of arrays");

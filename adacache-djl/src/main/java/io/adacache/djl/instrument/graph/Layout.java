@@ -7,10 +7,12 @@ import java.util.List;
  *
  * @param values one piece per value of the state
  * @param dtypes PyTorch's codes of the values
+ * @param strided whether a value's channels lie apart in memory, as behind a convolution whose result was transposed
  */
-record Layout(List<Piece> values, List<Integer> dtypes) {
+record Layout(List<Piece> values, List<Integer> dtypes, List<Boolean> strided) {
     Layout {
         values = List.copyOf(values);
         dtypes = List.copyOf(dtypes);
+        strided = List.copyOf(strided);
     }
 }

@@ -106,7 +106,10 @@ final class LayoutWriter {
         for (int i = 0; i < layout.values().size(); i++) {
             String name = build(layout.values().get(i), several, w);
             boolean cast = mixed && layout.dtypes().get(i) != dtype;
-            values.add(cast ? "torch.to(" + name + ", " + layout.dtypes().get(i) + ")" : name);
+            String typed = cast ? "torch.to(" + name + ", " + layout.dtypes().get(i) + ")" : name;
+            // The order in memory decides which product is taken, and so the last bits.
+            String apart = "torch.transpose(torch.contiguous(torch.transpose(" + typed + ", -2, -1)), -2, -1)";
+            values.add(layout.strided().get(i) ? apart : typed);
         }
         w.line("return [" + String.join(", ", values) + "]");
         return w.lines();

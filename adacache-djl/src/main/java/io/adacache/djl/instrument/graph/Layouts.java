@@ -51,20 +51,24 @@ final class Layouts {
         List<TokenOrder> order = new ArrayList<>();
         List<Integer> dtypes = new ArrayList<>();
         List<Piece> pieces = new ArrayList<>();
+        List<Boolean> strided = new ArrayList<>();
         for (String value : state) {
             order.add(Objects.requireNonNull(now.get(value)).order());
             pieces.add(Objects.requireNonNull(now.get(value)).piece());
+            strided.add(probed.strided().contains(value));
             dtypes.add(Objects.requireNonNull(probed.dtype(value), value));
         }
         disjoint(order, state);
         for (int i = 0; i < orders.size(); i++) {
-            if (same(orders.get(i), order) && distinct.get(i).dtypes().equals(dtypes)) {
+            if (same(orders.get(i), order)
+                    && distinct.get(i).dtypes().equals(dtypes)
+                    && distinct.get(i).strided().equals(strided)) {
                 shorten(state, now, distinct.get(i));
                 return i;
             }
         }
         orders.add(order);
-        distinct.add(new Layout(pieces, dtypes));
+        distinct.add(new Layout(pieces, dtypes, strided));
         return orders.size() - 1;
     }
 

@@ -4,6 +4,7 @@ import io.adacache.djl.instrument.syntax.Expr;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -78,14 +79,18 @@ final class Probe {
         }
     }
 
-    /** Whether a value is a single tensor, and no list of parts. */
+    /** Whether a value is a single tensor, and neither a number nor a list of parts. */
     private boolean isTensor(String value) {
         Node node = graph.producer(value);
         return node == null
-                || (!Operators.SPLITS.contains(node.shortOp())
-                        && !node.shortOp().equals("unbind")
+                || (node.op().matches("torch\\..*|unpack|index|call|ops\\.prim\\.NumToTensor")
+                        && !LISTS.contains(node.shortOp())
+                        && !Operators.SPLITS.contains(node.shortOp())
                         && !cut.flow().isSize(value));
     }
+
+    private static final Set<String> LISTS =
+            Set.of("unbind", "len", "item", "tolist", "meshgrid", "nonzero_numpy", "broadcast_tensors");
 
     String code(String rootType) {
         SliceWriter w = new SliceWriter(cut, new Slots(), Probed.NOTHING, true);
@@ -105,8 +110,8 @@ final class Probe {
 
     private void look(String value, SliceWriter w, List<String> results) {
         if (tensors.contains(value)) {
-            w.line("seen_" + value + " = torch.tensor(torch.add(torch.size(" + value + "), [ops.prim.dtype(" + value
-                    + ")]))");
+            String facts = "[ops.prim.dtype(" + value + "), int(torch.is_contiguous(" + value + "))]";
+            w.line("seen_" + value + " = torch.tensor(torch.add(torch.size(" + value + "), " + facts + "))");
             results.add("seen_" + value);
         } else if (numbers.contains(value)) {
             w.line("seen_" + value + " = torch.tensor([" + value + "])");
@@ -136,16 +141,21 @@ final class Probe {
         Map<String, long[]> shapes = new HashMap<>();
         Map<String, Integer> dtypes = new HashMap<>();
         Map<String, Long> seen = new HashMap<>();
+        Set<String> strided = new HashSet<>();
         List<String> names = names();
         for (int i = 0; i < names.size(); i++) {
             long[] result = results.get(i);
             if (tensors.contains(names.get(i))) {
-                shapes.put(names.get(i), Arrays.copyOf(result, result.length - 1));
-                dtypes.put(names.get(i), (int) result[result.length - 1]);
+                int rank = result.length - 2;
+                shapes.put(names.get(i), Arrays.copyOf(result, rank));
+                dtypes.put(names.get(i), (int) result[rank]);
+                if (result[rank + 1] == 0) {
+                    strided.add(names.get(i));
+                }
             } else {
                 seen.put(names.get(i), result[0]);
             }
         }
-        return new Probed(shapes, dtypes, seen);
+        return new Probed(shapes, dtypes, seen, strided);
     }
 }

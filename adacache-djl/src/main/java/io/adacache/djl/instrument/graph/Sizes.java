@@ -65,18 +65,19 @@ final class Sizes {
         }
         Node producer = Objects.requireNonNull(graph.producer(value));
         String text = walk(producer, dimension);
-        return text != null || dimension < 0 ? text : rearranged(producer, dimension);
+        return text != null || dimension < 0 ? text : rearranged(producer, value, dimension);
     }
 
     /** The size behind an operation that drops, swaps or splits dimensions. */
-    private @Nullable String rearranged(Node node, int dimension) {
+    private @Nullable String rearranged(Node node, String value, int dimension) {
         String source = node.value(0);
         Integer along = positive(node, 1);
         return switch (node.shortOp()) {
-            case "unpack" -> part(graph.producer(node.expr().toString()), node, dimension);
+            case "unpack" ->
+                part(graph.producer(node.expr().toString()), node.outputs().indexOf(value), dimension);
             case "index" ->
                 node.expr() instanceof Expr.Index i
-                        ? part(graph.producer(i.base().toString()), node, dimension)
+                        ? part(graph.producer(i.base().toString()), at(i), dimension)
                         : null;
             case "select" ->
                 source == null || along == null ? null : derive(source, dimension < along ? dimension : dimension + 1);
@@ -195,7 +196,12 @@ final class Sizes {
         return whole == null ? null : "torch.floordiv(" + whole + ", " + LayoutWriter.product(named(node, list)) + ")";
     }
 
-    private @Nullable String part(@Nullable Node parts, Node piece, int dimension) {
+    private static int at(Expr.Index index) {
+        String at = index.indices().get(0).toString();
+        return at.matches("[0-9]{1,6}") ? Integer.parseInt(at) : -1;
+    }
+
+    private @Nullable String part(@Nullable Node parts, int piece, int dimension) {
         String source = parts == null ? null : parts.value(0);
         if (parts == null || source == null) {
             return null;
@@ -215,17 +221,14 @@ final class Sizes {
         return dimension != along ? derive(source, dimension) : size(parts, piece);
     }
 
-    /** The size of one piece where it is written down: in a list of sizes, or as the size of each of equal chunks. */
-    private @Nullable String size(Node parts, Node piece) {
-        int at = piece.op().equals("unpack") ? 0 : -1;
-        boolean list = parts.argument(1) instanceof Expr.ListOf;
-        return list && at >= 0 && piece.outputs().size() == 1
-                ? item(
-                        parts,
-                        ((Expr.ListOf) Objects.requireNonNull(parts.argument(1)))
-                                .items()
-                                .get(0))
-                : null;
+    /** The size of one piece where it is written down in a list of sizes. */
+    private @Nullable String size(Node parts, int piece) {
+        if (parts.argument(1) instanceof Expr.ListOf list
+                && piece >= 0
+                && piece < list.items().size()) {
+            return item(parts, list.items().get(piece));
+        }
+        return null;
     }
 
     /** A dimension counted from the front. */
