@@ -24,30 +24,10 @@ final class Inliner {
     private static final int MAX_ITEMS = 5000;
     private static final Expr.Name SELF = new Expr.Name("self");
 
-    /** What a name stands for while a body is walked. */
-    private sealed interface Meaning {
-        /** A value, literal or attribute path, ready to print. */
-        record Plain(Expr expr) implements Meaning {}
-
-        /** A submodule. */
-        record Module(Expr path, String dotted, String type) implements Meaning {}
-
-        /** A list or tuple whose items are known. */
-        record Items(List<Meaning> items, boolean tuple, int size) implements Meaning {}
-    }
-
-    private static final class ControlFlow extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        ControlFlow(String where) {
-            super(where, null, false, false);
-        }
-    }
-
     private final Program program;
     private final List<Node> nodes = new ArrayList<>();
     private final Set<String> values = new LinkedHashSet<>();
-    private final Map<String, Boolean> straight = new HashMap<>();
+    private final Conditions conditions;
     private int named;
     private String path = "";
     private String line = "";
@@ -55,6 +35,7 @@ final class Inliner {
 
     private Inliner(Program program) {
         this.program = program;
+        this.conditions = new Conditions(program.root());
     }
 
     static Graph flatten(Program program) {
@@ -66,11 +47,6 @@ final class Inliner {
         FunctionDef forward = type.methods().get("forward");
         if (forward == null) {
             throw new NotUnderstood("the root class " + type.name() + " has no method forward");
-        }
-        String flow = controlFlow(forward.body());
-        if (flow != null) {
-            throw new NotUnderstood("forward has control flow (" + flow
-                    + "), so there is no single spine; freeze the module (torch.jit.freeze), trace it, or export it");
         }
         Map<String, Meaning> scope = new LinkedHashMap<>();
         List<Graph.Input> inputs = new ArrayList<>();
@@ -90,12 +66,16 @@ final class Inliner {
             inputs.add(new Graph.Input(value, parameter.name()));
             scope.put(parameter.name(), new Meaning.Plain(new Expr.Name(value)));
         }
-        Meaning result = body(forward, scope);
+        Meaning result;
+        try {
+            result = body(forward, scope);
+        } catch (ControlFlow e) {
+            throw new NotUnderstood("forward has control flow (" + e.getMessage()
+                    + "), so there is no single spine; freeze the module (torch.jit.freeze), trace it, or export it");
+        }
+        // Of several results the first is the prediction.
         boolean tupled = result instanceof Meaning.Items;
-        if (result instanceof Meaning.Items items) {
-            if (items.items().size() != 1) {
-                throw new NotUnderstood("forward returns " + items.items().size() + " values; one tensor is expected");
-            }
+        while (result instanceof Meaning.Items items && !items.items().isEmpty()) {
             result = items.items().get(0);
         }
         if (!(result instanceof Meaning.Plain plain && plain.expr() instanceof Expr.Name name)
@@ -106,19 +86,34 @@ final class Inliner {
     }
 
     private Meaning body(FunctionDef function, Map<String, Meaning> scope) {
-        for (Stmt statement : function.body()) {
-            line = function.file() + ":" + statement.line();
+        Meaning result = statements(function.body(), function.file(), scope);
+        return result == null ? none() : result;
+    }
+
+    /** What a return hands back, or null if there was none. */
+    private @Nullable Meaning statements(List<Stmt> body, String file, Map<String, Meaning> scope) {
+        for (Stmt statement : body) {
+            line = file + ":" + statement.line();
             if (statement instanceof Stmt.Return r) {
                 return r.value() == null ? none() : evaluate(r.value(), scope);
             } else if (statement instanceof Stmt.Assign a) {
                 assign(a, scope);
             } else if (statement instanceof Stmt.Effect e) {
                 evaluate(e.value(), scope);
-            } else if (!(statement instanceof Stmt.Pass)) {
-                throw new ControlFlow(line);
+            } else if (statement instanceof Stmt.If conditional) {
+                List<Stmt> branch = conditions.branch(conditional, scope);
+                if (branch == null) {
+                    throw new ControlFlow("if in line " + statement.line());
+                }
+                Meaning result = statements(branch, file, scope);
+                if (result != null) {
+                    return result;
+                }
+            } else if (statement instanceof Stmt.Loop loop) {
+                throw new ControlFlow(loop.keyword() + " in line " + statement.line());
             }
         }
-        return none();
+        return null;
     }
 
     private void assign(Stmt.Assign assign, Map<String, Meaning> scope) {
@@ -246,14 +241,7 @@ final class Inliner {
         if (attributeType == null) {
             throw new NotUnderstood(line + ": " + type.name() + " has no attribute " + name);
         }
-        boolean plain = name.matches("[A-Za-z_][A-Za-z_0-9]*");
-        Expr path = plain
-                ? new Expr.Attribute(module.path(), name)
-                : new Expr.Call(
-                        new Expr.Name("getattr"),
-                        List.of(
-                                new Expr.Argument(null, module.path()),
-                                new Expr.Argument(null, new Expr.Literal("\"" + name + "\""))));
+        Expr path = module.member(name);
         String qualified = attributeType.dottedName();
         String dotted = module.dotted().isEmpty() ? name : module.dotted() + "." + name;
         return qualified != null && program.findClass(qualified) != null
@@ -319,42 +307,50 @@ final class Inliner {
             throw new NotUnderstood(line + ": " + module.type() + " has no method " + name);
         }
         List<Meaning> arguments = arguments(method, 1, given, scope);
-        if (!straight(module.type() + "." + name, method)) {
-            return opaque(new Expr.Attribute(module.path(), name), method, 1, arguments, module.dotted());
-        }
         Map<String, Meaning> inner = new HashMap<>();
         inner.put(method.parameters().get(0).name(), module);
-        return enter(method, 1, arguments, inner, module.dotted());
+        Meaning result = enter(method, 1, arguments, inner, module.dotted());
+        return result == null
+                ? opaque(new Expr.Attribute(module.path(), name), method, 1, arguments, module.dotted())
+                : result;
     }
 
     private Meaning function(FunctionDef function, String name, List<Expr.Argument> given, Map<String, Meaning> scope) {
         List<Meaning> arguments = arguments(function, 0, given, scope);
-        if (!straight(name, function)) {
-            Expr callee = null;
-            for (String part : name.split("\\.")) {
-                callee = callee == null ? new Expr.Name(part) : new Expr.Attribute(callee, part);
-            }
-            return opaque(java.util.Objects.requireNonNull(callee), function, 0, arguments, path);
+        Meaning result = enter(function, 0, arguments, new HashMap<>(), path);
+        if (result != null) {
+            return result;
         }
-        return enter(function, 0, arguments, new HashMap<>(), path);
+        Expr callee = null;
+        for (String part : name.split("\\.")) {
+            callee = callee == null ? new Expr.Name(part) : new Expr.Attribute(callee, part);
+        }
+        return opaque(java.util.Objects.requireNonNull(callee), function, 0, arguments, path);
     }
 
-    private Meaning enter(
+    /** The callee's body in place of the call; null, and nothing written, if its way depends on the call. */
+    private @Nullable Meaning enter(
             FunctionDef function, int skip, List<Meaning> arguments, Map<String, Meaning> inner, String innerPath) {
         for (int i = 0; i < arguments.size(); i++) {
             inner.put(function.parameters().get(i + skip).name(), arguments.get(i));
         }
         String outerPath = path;
         String outerLine = line;
+        int written = nodes.size();
         if (++calls > MAX_CALLS) {
             throw new NotUnderstood(line + ": calls are nested more than " + MAX_CALLS + " deep");
         }
         path = innerPath;
-        Meaning result = body(function, inner);
-        path = outerPath;
-        line = outerLine;
-        calls--;
-        return result;
+        try {
+            return body(function, inner);
+        } catch (ControlFlow e) {
+            nodes.subList(written, nodes.size()).clear();
+            return null;
+        } finally {
+            path = outerPath;
+            line = outerLine;
+            calls--;
+        }
     }
 
     private Meaning opaque(Expr callee, FunctionDef function, int skip, List<Meaning> arguments, String innerPath) {
@@ -400,28 +396,6 @@ final class Inliner {
             throw new NotUnderstood(line + ": " + function.name() + " is called with too many arguments");
         }
         return result;
-    }
-
-    private boolean straight(String name, FunctionDef function) {
-        Boolean known = straight.get(name);
-        if (known == null) {
-            known = controlFlow(function.body()) == null;
-            straight.put(name, known);
-        }
-        return known;
-    }
-
-    private static @Nullable String controlFlow(List<Stmt> body) {
-        for (int i = 0; i < body.size(); i++) {
-            Stmt s = body.get(i);
-            if (s instanceof Stmt.If || s instanceof Stmt.Loop) {
-                return (s instanceof Stmt.Loop l ? l.keyword() : "if") + " in line " + s.line();
-            }
-            if (s instanceof Stmt.Return && i + 1 < body.size()) {
-                return "early return in line " + s.line();
-            }
-        }
-        return null;
     }
 
     private Meaning node(String op, Expr expr) {

@@ -14,29 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class Parser {
     private static final int MAX_DEPTH = 400;
     private static final Set<String> CONSTANTS = Set.of("None", "True", "False", "inf", "nan");
-    private static final Map<String, Integer> BINDING = Map.ofEntries(
-            Map.entry("or", 1),
-            Map.entry("and", 2),
-            Map.entry("==", 4),
-            Map.entry("!=", 4),
-            Map.entry("<", 4),
-            Map.entry(">", 4),
-            Map.entry("<=", 4),
-            Map.entry(">=", 4),
-            Map.entry("is", 4),
-            Map.entry("in", 4),
-            Map.entry("|", 5),
-            Map.entry("^", 6),
-            Map.entry("&", 7),
-            Map.entry("+", 9),
-            Map.entry("-", 9),
-            Map.entry("*", 10),
-            Map.entry("/", 10),
-            Map.entry("//", 10),
-            Map.entry("%", 10),
-            Map.entry("@", 10),
-            Map.entry("**", 12));
-
     private final String file;
     private final String text;
     private final List<Token> tokens;
@@ -262,7 +239,7 @@ final class Parser {
         deeper();
         Expr left = unary();
         while (true) {
-            Integer binding = BINDING.get(peek().text());
+            Integer binding = Precedence.of(peek().text());
             boolean operator = peek().kind() == Token.Kind.OPERATOR || peek().kind() == Token.Kind.NAME;
             if (!operator || binding == null || binding <= least) {
                 break;

@@ -1,0 +1,103 @@
+package io.adacache.djl.instrument.graph;
+
+import io.adacache.djl.archive.PickledObject;
+import io.adacache.djl.instrument.syntax.Expr;
+import io.adacache.djl.instrument.syntax.Stmt;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Conditions that a file has settled: a module's own flags, and whether something is absent. */
+final class Conditions {
+    private final PickledObject root;
+
+    Conditions(PickledObject root) {
+        this.root = root;
+    }
+
+    /** The branch that a conditional takes, or null if that depends on the call. */
+    @Nullable
+    List<Stmt> branch(Stmt.If conditional, Map<String, Meaning> scope) {
+        Boolean holds = holds(conditional.condition(), scope);
+        if (holds != null) {
+            return holds ? conditional.then() : conditional.otherwise();
+        }
+        // A branch that only complains is a check of the inputs.
+        if (raises(conditional.then())) {
+            return conditional.otherwise();
+        }
+        return raises(conditional.otherwise()) ? conditional.then() : null;
+    }
+
+    private static boolean raises(List<Stmt> body) {
+        return !body.isEmpty()
+                && body.get(0) instanceof Stmt.Effect e
+                && e.value().toString().contains("RaiseException(");
+    }
+
+    private @Nullable Boolean holds(Expr condition, Map<String, Meaning> scope) {
+        if (condition instanceof Expr.Literal l) {
+            return l.text().equals("True") ? Boolean.TRUE : l.text().equals("False") ? Boolean.FALSE : null;
+        }
+        if (condition instanceof Expr.Name name && scope.get(name.id()) instanceof Meaning.Plain plain) {
+            return plain.expr().equals(condition) ? null : flag(plain.expr());
+        }
+        if (condition instanceof Expr.Attribute attribute
+                && attribute.base() instanceof Expr.Name base
+                && scope.get(base.id()) instanceof Meaning.Module module) {
+            return flag(new Expr.Attribute(module.path(), attribute.name()));
+        }
+        return condition instanceof Expr.Call call ? holds(call, scope) : null;
+    }
+
+    private @Nullable Boolean holds(Expr.Call call, Map<String, Meaning> scope) {
+        String name = String.valueOf(call.callee().dottedName());
+        List<Expr.Argument> arguments = call.arguments();
+        if (name.equals("torch.__not__") && arguments.size() == 1) {
+            Boolean holds = holds(arguments.get(0).value(), scope);
+            return holds == null ? null : !holds;
+        }
+        boolean is = name.equals("torch.__is__");
+        if ((is || name.equals("torch.__isnot__")) && arguments.size() == 2) {
+            Boolean absent = absent(arguments.get(0).value(), scope);
+            boolean none = arguments.get(1).value().toString().equals("None");
+            return absent == null || !none ? null : is == absent;
+        }
+        return null;
+    }
+
+    private @Nullable Boolean absent(Expr value, Map<String, Meaning> scope) {
+        Expr meant = value instanceof Expr.Name n && scope.get(n.id()) instanceof Meaning.Plain p ? p.expr() : value;
+        if (meant instanceof Expr.Literal literal) {
+            return literal.text().equals("None");
+        }
+        boolean items = value instanceof Expr.Name n && scope.get(n.id()) instanceof Meaning.Items;
+        return items ? Boolean.FALSE : null;
+    }
+
+    /** A flag of a module, as it was saved. */
+    private @Nullable Boolean flag(Expr path) {
+        if (path instanceof Expr.Literal) {
+            return holds(path, Map.of());
+        }
+        Object value = attribute(path);
+        return value instanceof Boolean flag ? flag : null;
+    }
+
+    private @Nullable Object attribute(Expr path) {
+        if (path instanceof Expr.Name name) {
+            return name.id().equals("self") ? root : null;
+        }
+        Expr base = null;
+        String name = "";
+        if (path instanceof Expr.Attribute attribute) {
+            base = attribute.base();
+            name = attribute.name();
+        } else if (path instanceof Expr.Call call && call.arguments().size() == 2) {
+            base = call.arguments().get(0).value();
+            name = call.arguments().get(1).value().toString().replace("\"", "");
+        }
+        Object owner = base == null ? null : attribute(base);
+        return owner instanceof PickledObject object ? object.attributes().get(name) : null;
+    }
+}
