@@ -686,6 +686,9 @@ def kinds(folder):
     video = {"latent": torch.randn(2, 2, 2, 4, 6, generator=g), "t": torch.tensor([0.7, 0.3])}
     for name, model, inputs in traced_kinds.kinds(video, torch.randn(2, 5, 6, generator=g)):
         save(folder, name, model, {k: v.clone() for k, v in inputs.items()}, 21, freeze=False, arrays=False)
+    torch.jit.script(randomise(traced_kinds.FlaggedVideo(), 22)).save(str(folder / "kind-flagged.pt"))
+    strip(folder / "kind-flagged.pt")
+    np.savez_compressed(folder / "kind-flagged.npz", **{k: v.numpy() for k, v in video.items()})
 
 
 def main(folder):

@@ -264,6 +264,45 @@ class TwoLists(Video):
         return super().through(x + self.moment, e)
 
 
+class Flagged(nn.Module):
+    """For a scripted file: a flag of each block decides over what its attention goes."""
+
+    def __init__(self, temporal: bool):
+        super().__init__()
+        self.temporal = temporal
+        self.norm, self.qkv, self.out, self.ffn = nn.LayerNorm(4), nn.Linear(4, 12), nn.Linear(4, 4), nn.Linear(4, 4)
+
+    def forward(self, x, f: int, n: int):
+        b = x.size(0)
+        h = self.norm(x)
+        if self.temporal:
+            h = h.reshape(b, f, n, 4).permute(0, 2, 1, 3).reshape(b * n, f, 4)
+        else:
+            h = h.reshape(b * f, n, 4)
+        q, k, v = self.qkv(h).chunk(3, -1)
+        h = self.out(F.scaled_dot_product_attention(q, k, v))
+        if self.temporal:
+            h = h.reshape(b, n, f, 4).permute(0, 2, 1, 3).reshape(b, f * n, 4)
+        else:
+            h = h.reshape(b, f * n, 4)
+        x = x + h
+        return x + self.ffn(self.norm(x))
+
+
+class FlaggedVideo(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.patch = nn.Conv3d(2, 4, (1, 2, 2), stride=(1, 2, 2))
+        self.blocks, self.final = nn.ModuleList([Flagged(False), Flagged(True)]), nn.Linear(4, 8)
+
+    def forward(self, latent, t):
+        b, _, f, h, w = latent.shape
+        x = self.patch(latent).flatten(2).transpose(1, 2) + t[:, None, None]
+        for block in self.blocks:
+            x = block(x, f, (h // 2) * (w // 2))
+        return self.final(x).reshape(b, f, h // 2, w // 2, 2, 2, 2).permute(0, 4, 1, 2, 5, 3, 6).reshape(b, 2, f, h, w)
+
+
 class LongSkip(Video):
     def __init__(self, layers):
         super().__init__(layers)

@@ -252,6 +252,12 @@ final class Operation {
     }
 
     private void remarks(StartFacts facts, CallDimensions dimensions) {
+        if (!spine.outside().isEmpty()) {
+            notes.add(spine.outside().size()
+                    + " residual additions are no sites, for they lie in front of the hidden state's way,"
+                    + " behind it or beside it; they are computed in every step: "
+                    + String.join(", ", spine.outside()));
+        }
         if (facts.axis("frames") < 0 || facts.frames() < 2) {
             notes.add("no frames were found in the hidden state; motion regularisation is unavailable");
         }

@@ -25,6 +25,8 @@ class InstrumenterTest {
         InstrumentOptions.Builder options = InstrumentOptions.builder();
         if (name.contains("frozen")) {
             options.verifyInputs(TracedFiles.file(name.replace("-frozen", "") + ".npz"));
+        } else if (name.equals("kind-flagged")) {
+            options.verifyInputs(TracedFiles.file("kind-flagged.npz"));
         } else if (name.equals("scripted")) {
             options.verifyInputs(TracedFiles.file("tiny.npz"));
         }
@@ -91,6 +93,7 @@ class InstrumenterTest {
         "history, joint mlp cross joint mlp cross",
         "tokens-first, joint mlp joint mlp",
         "two-lists, joint mlp",
+        "flagged, spatial mlp temporal mlp",
     })
     void findsEveryResidualOfEveryKind(String name, String expected) throws IOException {
         Path file = TracedFiles.file("kind-" + name + ".pt");

@@ -28,13 +28,18 @@ final class LayoutWriter {
         this.start = start;
         this.slots = slots;
         this.channels = starts().stream().mapToInt(this::channelsOf).max().orElse(0);
-        List<Integer> dtypes = cut.states().stream()
+        List<Integer> states = cut.states().stream()
                 .flatMap(List::stream)
                 .map(v -> Objects.requireNonNull(probed.dtype(v)))
-                .distinct()
                 .toList();
-        this.dtype = Dtypes.widest(dtypes);
-        this.mixed = dtypes.size() > 1;
+        // What is added travels in the same dtype as what it is added to.
+        List<Integer> dtypes = new ArrayList<>(states);
+        cut.trunk().adds().values().stream()
+                .map(a -> probed.dtype(a.residual().toString()))
+                .filter(Objects::nonNull)
+                .forEach(dtypes::add);
+        this.dtype = Dtypes.widest(states);
+        this.mixed = dtypes.stream().distinct().count() > 1;
     }
 
     private List<String> starts() {
