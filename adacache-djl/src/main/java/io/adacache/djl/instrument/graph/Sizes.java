@@ -96,28 +96,17 @@ final class Sizes {
         };
     }
 
+    /** A slice's bounds may count from the end, or lie behind it: an empty tensor of the same length knows. */
     private @Nullable String sliced(Node node, String source, int along, int dimension) {
         String whole = derive(source, dimension);
-        boolean step = node.argument(4) != null && !"1".equals(String.valueOf(node.argument(4)));
         if (along != dimension || whole == null) {
             return whole;
         }
-        String from = bound(node, 2, "0", whole);
-        String to = bound(node, 3, whole, whole);
-        return step || from == null || to == null ? null : "torch.sub(" + to + ", " + from + ")";
-    }
-
-    /** Where a slice begins or ends, counted from the front and not behind the end. */
-    private @Nullable String bound(Node node, int position, String open, String whole) {
-        Expr bound = node.argument(position);
-        if (bound == null || bound.toString().equals("None") || bound.toString().equals(LayoutWriter.ALL)) {
-            return open;
+        List<String> bounds = new ArrayList<>();
+        for (int i = 2; node.argument(i) != null; i++) {
+            bounds.add(item(node, Objects.requireNonNull(node.argument(i))));
         }
-        if (bound.toString().startsWith("-")) {
-            return "torch.add(" + whole + ", " + bound + ")";
-        }
-        boolean number = bound instanceof Expr.Literal || node.uses().contains(bound.toString());
-        return number ? "ops.prim.min(" + item(node, bound) + ", " + whole + ")" : null;
+        return "torch.size(torch.slice(torch.empty([" + whole + ", 0]), 0, " + String.join(", ", bounds) + "), 0)";
     }
 
     private @Nullable String transposed(Node node, int dimension) {
