@@ -135,7 +135,13 @@ class ScheduleCommandTest {
     @Test
     void adaCacheDividesByTheGap() throws IOException {
         String measures = file("m.json", "[0, 0.05, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3]");
-        JsonNode ada = schedule("--policy", "adacache-fast", "--steps", "12", "--measures", measures);
+        JsonNode ada = schedule(
+                "--policy",
+                "adacache-fast:codebook=0.08:6;0.16:5;0.24:4;0.32:3;0.4:2;1:1",
+                "--steps",
+                "12",
+                "--measures",
+                measures);
         // 0.05 at step 2: rate 6; 0.3 / 6 = 0.05 at step 8: rate 6 again; 11 and 12 are forced.
         assertThat(ints(ada.path("computed"))).containsExactly(1, 2, 8, 11, 12);
     }

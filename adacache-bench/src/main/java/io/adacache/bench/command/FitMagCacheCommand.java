@@ -32,7 +32,7 @@ public final class FitMagCacheCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         options.check();
-        List<Recording> recordings = options.recordings(POLICY);
+        List<Recording> recordings = options.recordings("none");
         List<Double> ratios = Fitting.magCacheRatios(recordings);
         PrintWriter console = spec.commandLine().getOut();
         console.printf(

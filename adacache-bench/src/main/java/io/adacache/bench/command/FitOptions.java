@@ -44,7 +44,7 @@ final class FitOptions {
         Ranges.check("--runs", runs, Ranges.COUNT);
     }
 
-    /** Returns the recordings to fit on; generates them uncached where none are given. */
+    /** Returns the recordings of what a policy measures to fit on; generates them uncached where none are given. */
     List<Recording> recordings(String policy) {
         if (!files.isEmpty()) {
             return files.stream().map(RecordingFile::read).toList();

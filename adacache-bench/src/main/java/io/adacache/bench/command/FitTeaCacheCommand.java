@@ -43,7 +43,7 @@ public final class FitTeaCacheCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--degree is 0 to " + LARGEST_DEGREE + ", but got " + degree);
         }
         options.check();
-        List<Recording> recordings = options.recordings(POLICY);
+        List<Recording> recordings = options.recordings("teacache:polynomial=1;0");
         List<Double> polynomial = Fitting.teaCachePolynomial(recordings, degree);
         PrintWriter console = spec.commandLine().getOut();
         console.printf(

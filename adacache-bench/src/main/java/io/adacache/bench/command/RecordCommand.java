@@ -47,7 +47,7 @@ public final class RecordCommand implements Callable<Integer> {
             "adacache:metric=cosine",
             "adacache:residual=spatial-attention",
             "adacache:location=several",
-            "teacache",
+            "teacache:polynomial=1;0",
             "fbcache",
             "dbcache",
             "easycache");
