@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * A TorchScript diffusion transformer on DJL's PyTorch engine.
@@ -278,19 +279,37 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     }
 
     /**
-     * Runs the plain model once and drops the prediction, so that the first generation does not wait for what the engine does at the
-     * first call of a size. Call it from the thread that will generate, with inputs of the size to come.
+     * Runs every method once and drops the results, so that the first generation does not wait for what the engine does at the first
+     * call of a size, and compares them: the cut model must compute what forward computes. Call it with inputs of the size to come,
+     * from the thread that will generate.
+     *
+     * @throws IllegalArgumentException if an input does not fit the model; the message names it
+     * @throws ModelFileException if the methods of the file do not compute what its forward computes
      */
     public void warmUp(NDList inputs) {
-        predict(inputs).close();
+        check(inputs);
+        if (manifest.isEmpty()) {
+            ops.release(forward(inputs));
+            return;
+        }
+        try (CutCheck check = new CutCheck(this, inputs)) {
+            check.run();
+        }
     }
 
     private NDArray forward(List<NDArray> inputs, Expected expected, UnaryOperator<NDArray> whenGood) {
-        return call(() -> script.call(
-                FORWARD,
-                arguments -> arguments.addAll(inputs),
-                result -> whenGood.apply(
-                        script.tensor(FORWARD, result, prediction -> expected.checkPrediction(FORWARD, prediction)))));
+        Borrowed borrowed = Borrowed.of(ops, inputs);
+        try {
+            return call(() -> script.call(
+                    FORWARD,
+                    arguments -> arguments.addAll(inputs),
+                    result -> whenGood.apply(script.tensor(FORWARD, result, prediction -> {
+                        expected.checkPrediction(FORWARD, prediction);
+                        borrowed.checkUnchanged();
+                    }))));
+        } catch (EngineException e) {
+            throw new EngineException(e.getMessage() + " (the inputs were " + describe(inputs) + ")", e);
+        }
     }
 
     @Override
@@ -333,10 +352,11 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     @Override
     public NDArray head(NDArray hidden, Embedded<NDArray> context) {
         Embedding embedding = (Embedding) context;
-        return call(() ->
-                script.tensor("head", arguments -> arguments.add(hidden).lend(embedding.context()), result -> embedding
-                        .expected()
-                        .checkPrediction("head", result)));
+        return call(
+                () -> script.tensor("head", arguments -> arguments.add(hidden).lend(embedding.context()), result -> {
+                    embedding.expected().checkPrediction("head", result);
+                    embedding.borrowed().checkUnchanged();
+                }));
     }
 
     /** What {@code embed} returned, what the other methods of the same call must return, and what they must leave as it is. */
@@ -391,6 +411,12 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
             throw new ModelFileException(
                     name() + ": " + e.getMessage() + ". The file does not keep the contract of docs/model-file.md", e);
         }
+    }
+
+    private static String describe(List<NDArray> inputs) {
+        return inputs.stream()
+                .map(input -> input.isReleased() ? "closed" : input.getDataType() + " " + input.getShape())
+                .collect(Collectors.joining(", "));
     }
 
     @Override

@@ -238,6 +238,54 @@ class CallTest {
     }
 
     @Test
+    void anInputThatIsChangedInPlace() {
+        String inPlace = "    _9 = torch.mul_(torch.flatten(x, 2), 2)\n";
+        Path embed = WrongFiles.embed(
+                folder.resolve("embed.pt"), "Tuple[Tensor, List[Tensor]]", inPlace + "    return (hidden, context)\n");
+        assertWrong(embed, "changed input 1 in place", "spoilt");
+        Path forward = WrongFiles.forward(folder.resolve("forward.pt"), "Tensor", inPlace + "    return out\n");
+        try (TorchScriptTransformer model = TorchScriptTransformer.load(forward, Device.cpu())) {
+            assertThatThrownBy(() -> model.predict(TestModels.inputs(TestModels.SMALL, manager, 1)))
+                    .isInstanceOf(ModelFileException.class)
+                    .hasMessageContaining("changed input 1 in place");
+            assertThat(model.live()).isZero();
+        }
+    }
+
+    @Test
+    void warmingUpComparesTheMethodsWithForward() {
+        try (TorchScriptTransformer model = TestModels.load(TestModels.OPEN_SORA);
+                TorchScriptTransformer small = TestModels.load(TestModels.SMALL);
+                TorchScriptTransformer opaque = TestModels.load(TestModels.OPAQUE)) {
+            model.warmUp(TestModels.inputs(TestModels.OPEN_SORA, manager, 1));
+            small.warmUp(TestModels.inputs(TestModels.SMALL, manager, 1));
+            opaque.warmUp(TestModels.inputs(TestModels.OPAQUE, manager, 1));
+            assertThat(model.live() + small.live() + opaque.live()).isZero();
+        }
+        assertWarmUp(
+                WrongFiles.run(folder.resolve("pieces.pt"), "List[Tensor]", "    return out\n"),
+                "'run' in one piece and in two differ, by 20");
+        assertWarmUp(
+                WrongFiles.head(folder.resolve("other.pt"), "Tensor", "    return torch.mul(out, 2)\n"),
+                "'forward' and 'embed', 'run' and 'head' differ");
+        assertWarmUp(
+                WrongFiles.run(
+                        folder.resolve("place.pt"),
+                        "List[Tensor]",
+                        "    _9 = torch.mul_(hidden, 1.5)\n    out[0] = hidden\n    return out\n"),
+                "differ");
+    }
+
+    private void assertWarmUp(Path file, String message) {
+        try (TorchScriptTransformer model = TorchScriptTransformer.load(file, Device.cpu())) {
+            assertThatThrownBy(() -> model.warmUp(TestModels.inputs(TestModels.SMALL, manager, 1)))
+                    .isInstanceOf(ModelFileException.class)
+                    .hasMessageContaining(message);
+            assertThat(model.live()).isZero();
+        }
+    }
+
+    @Test
     void aFailureSaysTheReason() {
         try (TorchScriptTransformer model = TestModels.load(TestModels.OPAQUE)) {
             NDList inputs = TestModels.inputs(TestModels.OPAQUE, manager, 1);

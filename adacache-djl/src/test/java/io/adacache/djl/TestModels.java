@@ -44,6 +44,11 @@ public final class TestModels {
         return TorchScriptTransformer.load(file(name), Device.cpu());
     }
 
+    /** Returns the number of arrays and contexts that a model has made and nobody has freed or taken over. */
+    public static int live(TorchScriptTransformer model) {
+        return model.live();
+    }
+
     /** Inputs of a file of the tests, made of one seed. */
     public static NDList inputs(String name, NDManager manager, long seed) {
         return switch (name) {

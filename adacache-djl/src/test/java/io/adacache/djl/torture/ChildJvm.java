@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,6 +20,7 @@ public final class ChildJvm {
     private final Class<?> main;
     private final List<String> options = new ArrayList<>();
     private final List<String> arguments = new ArrayList<>();
+    private final Map<String, String> variables = new HashMap<>();
     private Duration limit = Duration.ofMinutes(2);
     private String heap = "256m";
 
@@ -80,6 +83,12 @@ public final class ChildJvm {
         return this;
     }
 
+    /** Sets a variable of its environment. */
+    public ChildJvm environment(String name, String value) {
+        variables.put(name, value);
+        return this;
+    }
+
     /** Runs it to its end. */
     public Ended run() {
         return run(null, Duration.ZERO);
@@ -94,10 +103,10 @@ public final class ChildJvm {
         Path output = null;
         try {
             output = Files.createTempFile("adacache-child", ".txt");
-            Process process = new ProcessBuilder(command())
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start();
+            ProcessBuilder builder =
+                    new ProcessBuilder(command()).redirectErrorStream(true).redirectOutput(output.toFile());
+            builder.environment().putAll(variables);
+            Process process = builder.start();
             try {
                 if (word != null) {
                     await(process, output, word);
