@@ -10,7 +10,8 @@ import io.adacache.event.StepRecord;
 
 /** Requests whose manager is closed in mid-step: the prediction is freed, and resident memory stays flat. */
 final class LostManagers {
-    private static final int MEGABYTE = 1 << 20;
+    private static final int WARM_UP = 100;
+    private static final int KILOBYTES_LOST = 1024;
 
     private LostManagers() {}
 
@@ -19,7 +20,7 @@ final class LostManagers {
         int requests = Integer.parseInt(arguments[0]);
         Tally tally = new Tally();
         try (TorchScriptTransformer model = TestModels.load(TestModels.OPAQUE)) {
-            for (int i = 0; i < requests / 10; i++) {
+            for (int i = 0; i < WARM_UP; i++) {
                 request(model, i, new Tally());
             }
             long before = resident();
@@ -28,8 +29,8 @@ final class LostManagers {
             }
             long grown = resident() - before;
             System.out.println("kilobytes " + grown);
-            // One lost prediction holds a megabyte.
-            if (grown * 1024 > (long) MEGABYTE * requests / 4 || TestModels.live(model) != 0) {
+            // A lost prediction would hold a megabyte of its own.
+            if (grown > (long) KILOBYTES_LOST * requests / 2 || TestModels.live(model) != 0) {
                 tally.failed("resident memory grew by " + grown + " KiB, arrays left: " + TestModels.live(model));
             }
         }

@@ -95,7 +95,7 @@ final class RandomEnds {
 
     private static void check(String what, RuntimeException e, Tally tally) {
         String message = String.valueOf(e.getMessage());
-        boolean said = message.contains("cancelled") || message.contains("closed") || message.contains("interrupted");
+        boolean said = message.contains("in use by thread") || message.contains("cancelled") || message.contains("closed") || message.contains("interrupted");
         if (!said) {
             tally.failed(what, e);
         }
