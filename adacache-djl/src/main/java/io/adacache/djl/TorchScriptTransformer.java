@@ -280,20 +280,17 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
 
     /**
      * Runs every method once and drops the results, so that the first generation does not wait for what the engine does at the first
-     * call of a size, and compares them: the cut model must compute what forward computes. Call it with inputs of the size to come,
-     * from the thread that will generate.
+     * call of a size. Call it with inputs of the size to come, from the thread that will generate.
      *
      * @throws IllegalArgumentException if an input does not fit the model; the message names it
-     * @throws ModelFileException if the methods of the file do not compute what its forward computes
      */
     public void warmUp(NDList inputs) {
         check(inputs);
-        if (manifest.isEmpty()) {
-            ops.release(forward(inputs));
-            return;
-        }
-        try (CutCheck check = new CutCheck(this, inputs)) {
-            check.run();
+        ops.release(forward(inputs));
+        if (manifest.isPresent()) {
+            try (CacheSession<NDArray> session = begin("none", 1)) {
+                session.step(inputs).close();
+            }
         }
     }
 

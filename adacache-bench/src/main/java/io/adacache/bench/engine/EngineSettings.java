@@ -24,6 +24,8 @@ public final class EngineSettings {
         setUnlessSet("ai.djl.offline", "true");
         setUnlessSet("OPT_OUT_TRACKING", "true");
         setUnlessSet("java.awt.headless", "true");
+        // Who presses Ctrl-C means it: only the native call that is running is waited for.
+        setUnlessSet("io.adacache.shutdown.seconds", "0");
         Malloc.keepMemory();
     }
 

@@ -47,17 +47,18 @@ final class MutatedFiles {
         this.right = numbers();
     }
 
-    /** Arguments: number of files, seed. */
+    /** Arguments: number of files, seed, number of kinds of damage. */
     public static void main(String[] arguments) throws IOException {
         int files = Integer.parseInt(arguments[0]);
         long seed = Long.parseLong(arguments[1]);
+        int kinds = Integer.parseInt(arguments[2]);
         Tally tally = new Tally();
         Path folder = Files.createTempDirectory("adacache-mutated");
         Path file = folder.resolve("small.pt");
         try {
             MutatedFiles mutated = new MutatedFiles(TestModels.file(TestModels.SMALL), file);
             for (int i = 0; i < files; i++) {
-                mutated.trial(i % 4, new Random(seed + i), "file " + (seed + i) + " of kind " + i % 4, tally);
+                mutated.trial(i % kinds, new Random(seed + i), "file " + (seed + i) + " of kind " + i % kinds, tally);
             }
         } finally {
             Files.deleteIfExists(file);

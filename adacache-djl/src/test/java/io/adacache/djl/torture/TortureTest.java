@@ -53,14 +53,15 @@ class TortureTest {
         return Stream.of(
                 held("closes, cancels, interrupts", child(RandomEnds.class, count(60, 3000), SEED)),
                 held("managers closed in mid-step", child(LostManagers.class, count(300, 1000))),
-                held("heap full during close", child(FullHeap.class, count(10, 60)).heap("64m")));
+                held("heap full during close", child(FullHeap.class, count(10, 60)).heap("64m")))
+                .limit(LONG ? 3 : 2);
     }
 
     @TestFactory
     Stream<DynamicTest> files() {
         return Stream.of(
                 held("wrong methods", child(WrongMethods.class, count(2, 10))),
-                held("mutated files", child(MutatedFiles.class, count(60, 2000), SEED)));
+                held("mutated files", child(MutatedFiles.class, count(60, 2000), SEED, LONG ? 4 : 2)));
     }
 
     @TestFactory
