@@ -73,7 +73,8 @@ final class MutatedFiles {
                 CacheSession<NDArray> session = model.begin(model.policy("every-2", STEPS), STEPS)) {
             float[] last = {};
             for (int i = 0; i < STEPS; i++) {
-                last = session.step(TestModels.inputs(TestModels.SMALL, manager, i)).toFloatArray();
+                last = session.step(TestModels.inputs(TestModels.SMALL, manager, i))
+                        .toFloatArray();
             }
             return last;
         }
@@ -134,9 +135,7 @@ final class MutatedFiles {
         if (bytes.length > 0) {
             int at = random.nextInt(bytes.length);
             boolean digit = bytes[at] >= '0' && bytes[at] <= '9';
-            bytes[at] = digit
-                    ? (byte) ('0' + random.nextInt(10))
-                    : bytes[random.nextInt(bytes.length)];
+            bytes[at] = digit ? (byte) ('0' + random.nextInt(10)) : bytes[random.nextInt(bytes.length)];
         }
         Map<String, byte[]> changed = new LinkedHashMap<>(entries);
         changed.put(name, bytes);

@@ -12,7 +12,8 @@ import java.util.Random;
 /** Closes, cancels and interrupts at random moments: no hang, no leak, and the next generation is bit-equal. */
 final class RandomEnds {
     private static final int STEPS = 8;
-    private static final List<String> POLICIES = List.of("none", "every-2", "adacache-fast", "teacache", "dbcache", "taylorseer");
+    private static final List<String> POLICIES =
+            List.of("none", "every-2", "adacache-fast", "teacache", "dbcache", "taylorseer");
 
     private final TorchScriptTransformer model;
     private final float[] right;
@@ -41,7 +42,8 @@ final class RandomEnds {
                 CacheSession<NDArray> session = model.begin(model.policy(policy, STEPS), STEPS)) {
             float[] last = {};
             for (int i = 0; i < STEPS; i++) {
-                last = session.step(TestModels.inputs(TestModels.SMALL, manager, i)).toFloatArray();
+                last = session.step(TestModels.inputs(TestModels.SMALL, manager, i))
+                        .toFloatArray();
             }
             return last;
         }
@@ -95,7 +97,10 @@ final class RandomEnds {
 
     private static void check(String what, RuntimeException e, Tally tally) {
         String message = String.valueOf(e.getMessage());
-        boolean said = message.contains("in use by thread") || message.contains("cancelled") || message.contains("closed") || message.contains("interrupted");
+        boolean said = message.contains("in use by thread")
+                || message.contains("cancelled")
+                || message.contains("closed")
+                || message.contains("interrupted");
         if (!said) {
             tally.failed(what, e);
         }

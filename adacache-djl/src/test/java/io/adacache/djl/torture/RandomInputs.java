@@ -80,7 +80,8 @@ final class RandomInputs {
 
     private void refused(String what, IllegalArgumentException e, CacheSession<NDArray> session, Tally tally) {
         String message = String.valueOf(e.getMessage());
-        boolean named = message.matches("(?s)Input ('\\w+'|\\d+ of \\d+) .*|The model takes \\d+ inputs.*|A call needs inputs.*");
+        boolean named = message.matches(
+                "(?s)Input ('\\w+'|\\d+ of \\d+) .*|The model takes \\d+ inputs.*|A call needs inputs.*");
         if (!named) {
             tally.failed(what + " names no input", e);
             return;
@@ -114,8 +115,11 @@ final class RandomInputs {
             case 4 -> inputs.set(at, PassthroughNDManager.INSTANCE.create(1f));
             case 5 -> inputs.set(at, manager.create(new String[] {"a", "b"}));
             case 6 -> inputs.set(at, manager.create("text"));
-            case 7 -> inputs.set(at, manager.createCoo(
-                    FloatBuffer.wrap(new float[] {1, 2}), new long[][] {{0, 1}, {0, 1}}, new Shape(2, 2)));
+            case 7 ->
+                inputs.set(
+                        at,
+                        manager.createCoo(
+                                FloatBuffer.wrap(new float[] {1, 2}), new long[][] {{0, 1}, {0, 1}}, new Shape(2, 2)));
             case 8 -> inputs.set(at, any());
             case 9 -> inputs.set(at, inputs.get(random.nextInt(inputs.size())));
             case 10 -> named(old);
@@ -159,7 +163,9 @@ final class RandomInputs {
             case 1 -> old.expandDims(0);
             case 2 -> old.flatten();
             case 3 -> old.get("0:1");
-            case 4 -> old.swapAxes(0, old.getShape().dimension() - 1).swapAxes(0, old.getShape().dimension() - 1);
+            case 4 ->
+                old.swapAxes(0, old.getShape().dimension() - 1)
+                        .swapAxes(0, old.getShape().dimension() - 1);
             case 5 -> old.get("0:1").broadcast(old.getShape());
             case 6 -> old.mul(Float.NaN);
             default -> detached(old);

@@ -38,7 +38,8 @@ final class Soak {
         tally.print();
     }
 
-    private static void run(TorchScriptTransformer model, int generations, boolean threads) throws InterruptedException {
+    private static void run(TorchScriptTransformer model, int generations, boolean threads)
+            throws InterruptedException {
         for (int i = 0; i < generations; i++) {
             int number = i;
             if (threads) {
@@ -56,7 +57,8 @@ final class Soak {
         try (NDManager manager = model.newManager();
                 CacheSession<NDArray> session = model.begin(model.policy(policy, STEPS), STEPS)) {
             for (int i = 0; i < STEPS; i++) {
-                session.step(TestModels.openSora(manager, number, 900 - i, 3, 4, 4)).close();
+                session.step(TestModels.openSora(manager, number, 900 - i, 3, 4, 4))
+                        .close();
             }
         }
     }

@@ -44,16 +44,19 @@ class TortureTest {
     Stream<DynamicTest> predictAgainstClose() {
         return Stream.of(TestModels.SMALL, TestModels.OPEN_SORA, TestModels.OPAQUE)
                 .skip(LONG ? 0 : 2)
-                .map(file ->
-                        held("predict against close, " + file, child(PredictAgainstClose.class, file, count(30, 1700), SEED)));
+                .map(file -> held(
+                        "predict against close, " + file,
+                        child(PredictAgainstClose.class, file, count(30, 1700), SEED)));
     }
 
     @TestFactory
     Stream<DynamicTest> ends() {
         return Stream.of(
-                held("closes, cancels, interrupts", child(RandomEnds.class, count(60, 3000), SEED)),
-                held("managers closed in mid-step", child(LostManagers.class, count(300, 1000))),
-                held("heap full during close", child(FullHeap.class, count(10, 60)).heap("64m")))
+                        held("closes, cancels, interrupts", child(RandomEnds.class, count(60, 3000), SEED)),
+                        held("managers closed in mid-step", child(LostManagers.class, count(300, 1000))),
+                        held(
+                                "heap full during close",
+                                child(FullHeap.class, count(10, 60)).heap("64m")))
                 .limit(LONG ? 3 : 2);
     }
 
@@ -106,7 +109,9 @@ class TortureTest {
             assertThat(ended.crashed()).as("crash: %s", ended.output()).isFalse();
             assertThat(ended.inTime()).as("hang: %s", ended.output()).isTrue();
             row(name, ended.number("tried"), ended.number("held"), ended.number("megabytes"));
-            assertThat(ended.number("held")).as("seed %d: %s", SEED, ended.output()).isEqualTo(ended.number("tried"));
+            assertThat(ended.number("held"))
+                    .as("seed %d: %s", SEED, ended.output())
+                    .isEqualTo(ended.number("tried"));
             assertThat(ended.number("megabytes")).isLessThan(MOST_MEGABYTES);
             assertThat(ended.exit()).as(ended.output()).isZero();
         });

@@ -67,8 +67,13 @@ final class WrongMethods {
             String last = expression.replace("%s", "out[-1]");
             add("embed-" + name, t -> WrongFiles.embed(t, EMBEDDED, "    return (" + hidden + ", context)\n"));
             add("run-" + name, t -> WrongFiles.run(t, "List[Tensor]", "    out[0] = " + first + "\n    return out\n"));
-            add("captured-" + name, t -> WrongFiles.run(t, "List[Tensor]", "    if torch.gt(torch.len(out), 1):\n      out[-1] = "
-                    + last + "\n    else:\n      pass\n    return out\n"));
+            add(
+                    "captured-" + name,
+                    t -> WrongFiles.run(
+                            t,
+                            "List[Tensor]",
+                            "    if torch.gt(torch.len(out), 1):\n      out[-1] = " + last
+                                    + "\n    else:\n      pass\n    return out\n"));
             add("modulated-" + name, t -> WrongFiles.modulated(t, "Tensor", "    return " + hidden + "\n"));
             add("head-" + name, t -> WrongFiles.head(t, "Tensor", "    return " + out + "\n"));
         });
@@ -77,20 +82,28 @@ final class WrongMethods {
 
     private void structures() {
         add("embed-one", t -> WrongFiles.embed(t, "Tuple[Tensor]", "    return (hidden,)\n"));
-        add("embed-three", t -> WrongFiles.embed(
-                t, "Tuple[Tensor, List[Tensor], Tensor]", "    return (hidden, context, hidden)\n"));
+        add(
+                "embed-three",
+                t -> WrongFiles.embed(
+                        t, "Tuple[Tensor, List[Tensor], Tensor]", "    return (hidden, context, hidden)\n"));
         add("embed-tensor", t -> WrongFiles.embed(t, "Tensor", "    return hidden\n"));
         add("embed-swapped", t -> WrongFiles.embed(t, "Tuple[List[Tensor], Tensor]", "    return (context, hidden)\n"));
-        add("embed-no-context", t -> WrongFiles.embed(t, EMBEDDED, "    return (hidden, annotate(List[Tensor], []))\n"));
-        add("embed-in-place", t -> WrongFiles.embed(
-                t, EMBEDDED, "    _9 = torch.mul_(x, 2)\n    return (hidden, context)\n"));
+        add(
+                "embed-no-context",
+                t -> WrongFiles.embed(t, EMBEDDED, "    return (hidden, annotate(List[Tensor], []))\n"));
+        add(
+                "embed-in-place",
+                t -> WrongFiles.embed(t, EMBEDDED, "    _9 = torch.mul_(x, 2)\n    return (hidden, context)\n"));
         add("run-none", t -> WrongFiles.run(t, "List[Tensor]", "    return annotate(List[Tensor], [])\n"));
-        add("run-more", t -> WrongFiles.run(
-                t, "List[Tensor]", "    _9 = torch.append(out, hidden)\n    return out\n"));
+        add("run-more", t -> WrongFiles.run(t, "List[Tensor]", "    _9 = torch.append(out, hidden)\n    return out\n"));
         add("run-tensor", t -> WrongFiles.run(t, "Tensor", "    return out[0]\n"));
         add("run-tuple", t -> WrongFiles.run(t, "Tuple[Tensor, Tensor]", "    return (out[0], out[0])\n"));
-        add("run-raises", t -> WrongFiles.run(
-                t, "List[Tensor]", "    ops.prim.RaiseException(\"not today\", \"builtins.ValueError\")\n    return out\n"));
+        add(
+                "run-raises",
+                t -> WrongFiles.run(
+                        t,
+                        "List[Tensor]",
+                        "    ops.prim.RaiseException(\"not today\", \"builtins.ValueError\")\n    return out\n"));
         add("modulated-list", t -> WrongFiles.modulated(t, "List[Tensor]", "    return [hidden]\n"));
         add("head-pair", t -> WrongFiles.head(t, "Tuple[Tensor, Tensor]", "    return (out, out)\n"));
     }
@@ -145,7 +158,8 @@ final class WrongMethods {
                 tally.held("predicted in the right form");
             }
         } catch (ModelFileException | EngineException e) {
-            boolean said = e.getMessage().startsWith("wrong.pt: ") && !e.getMessage().contains("Traceback");
+            boolean said =
+                    e.getMessage().startsWith("wrong.pt: ") && !e.getMessage().contains("Traceback");
             if (said) {
                 tally.held("refused in the call");
             } else {
