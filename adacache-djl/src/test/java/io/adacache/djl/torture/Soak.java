@@ -6,6 +6,7 @@ import io.adacache.CacheSession;
 import io.adacache.djl.TestModels;
 import io.adacache.djl.TorchScriptTransformer;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 
 /** Many generations, on one thread or on a new one each: resident memory stays flat. */
 final class Soak {
@@ -21,7 +22,7 @@ final class Soak {
         boolean threads = Boolean.parseBoolean(arguments[1]);
         Tally tally = new Tally();
         try (TorchScriptTransformer model = TestModels.load(TestModels.OPEN_SORA)) {
-            run(model, Math.max(100, generations / 5), threads);
+            run(model, Math.max(200, generations / 5), threads);
             System.gc();
             long before = Tally.kilobytes("VmRSS");
             run(model, generations, threads);
@@ -52,13 +53,23 @@ final class Soak {
         }
     }
 
+    /** One generation of a kind that depends on the number: complete, abandoned, cancelled, refused. */
     private static void generation(TorchScriptTransformer model, int number) {
         String policy = POLICIES.get(number % POLICIES.size());
+        int kind = number % 4;
         try (NDManager manager = model.newManager();
                 CacheSession<NDArray> session = model.begin(model.policy(policy, STEPS), STEPS)) {
-            for (int i = 0; i < STEPS; i++) {
-                session.step(TestModels.openSora(manager, number, 900 - i, 3, 4, 4))
+            for (int i = 0; i < (kind == 1 ? STEPS / 2 : STEPS); i++) {
+                if (kind == 2 && i == STEPS / 2) {
+                    session.cancel();
+                }
+                int height = kind == 3 && i == STEPS / 2 ? 0 : 4;
+                session.step(TestModels.openSora(manager, number, 900 - i, 3, height, 4))
                         .close();
+            }
+        } catch (CancellationException | IllegalArgumentException expected) {
+            if (kind < 2) {
+                throw expected;
             }
         }
     }
