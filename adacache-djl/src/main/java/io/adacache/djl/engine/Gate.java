@@ -59,22 +59,22 @@ public final class Gate {
         }
     }
 
-    /** Frees something native; nothing if the gate is closed, since then it is freed already, or the process ends. */
-    public void free(Runnable work) {
+    /**
+     * Enters to free something native; needs no memory. Whoever got in calls {@link #leave}.
+     *
+     * @return false if the gate is closed, since then it is freed already, or the process ends
+     */
+    boolean enterToFree() {
         calls.addAndGet(ENTERED + 1);
-        try {
-            if (state == State.OPEN) {
-                work.run();
-            }
-        } finally {
-            leave();
+        if (state == State.OPEN) {
+            return true;
         }
+        leave();
+        return false;
     }
 
     private void enter() {
-        calls.addAndGet(ENTERED + 1);
-        if (state != State.OPEN) {
-            leave();
+        if (!enterToFree()) {
             checkOpen();
         }
     }
@@ -89,7 +89,7 @@ public final class Gate {
         }
     }
 
-    private void leave() {
+    void leave() {
         long now = calls.decrementAndGet();
         if (now % ENTERED == 0 && state != State.OPEN) {
             synchronized (this) {

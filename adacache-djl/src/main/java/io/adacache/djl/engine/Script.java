@@ -214,16 +214,27 @@ public final class Script {
 
     /** Frees an array that a call returned. */
     public void free(NDArray array) {
-        gate.free(array::close);
+        // A full heap must not keep memory from being freed: nothing is allocated here.
+        if (gate.enterToFree()) {
+            try {
+                array.close();
+            } finally {
+                gate.leave();
+            }
+        }
     }
 
     void free(IValue tensors) {
-        gate.free(() -> {
-            if (!tensors.isReleased()) {
-                tensors.close();
-                contexts.decrementAndGet();
+        if (gate.enterToFree()) {
+            try {
+                if (!tensors.isReleased()) {
+                    tensors.close();
+                    contexts.decrementAndGet();
+                }
+            } finally {
+                gate.leave();
             }
-        });
+        }
     }
 
     /** Returns the number of arrays and contexts that calls returned and nobody has freed or taken over. */

@@ -44,7 +44,7 @@ class GateTest {
         assertThat(gate.call(() -> 3)).isEqualTo(3);
         gate.close(() -> order.add("free"));
         gate.close(() -> order.add("again"));
-        gate.free(() -> order.add("late"));
+        assertThat(gate.enterToFree()).isFalse();
         assertThat(order).containsExactly("free");
         assertThatThrownBy(() -> gate.call(() -> 4))
                 .isInstanceOf(IllegalStateException.class)
@@ -56,7 +56,7 @@ class GateTest {
     void anEndingJvmFreesNothing() {
         Gate gate = Gate.open("m.pt");
         gate.end();
-        gate.free(() -> order.add("free"));
+        assertThat(gate.enterToFree()).isFalse();
         gate.close(() -> order.add("close"));
         assertThat(order).isEmpty();
         assertThatThrownBy(() -> gate.call(() -> 5)).hasMessage("The model m.pt is closed: the JVM is ending");

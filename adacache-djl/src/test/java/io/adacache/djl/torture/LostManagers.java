@@ -6,7 +6,8 @@ import io.adacache.CacheSession;
 import io.adacache.djl.TestModels;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.event.CacheListener;
-import io.adacache.event.StepRecord;
+import io.adacache.event.CacheListener.SessionInfo;
+import io.adacache.event.Trace.StepRecord;
 
 /** Requests whose manager is closed in mid-step: the prediction is freed, and resident memory stays flat. */
 final class LostManagers {
@@ -47,7 +48,7 @@ final class LostManagers {
         NDManager manager = model.newManager();
         CacheListener closing = new CacheListener() {
             @Override
-            public void onStep(StepRecord record) {
+            public void onStep(SessionInfo session, StepRecord record) {
                 manager.close();
             }
         };

@@ -13,7 +13,7 @@ import java.util.Random;
 final class RandomEnds {
     private static final int STEPS = 8;
     private static final List<String> POLICIES =
-            List.of("none", "every-2", "adacache-fast", "teacache", "dbcache", "taylorseer");
+            List.of("none", "every-2", "adacache-fast", "fbcache", "dbcache", "taylorseer");
 
     private final TorchScriptTransformer model;
     private final float[] right;

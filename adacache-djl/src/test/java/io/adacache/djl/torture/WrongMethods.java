@@ -25,7 +25,7 @@ final class WrongMethods {
     private static final int STEPS = 6;
     private static final List<String> POLICIES = List.of(
             "adacache-fast-moreg",
-            "teacache",
+            "adacache-fast",
             "none",
             "every-2",
             "adacache-slow",
