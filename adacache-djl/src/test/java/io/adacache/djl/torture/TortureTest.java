@@ -56,8 +56,7 @@ class TortureTest {
                         held("managers closed in mid-step", child(LostManagers.class, count(300, 1000))),
                         held(
                                 "heap full during close",
-                                child(FullHeap.class, count(10, 60)).heap("64m")))
-                .limit(LONG ? 3 : 2);
+                                child(FullHeap.class, count(10, 60)).heap("64m")));
     }
 
     @TestFactory
@@ -70,8 +69,7 @@ class TortureTest {
     @TestFactory
     Stream<DynamicTest> soak() {
         DynamicTest one = held("generations on one thread", soak(count(200, 2000), false));
-        DynamicTest each = held(
-                "generations on a thread each", soak(1000, true).environment("MALLOC_ARENA_MAX", "2"));
+        DynamicTest each = held("generations on a thread each", soak(1000, true).environment("MALLOC_ARENA_MAX", "2"));
         return LONG ? Stream.of(one, each) : Stream.of(one);
     }
 
