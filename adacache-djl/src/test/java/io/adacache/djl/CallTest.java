@@ -244,7 +244,7 @@ class CallTest {
                 folder.resolve("embed.pt"), "Tuple[Tensor, List[Tensor]]", inPlace + "    return (hidden, context)\n");
         assertWrong(embed, "changed input 1 in place", "spoilt");
         Path forward = WrongFiles.forward(folder.resolve("forward.pt"), "Tensor", inPlace + "    return out\n");
-        try (TorchScriptTransformer model = TorchScriptTransformer.load(forward, Device.cpu())) {
+        try (TorchScriptTransformer model = unchecked(forward)) {
             assertThatThrownBy(() -> model.predict(TestModels.inputs(TestModels.SMALL, manager, 1)))
                     .isInstanceOf(ModelFileException.class)
                     .hasMessageContaining("changed input 1 in place");
