@@ -52,11 +52,11 @@ class TortureTest {
     @TestFactory
     Stream<DynamicTest> ends() {
         return Stream.of(
-                        held("closes, cancels, interrupts", child(RandomEnds.class, count(60, 3000), SEED)),
-                        held("managers closed in mid-step", child(LostManagers.class, count(300, 1000))),
-                        held(
-                                "heap full during close",
-                                child(FullHeap.class, count(10, 60)).heap("64m")));
+                held("closes, cancels, interrupts", child(RandomEnds.class, count(60, 3000), SEED)),
+                held("managers closed in mid-step", child(LostManagers.class, count(300, 1000))),
+                held(
+                        "heap full during close",
+                        child(FullHeap.class, count(10, 60)).heap("64m")));
     }
 
     @TestFactory

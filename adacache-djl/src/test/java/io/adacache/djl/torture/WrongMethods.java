@@ -131,8 +131,8 @@ final class WrongMethods {
     }
 
     private static void all(String what, Path file, List<String> policies, Tally tally) {
-        try (TorchScriptTransformer model = TorchScriptTransformer.load(
-                file, Device.cpu(), TorchScriptTransformer.Checks.NONE)) {
+        try (TorchScriptTransformer model =
+                TorchScriptTransformer.load(file, Device.cpu(), TorchScriptTransformer.Checks.NONE)) {
             for (String policy : policies) {
                 trial(what + " under " + policy, model, policy, tally);
             }
