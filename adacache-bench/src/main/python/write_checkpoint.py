@@ -26,6 +26,12 @@ POLICIES = {
     f"{name}-moreg": MOTION for name in ("adacache", "adacache-fast", "adacache-medium", "adacache-slow")
 }
 # Found by `adacache-bench fit-teacache` and `fit-magcache` on six tuning prompts (docs/choosing.md).
+# Those of Open-Sora, whose shape and schedule this model has; it has three blocks, which is as far as block settings reach.
+POLICIES |= {
+    "pab": {"window": "450-930", "mlp": "676;788;864", "mlp-blocks": "0-2", "timestep-dtype": "bf16"},
+    "tgate": {"gate": "12"},
+    "delta-dit": {"gate": "25", "front": "3"},
+}
 POLICIES |= {
     "teacache": {
         "polynomial": (

@@ -71,14 +71,11 @@ final class DeltaDit implements CachePolicy {
                 front <= blocks.size() && rear <= blocks.size(),
                 name,
                 "front=" + front + " and rear=" + rear + " are more blocks than the model has: " + blocks.size());
-        Scope.check(
-                gate <= generation.steps(),
-                name,
-                "gate=" + gate + " lies beyond the " + generation.steps() + " steps of this generation");
-        return new SiteSchedule(name, layout, generation, (site, step) -> {
+        SiteSchedule schedule = new SiteSchedule(name, layout, generation, (site, step) -> {
             int index = blocks.indexOf(site.block());
             boolean cached = step >= gate ? index < front : index >= blocks.size() - rear;
             return cached && step % interval != 0;
         });
+        return gate <= generation.steps() ? schedule : schedule.warn(Scope.beyond(name, gate, generation.steps()));
     }
 }

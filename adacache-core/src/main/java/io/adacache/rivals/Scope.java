@@ -42,6 +42,12 @@ final class Scope {
                 "the setting '" + setting + "' is given, but the model has no such residuals; leave it out");
     }
 
+    /** Returns the warning for a gate that was chosen for longer generations. */
+    static String beyond(String policy, int gate, int steps) {
+        return "Policy '" + policy + "': gate=" + gate + " lies beyond the " + steps
+                + " steps of this generation; it was chosen for longer ones";
+    }
+
     static void check(boolean valid, String policy, String complaint) {
         if (!valid) {
             throw new IllegalArgumentException("Policy '" + policy + "': " + complaint);

@@ -79,8 +79,10 @@ final class TGate implements CachePolicy {
     @Override
     public PolicyRun begin(Layout layout, Generation generation) {
         int steps = generation.steps();
-        Scope.check(gate <= steps, name, "gate=" + gate + " lies beyond the " + steps + " steps of this generation");
-        PolicyRun schedule = new SiteSchedule(name, layout, generation, this::reuses);
+        SiteSchedule schedule = new SiteSchedule(name, layout, generation, this::reuses);
+        if (gate > steps) {
+            schedule.warn(Scope.beyond(name, gate, steps));
+        }
         return drop.isEmpty() ? schedule : dropping(drop.get(), schedule, generation);
     }
 

@@ -43,8 +43,6 @@ class UselessSettingsTest {
                     taylorseer:order=5 | 0 to 4
                     taylorseer:order=-1 | 0 to 4
                     taylorseer:0 | 1 or more
-                    tgate:31 | gate=31 lies beyond the 30 steps
-                    delta-dit:31,front=1 | gate=31 lies beyond the 30 steps
                     delta-dit:3,front=5 | more blocks than the model has: 4
                     delta-dit:3,front=1,rear=5 | more blocks than the model has: 4
                     pab:window=0-999,mlp=5,mlp-blocks=99 | mlp-blocks=99 names blocks that the model does not have; its blocks are 0-3
@@ -92,6 +90,8 @@ class UselessSettingsTest {
                     easycache | 3 | the first 2 and the last 1 steps in any case
                     teacache:polynomial=1;0 | 2 | the first 1 and the last 1 steps in any case
                     fora:1 | 30 | reuses nothing with these settings in 30 steps
+                    tgate:31 | 30 | gate=31 lies beyond the 30 steps
+                    delta-dit:31,front=1 | 30 | gate=31 lies beyond the 30 steps
                     pab:window=0-1 | 30 | reuses nothing with these settings in 30 steps
                     """)
     void defaultsThatLeaveNothingAreTold(String text, int steps, String warning) {

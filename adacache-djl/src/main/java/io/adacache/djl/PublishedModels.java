@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Published settings of model families: TeaCache's polynomials, PAB's windows and the like. They belong to the models, so they are
@@ -66,7 +68,7 @@ public final class PublishedModels {
      *
      * @param text may say {@code model=NAME}: the published settings of another family than the model's own
      * @param family of the model; may be unknown
-     * @param own settings that the model itself recommends; they go before the family's
+     * @param own settings that the model itself recommends; where it recommends any for a policy, those of its family do not count
      * @throws IllegalArgumentException if there is no such policy, setting or family; the message says what exists
      */
     public static CachePolicy policy(String text, int steps, String family, Map<String, Map<String, String>> own) {
@@ -82,16 +84,20 @@ public final class PublishedModels {
             }
         }
         String rest = kept.isEmpty() ? parts[0] : parts[0] + ":" + String.join(",", kept);
-        Map<String, Map<String, String>> all = new LinkedHashMap<>(other.map(PublishedModels::known)
-                .orElseGet(() -> policies(family).orElse(Map.of())));
+        Map<String, Map<String, String>> all = new LinkedHashMap<>(
+                other.isPresent() ? known(other.get()) : policies(family).orElse(Map.of()));
         if (other.isEmpty()) {
-            own.forEach((name, settings) -> {
-                Map<String, String> merged = new LinkedHashMap<>(all.getOrDefault(name, Map.of()));
-                merged.putAll(settings);
-                all.put(name, merged);
-            });
+            Set<String> owned =
+                    own.keySet().stream().map(PublishedModels::policyOf).collect(Collectors.toSet());
+            all.keySet().removeIf(key -> owned.contains(policyOf(key)));
+            all.putAll(own);
         }
         return Policies.parse(rest, all, steps);
+    }
+
+    /** Returns whose settings a key holds: of {@code pab:fast@30} those of {@code pab}. */
+    private static String policyOf(String key) {
+        return key.split("[:@]", 2)[0];
     }
 
     private static Map<String, Map<String, String>> known(String family) {

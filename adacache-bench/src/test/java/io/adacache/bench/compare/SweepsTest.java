@@ -2,7 +2,9 @@ package io.adacache.bench.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.adacache.Policies;
+import io.adacache.bench.pipeline.DemoModel;
+import io.adacache.djl.Manifest;
+import io.adacache.djl.PublishedModels;
 import io.adacache.layout.Layout;
 import io.adacache.layout.ResidualKind;
 import io.adacache.policy.Generation;
@@ -22,10 +24,13 @@ class SweepsTest {
                 ResidualKind.CROSS_ATTENTION,
                 ResidualKind.MLP);
         Generation generation = new Generation(30, List.of("single"), Collections.nCopies(30, 500.0));
+        Manifest demo = Manifest.read(DemoModel.copyOut());
         List<String> all = Sweeps.expand(List.of("all", "table1", "table3"));
         assertThat(all).hasSizeGreaterThan(60);
         for (String policy : all) {
-            assertThat(Policies.parse(policy).begin(layout, generation)).isNotNull();
+            assertThat(PublishedModels.policy(policy, 30, demo.family(), demo.policies())
+                            .begin(layout, generation))
+                    .isNotNull();
         }
     }
 
