@@ -76,6 +76,9 @@ final class DeltaDit implements CachePolicy {
             boolean cached = step >= gate ? index < front : index >= blocks.size() - rear;
             return cached && step % interval != 0;
         });
-        return gate <= generation.steps() ? schedule : schedule.warn(Scope.beyond(name, gate, generation.steps()));
+        boolean told = !schedule.warnings().isEmpty() || generation.steps() == 1;
+        return gate <= generation.steps() || told
+                ? schedule
+                : schedule.warn(Scope.beyond(name, gate, generation.steps()));
     }
 }

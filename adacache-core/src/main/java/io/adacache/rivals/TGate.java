@@ -80,7 +80,7 @@ final class TGate implements CachePolicy {
     public PolicyRun begin(Layout layout, Generation generation) {
         int steps = generation.steps();
         SiteSchedule schedule = new SiteSchedule(name, layout, generation, this::reuses);
-        if (gate > steps) {
+        if (gate > steps && steps > 1) {
             schedule.warn(Scope.beyond(name, gate, steps));
         }
         return drop.isEmpty() ? schedule : dropping(drop.get(), schedule, generation);

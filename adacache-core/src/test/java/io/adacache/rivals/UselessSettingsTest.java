@@ -91,7 +91,7 @@ class UselessSettingsTest {
                     teacache:polynomial=1;0 | 2 | the first 1 and the last 1 steps in any case
                     fora:1 | 30 | reuses nothing with these settings in 30 steps
                     tgate:31 | 30 | gate=31 lies beyond the 30 steps
-                    delta-dit:31,front=1 | 30 | gate=31 lies beyond the 30 steps
+                    delta-dit:31,front=1 | 30 | reuses nothing
                     pab:window=0-1 | 30 | reuses nothing with these settings in 30 steps
                     """)
     void defaultsThatLeaveNothingAreTold(String text, int steps, String warning) {
