@@ -10,6 +10,7 @@ import io.adacache.bench.command.GenerateCommand;
 import io.adacache.bench.command.InspectCommand;
 import io.adacache.bench.command.InstrumentCommand;
 import io.adacache.bench.command.JmhCommand;
+import io.adacache.bench.command.ManifestCommand;
 import io.adacache.bench.command.PaperTableCommand;
 import io.adacache.bench.command.RecordCommand;
 import io.adacache.bench.command.ReplayCommand;
@@ -55,6 +56,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             VerifyForwardCommand.class,
             InstrumentCommand.class,
             ExplainCommand.class,
+            ManifestCommand.class,
             TuneMotionCommand.class,
             DeriveCodebookCommand.class,
             InspectCommand.class,

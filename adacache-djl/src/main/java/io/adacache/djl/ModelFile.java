@@ -135,7 +135,7 @@ final class ModelFile {
         }
     }
 
-    private static boolean isBareManifest(Path file) {
+    static boolean isBareManifest(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             return in.read() == '{';
         } catch (IOException e) {
