@@ -8,6 +8,7 @@ import io.adacache.bench.command.FitMagCacheCommand;
 import io.adacache.bench.command.FitTeaCacheCommand;
 import io.adacache.bench.command.GenerateCommand;
 import io.adacache.bench.command.InspectCommand;
+import io.adacache.bench.command.InstrumentAllCommand;
 import io.adacache.bench.command.InstrumentCommand;
 import io.adacache.bench.command.JmhCommand;
 import io.adacache.bench.command.ManifestCommand;
@@ -55,6 +56,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             VerifyRecordingCommand.class,
             VerifyForwardCommand.class,
             InstrumentCommand.class,
+            InstrumentAllCommand.class,
             ExplainCommand.class,
             ManifestCommand.class,
             TuneMotionCommand.class,

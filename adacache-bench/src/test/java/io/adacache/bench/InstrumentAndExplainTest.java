@@ -40,8 +40,8 @@ class InstrumentAndExplainTest {
         CommandLineRunner inspected = CommandLineRunner.run(
                 "inspect", "--model", out, "--frames", "4", "--height", "8", "--width", "8", "--text", "6");
         assertThat(inspected.exitCode()).as(inspected.err()).isZero();
-        assertThat(inspected.out()).contains("conditional-first, scale 4.0", "calls", "operations: unknown");
-        assertThat(inspected.out()).doesNotContain("0.0000", "0.00%");
+        assertThat(inspected.out()).contains("conditional-first, scale 4.0", "calls");
+        assertThat(inspected.out()).doesNotContain("operations: unknown");
         CommandLineRunner again = CommandLineRunner.run("instrument", "--in", TINY, "--out", out);
         assertThat(again.err()).contains("exists already");
         assertThat(again.exitCode()).isEqualTo(ExitCodes.CHECK_FAILED);

@@ -40,9 +40,9 @@ class ManifestCommandTest {
                 "3",
                 "--recommend",
                 "adacache-fast@20:codebook=0.1:3;1:1,location=middle",
-                "--pipeline",
+                "--sampling",
                 "sampler=euler",
-                "--pipeline",
+                "--sampling",
                 "shift=3.0");
         assertThat(changed.err()).isEmpty();
         assertThat(changed.exitCode()).isZero();
@@ -51,7 +51,7 @@ class ManifestCommandTest {
         assertThat(after.guidance().scale()).isEqualTo(3);
         assertThat(after.policies().get("adacache-fast@20"))
                 .isEqualTo(Map.of("codebook", "0.1:3;1:1", "location", "middle"));
-        assertThat(after.details().get("pipeline")).isEqualTo(Map.of("sampler", "euler", "shift", 3.0));
+        assertThat(after.details().get("sampling")).isEqualTo(Map.of("sampler", "euler", "shift", 3.0));
     }
 
     @Test

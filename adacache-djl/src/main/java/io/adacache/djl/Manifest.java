@@ -8,6 +8,7 @@ import io.adacache.layout.TokenGrid;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +46,19 @@ public final class Manifest {
         /** Copies the shape. */
         public Prediction {
             shape = List.copyOf(shape);
+        }
+    }
+
+    /**
+     * Operations as a product.
+     *
+     * @param coefficient floating point operations, a multiply-add counting 2
+     * @param dimensions named dimensions: {@code batch}, {@code frames} and {@code tokens} after patching, {@code text}
+     */
+    public record Term(double coefficient, List<String> dimensions) {
+        /** Copies the dimensions. */
+        public Term {
+            dimensions = List.copyOf(dimensions);
         }
     }
 
@@ -300,6 +314,7 @@ public final class Manifest {
         Guidance guidance = Guidance.NONE;
         int steps;
         Map<String, Map<String, String>> policies = new HashMap<>();
+        Map<String, List<Term>> flops = new LinkedHashMap<>();
 
         Builder() {}
 
@@ -386,6 +401,12 @@ public final class Manifest {
         /** Calls per generation that the checkpoint was published for. */
         public Builder steps(int published) {
             this.steps = published;
+            return this;
+        }
+
+        /** Operations of one site of each kind, and of {@code embed} and {@code head}, as sums of products. */
+        public Builder flops(Map<String, List<Term>> terms) {
+            flops.putAll(terms);
             return this;
         }
 

@@ -218,7 +218,20 @@ final class ManifestCodec {
         if (values.steps != 0) {
             json.put("steps", (long) values.steps);
         }
+        if (!values.flops.isEmpty()) {
+            json.put("flops", flops(values.flops));
+        }
         return Collections.unmodifiableMap(json);
+    }
+
+    private static Map<String, Object> flops(Map<String, List<Manifest.Term>> parts) {
+        Map<String, Object> flops = new LinkedHashMap<>();
+        parts.forEach((part, terms) -> flops.put(
+                part,
+                terms.stream()
+                        .map(t -> ordered("coefficient", t.coefficient(), "dimensions", List.copyOf(t.dimensions())))
+                        .toList()));
+        return flops;
     }
 
     private static Map<String, Object> write(InputSpec input) {

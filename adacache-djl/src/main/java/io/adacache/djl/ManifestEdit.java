@@ -52,7 +52,7 @@ public final class ManifestEdit {
         return this;
     }
 
-    /** What the model predicts: {@code velocity}, {@code noise} or {@code clean}. */
+    /** What the model predicts: {@code velocity}, {@code flow}, {@code noise} or {@code clean}. */
     public ManifestEdit prediction(String type) {
         within("prediction").put("type", type);
         return this;
@@ -85,15 +85,17 @@ public final class ManifestEdit {
     }
 
     /**
-     * A setting of the surroundings, such as {@code sampler} or {@code shift}: read by programs around the library, not by it.
+     * How the model is sampled beside steps and guidance: {@code sampler}, {@code shift}, {@code guidance-calls}, {@code expert},
+     * {@code boundary}. Read by programs around the library, not by it.
      *
      * @param value a string, whole number ({@code Long}), number ({@code Double}) or truth; null takes the setting away
      */
-    public ManifestEdit pipeline(String setting, @Nullable Object value) {
+    public ManifestEdit sampling(String setting, @Nullable Object value) {
+        Map<String, @Nullable Object> sampling = within("sampling");
         if (value == null) {
-            within("pipeline").remove(setting);
+            sampling.remove(setting);
         } else {
-            within("pipeline").put(setting, value);
+            sampling.put(setting, value);
         }
         return this;
     }

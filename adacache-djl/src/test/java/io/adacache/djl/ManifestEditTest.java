@@ -46,8 +46,8 @@ class ManifestEditTest {
                 .prediction("clean")
                 .guidance(new Manifest.Guidance("unconditional-first", 4.5))
                 .recommend("adacache-fast", Map.of("codebook", "0.1:3;1:1"))
-                .pipeline("sampler", "euler")
-                .pipeline("shift", 3.5)
+                .sampling("sampler", "euler")
+                .sampling("shift", 3.5)
                 .role("fps", "other")
                 .named("mine", "Mine")
                 .write(changed, false);
@@ -57,7 +57,7 @@ class ManifestEditTest {
         assertThat(after.prediction().shape()).isEqualTo(before.prediction().shape());
         assertThat(after.guidance()).isEqualTo(new Manifest.Guidance("unconditional-first", 4.5));
         assertThat(after.policies()).containsEntry("adacache-fast", Map.of("codebook", "0.1:3;1:1"));
-        assertThat(after.details().get("pipeline")).isEqualTo(Map.of("sampler", "euler", "shift", 3.5));
+        assertThat(after.details().get("sampling")).isEqualTo(Map.of("sampler", "euler", "shift", 3.5));
         assertThat(after.inputs().get(after.indexOf("text")))
                 .isEqualTo(before.inputs().get(before.indexOf("text")));
         assertThat(after.indexOf("fps")).isEqualTo(-1);
@@ -92,7 +92,7 @@ class ManifestEditTest {
         Path bare = Files.copy(TestModels.file("latte-xl.json"), folder.resolve("latte.json"));
         ManifestEdit.of(bare)
                 .guidance(Manifest.Guidance.NONE)
-                .pipeline("note", "für später")
+                .sampling("note", "für später")
                 .write(bare, true);
         assertThat(Manifest.read(bare).guidance()).isEqualTo(Manifest.Guidance.NONE);
         assertThat(Manifest.read(bare).layout())
@@ -103,9 +103,9 @@ class ManifestEditTest {
     void whatIsTakenAwayIsGone() {
         ManifestEdit edit = ManifestEdit.of(TestModels.file("latte-xl.json"));
         assertThat(edit.manifest().policies()).containsKey("adacache-fast");
-        edit.recommend("adacache-fast", Map.of()).pipeline("sampler", "ddim").pipeline("sampler", null);
+        edit.recommend("adacache-fast", Map.of()).sampling("sampler", "ddim").sampling("sampler", null);
         assertThat(edit.manifest().policies()).doesNotContainKey("adacache-fast");
-        assertThat(edit.manifest().details().get("pipeline")).isEqualTo(Map.of());
+        assertThat(edit.manifest().details().get("sampling")).isEqualTo(Map.of());
     }
 
     @Test

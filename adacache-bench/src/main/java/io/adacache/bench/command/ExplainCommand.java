@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description =
                 "Says what 'instrument' would find in a TorchScript file: blocks, sites and kinds, or why it is not understood."
-                        + " Reads the file's text; nothing is loaded or run. Exit code 1 if it is not understood.")
+                        + " Reads the file's text; nothing is loaded or run. 'instrument' runs the file as well, and refuses what only"
+                        + " running shows. Exit code 1 if it is not understood.")
 public final class ExplainCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();

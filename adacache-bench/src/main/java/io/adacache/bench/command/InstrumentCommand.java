@@ -39,6 +39,13 @@ public final class InstrumentCommand implements Callable<Integer> {
     private @Nullable String framesFrom;
 
     @Option(
+            names = "--frames",
+            paramLabel = "N",
+            description =
+                    "frames of the verification's inputs, where the latent is a row of packed tokens (default: 1)")
+    private @Nullable Integer frames;
+
+    @Option(
             names = "--verify-inputs",
             paramLabel = "FILE",
             description = "an .npz with inputs to verify with, named after forward's parameters (default: made up)")
@@ -75,6 +82,11 @@ public final class InstrumentCommand implements Callable<Integer> {
     @Option(names = "--steps", paramLabel = "N", description = "calls per generation that the model was published for")
     private @Nullable Integer steps;
 
+    @Option(
+            names = "--any-share",
+            description = "write the file even if hardly anything of it can be reused (see 'share' in the report)")
+    private boolean anyShare;
+
     @Option(names = "--overwrite", description = "replace FILE of --out if it is there")
     private boolean overwrite;
 
@@ -89,10 +101,15 @@ public final class InstrumentCommand implements Callable<Integer> {
     }
 
     private InstrumentOptions options() {
-        InstrumentOptions.Builder options =
-                InstrumentOptions.builder().overwrite(overwrite).predictionType(prediction);
+        InstrumentOptions.Builder options = InstrumentOptions.builder()
+                .overwrite(overwrite)
+                .anyShare(anyShare)
+                .predictionType(prediction);
         if (framesFrom != null) {
             options.framesFrom(framesFrom);
+        }
+        if (frames != null) {
+            options.frames(frames);
         }
         if (verifyInputs != null) {
             options.verifyInputs(verifyInputs);

@@ -25,8 +25,6 @@ import picocli.CommandLine.Spec;
                 "Shows the manifest of a model file, or writes a copy of the file with another one: steps, prediction,"
                         + " guidance, policies, sampler. Code and weights stay byte for byte what they are.")
 public final class ManifestCommand implements Callable<Integer> {
-    private static final int STEPS_TO_TRY = 30;
-
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -48,7 +46,7 @@ public final class ManifestCommand implements Callable<Integer> {
     @Option(
             names = "--prediction",
             paramLabel = "TYPE",
-            description = "what the model predicts: velocity, noise or clean")
+            description = "what the model predicts: velocity, flow, noise or clean")
     private @Nullable String prediction;
 
     @Option(
@@ -68,10 +66,11 @@ public final class ManifestCommand implements Callable<Integer> {
     private List<String> recommended = List.of();
 
     @Option(
-            names = "--pipeline",
+            names = "--sampling",
             paramLabel = "SETTING=VALUE",
-            description = "a setting of the surroundings: sampler, shift, ...; SETTING= takes it away")
-    private Map<String, String> pipeline = new LinkedHashMap<>();
+            description =
+                    "how the model is sampled: sampler, shift, guidance-calls, expert, boundary; SETTING= takes it away")
+    private Map<String, String> sampling = new LinkedHashMap<>();
 
     @Option(names = "--role", paramLabel = "INPUT=ROLE", description = "what an input means: timestep, text, ...")
     private Map<String, String> roles = new LinkedHashMap<>();
@@ -127,7 +126,7 @@ public final class ManifestCommand implements Callable<Integer> {
             edit.named(family == null ? before.family() : family, name == null ? before.name() : name);
         }
         recommended.forEach(text -> recommend(edit, text));
-        pipeline.forEach((setting, value) -> edit.pipeline(setting, value(value)));
+        sampling.forEach((setting, value) -> edit.sampling(setting, value(value)));
         roles.forEach(edit::role);
     }
 
@@ -148,7 +147,7 @@ public final class ManifestCommand implements Callable<Integer> {
         String policy = parts[0].replaceFirst("@[0-9]+$", "");
         // A policy or setting that does not exist, or a value that does not fit, is said now and not in the first
         // generation.
-        Policies.of(policy, settings, STEPS_TO_TRY);
+        Policies.of(policy, settings);
         edit.recommend(parts[0], settings);
     }
 

@@ -131,16 +131,17 @@ public final class Script {
         return tensor(method, fill, any -> {});
     }
 
-    /** Takes the tensor out of a result, in a call; a tuple or list of one tensor is as good. */
+    /** Takes the tensor out of a result, in a call; of a tuple or list of tensors it is the first, the others are freed. */
     public NDArray tensor(String method, IValue result, Consumer<NDArray> check) {
         List<NDArray> list = result.isTensor()
                 ? List.of(result.toTensor(manager))
                 : result.isTuple() || result.isTensorList() ? result.toNDList(manager) : List.of();
         return checked(method, list, all -> {
-                    if (all.size() != 1) {
-                        throw wrong(method, result, "one tensor");
+                    if (all.isEmpty()) {
+                        throw wrong(method, result, "a tensor");
                     }
                     check.accept(all.get(0));
+                    all.subList(1, all.size()).forEach(NDArray::close);
                 })
                 .get(0);
     }

@@ -136,6 +136,31 @@ final class CallDimensions {
         return mask ? "prompts" : name + "_0";
     }
 
+    /** Sizes as operations are counted in: batch, frames and tokens after patching, text. */
+    Map<String, Long> patched(StartFacts facts, Map<String, Long> changed) {
+        Map<String, Long> all = new LinkedHashMap<>(sizes);
+        all.putAll(changed);
+        Map<String, Long> patched = new LinkedHashMap<>();
+        patched.put("batch", all.get("batch"));
+        patched.put("text", all.getOrDefault("text", 0L));
+        boolean told = facts.axis("frames") < 0;
+        patched.put("frames", told ? (long) facts.frames() : ceil(all.get("frames"), facts.patch()[0]));
+        long rows = ceil(all.getOrDefault("height", 1L), facts.patch()[1]);
+        patched.put("tokens", rows * ceil(all.getOrDefault("width", 1L), facts.patch()[2]));
+        return patched;
+    }
+
+    /** Tokens of the hidden state when some dimensions change, as a manifest tells them. */
+    long tokens(StartFacts facts, Map<String, Long> changed) {
+        Map<String, Long> patched = patched(facts, changed);
+        boolean text = ManifestWriter.prefix(facts, this).equals("text");
+        return (text ? patched.get("text") : (long) facts.prefix()) + patched.get("frames") * patched.get("tokens");
+    }
+
+    private static long ceil(long size, int patch) {
+        return (size + patch - 1) / patch;
+    }
+
     /** The inputs with one named dimension at another size. */
     NDList resized(NDList inputs, String dimension, long size) {
         NDList result = new NDList();

@@ -7,8 +7,8 @@ import ai.djl.ndarray.types.DataType;
 import io.adacache.CacheSession;
 import io.adacache.CacheStats;
 import io.adacache.djl.TorchScriptTransformer;
-import io.adacache.layout.Span;
-import io.adacache.spi.Embedded;
+import io.adacache.djl.engine.WrongResult;
+import io.adacache.spi.Transformer.Embedded;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,9 +46,8 @@ final class FrontDoor {
             for (String policy : REUSING) {
                 compared += generate(policy, inputs, size);
             }
-        } catch (EngineException e) {
-            throw new InstrumentException(
-                    "not written: a session fails at " + size + ": " + NativeModel.firstLines(e), e);
+        } catch (EngineException | WrongResult e) {
+            throw new InstrumentException("not written: a session fails at " + size + ": " + e.getMessage(), e);
         }
         return compared;
     }
@@ -125,8 +124,7 @@ final class FrontDoor {
             try (Embedded<NDArray> embedded = model.embed(call)) {
                 NDArray hidden = embedded.hidden();
                 if (same) {
-                    NDArray after = model.run(
-                                    new Span(0, model.layout().size()), new int[0], hidden, embedded)
+                    NDArray after = model.run(model.layout().stack(), new int[0], hidden, embedded)
                             .get(0);
                     kept = after.sub(hidden);
                     List.of(after, hidden).forEach(NDArray::close);

@@ -43,6 +43,11 @@ public final class InstrumentOptions {
     }
 
     @Nullable
+    Integer frames() {
+        return values.frames;
+    }
+
+    @Nullable
     String device() {
         return values.device;
     }
@@ -53,6 +58,10 @@ public final class InstrumentOptions {
 
     boolean overwrite() {
         return values.overwrite;
+    }
+
+    boolean anyShare() {
+        return values.anyShare;
     }
 
     Map<String, String> roles() {
@@ -85,8 +94,10 @@ public final class InstrumentOptions {
         private @Nullable Path verifyInputs;
         private @Nullable String latent;
         private @Nullable Integer framesAxis;
+        private @Nullable Integer frames;
         private @Nullable String device;
         private boolean overwrite;
+        private boolean anyShare;
         private Duration timeLimit = Duration.ofHours(1);
         private Map<String, String> roles = new HashMap<>();
         private String family = "instrumented";
@@ -102,8 +113,10 @@ public final class InstrumentOptions {
             copy.verifyInputs = verifyInputs;
             copy.latent = latent;
             copy.framesAxis = framesAxis;
+            copy.frames = frames;
             copy.device = device;
             copy.overwrite = overwrite;
+            copy.anyShare = anyShare;
             copy.timeLimit = timeLimit;
             copy.roles = Map.copyOf(roles);
             copy.family = family;
@@ -145,6 +158,20 @@ public final class InstrumentOptions {
             return this;
         }
 
+        /**
+         * How many frames the packed tokens of the verification's inputs are, where the latent is a row of tokens. The written file
+         * takes that many frames; what a frame holds stays dynamic if it was. One frame by default.
+         *
+         * @throws IllegalArgumentException if it is less than 1
+         */
+        public Builder frames(int count) {
+            if (count < 1) {
+                throw new IllegalArgumentException("frames is " + count + "; give 1 or more");
+            }
+            this.frames = count;
+            return this;
+        }
+
         /** Rewrites every device literal in the code, forward's included, to this device, such as {@code cuda:0}. */
         public Builder device(String device) {
             if (!device.matches("(cpu|cuda)(:[0-9]{1,2})?")) {
@@ -163,6 +190,12 @@ public final class InstrumentOptions {
         /** Allows an existing output file to be replaced. The input is never replaced. */
         public Builder overwrite(boolean allowed) {
             this.overwrite = allowed;
+            return this;
+        }
+
+        /** Writes a file of which hardly anything can be reused, too; see {@link InstrumentReport.Share#small}. */
+        public Builder anyShare(boolean allowed) {
+            this.anyShare = allowed;
             return this;
         }
 

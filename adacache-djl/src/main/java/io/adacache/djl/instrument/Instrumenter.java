@@ -73,7 +73,7 @@ public final class Instrumenter {
                 try {
                     return describe(program, Spine.find(program, Map.of(), null));
                 } catch (NotUnderstood e) {
-                    return new SpineReport(List.of(), 0, List.of(), 0, List.of(), e.getMessage());
+                    return new SpineReport(List.of(), 0, List.of(), 0, List.of(), List.of(), e.getMessage());
                 }
             }
         });
@@ -102,7 +102,7 @@ public final class Instrumenter {
         spine.baked().forEach((what, times) -> baked.add(what + ", " + times + " times"));
         spine.unreadInputs()
                 .forEach(name -> baked.add("input " + name + " is not read; what it meant is part of the file"));
-        return new SpineReport(inputs, spine.operations(), sites, spine.streams(), baked, null);
+        return new SpineReport(inputs, spine.operations(), sites, spine.streams(), spine.outside(), baked, null);
     }
 
     private static <T> T call(Duration limit, Callable<T> work) throws IOException {

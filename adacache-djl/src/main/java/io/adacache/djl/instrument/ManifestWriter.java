@@ -1,6 +1,7 @@
 package io.adacache.djl.instrument;
 
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
 import io.adacache.djl.InputSpec;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.instrument.graph.Spine;
@@ -55,22 +56,44 @@ final class ManifestWriter {
     }
 
     private String prefix() {
+        return prefix(facts, dimensions);
+    }
+
+    /** Tokens in front of the first frame: a number, or the dimension that counts them. */
+    static String prefix(StartFacts facts, CallDimensions dimensions) {
         long text = dimensions.sizes().getOrDefault("text", -1L);
         return facts.prefix() > 0 && facts.prefix() == text ? "text" : Integer.toString(facts.prefix());
     }
 
     private Manifest.Prediction prediction(long[] shape) {
-        List<String> latent = dimensions.shapes().get(facts.latent());
-        int channelAxis = facts.axis("channels");
+        int channels = Integer.parseInt(latent().get(facts.axis("channels")));
+        long out = shape.length == latent().size() ? shape[facts.axis("channels")] : channels;
+        return new Manifest.Prediction(options.predictionType(), sizes(shape), 0, (int) Math.min(out, channels));
+    }
+
+    private List<String> latent() {
+        return dimensions.shapes().get(facts.latent());
+    }
+
+    /** A prediction's sizes: those that are the latent's by its names for them, numbers as text. */
+    private List<String> sizes(long[] shape) {
         List<String> names = new ArrayList<>();
         for (int i = 0; i < shape.length; i++) {
-            boolean named = shape.length == latent.size()
-                    && i != channelAxis
-                    && dimensions.sizes().getOrDefault(latent.get(i), -1L) == shape[i];
-            names.add(named ? latent.get(i) : Long.toString(shape[i]));
+            boolean named = shape.length == latent().size()
+                    && i != facts.axis("channels")
+                    && dimensions.sizes().getOrDefault(latent().get(i), -1L) == shape[i];
+            names.add(named ? latent().get(i) : Long.toString(shape[i]));
         }
-        int channels = Integer.parseInt(latent.get(channelAxis));
-        long out = shape.length == latent.size() ? shape[channelAxis] : channels;
-        return new Manifest.Prediction(options.predictionType(), names, 0, (int) Math.min(out, channels));
+        return names;
+    }
+
+    /** The shape that a prediction must have when one dimension changes, from that of the call as it is. */
+    Shape predicted(Shape before, String dimension, long size) {
+        List<String> names = sizes(before.getShape());
+        long[] shape = before.getShape().clone();
+        for (int i = 0; i < shape.length; i++) {
+            shape[i] = names.get(i).equals(dimension) ? size : shape[i];
+        }
+        return new Shape(shape);
     }
 }

@@ -1,17 +1,21 @@
 package io.adacache.djl.instrument;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.adacache.djl.Manifest;
+import io.adacache.djl.ModelFileException;
+import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.djl.archive.Archive;
 import io.adacache.djl.archive.ArchiveWriter;
+import io.adacache.djl.instrument.graph.Observed;
 import io.adacache.djl.instrument.graph.Probed;
 import io.adacache.djl.instrument.graph.Program;
 import io.adacache.djl.instrument.graph.Spine;
 import io.adacache.djl.instrument.syntax.ClassDef;
 import io.adacache.djl.instrument.syntax.FunctionDef;
-import io.adacache.layout.ResidualKind;
 import io.adacache.layout.Site;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +42,7 @@ final class Operation {
     private final Path folder;
     private final InstrumentOptions options;
     private final SpineReport found;
+    private final Observed observed;
     private final List<String> notes = new ArrayList<>();
 
     Operation(Archive archive, Program program, Spine spine, Path out, Path folder, InstrumentOptions options) {
@@ -49,6 +53,7 @@ final class Operation {
         this.folder = folder;
         this.options = options;
         this.found = Instrumenter.describe(program, spine);
+        this.observed = spine.observed();
     }
 
     static void checkPaths(Path in, Path out, boolean overwrite) throws IOException {
@@ -75,32 +80,70 @@ final class Operation {
             probed = spine.probed(values.stream().map(NDArray::toLongArray).toList());
             values.close();
             facts = new StartProbe(model, spine, inputs, options.latent()).facts(options.framesAxis());
+            facts = options.frames() == null ? facts : facts.packed(options.frames());
         }
         Files.delete(probe);
         Spine.Written written = spine.write(probed, facts.start());
         Path candidate = folder.resolve("candidate.pt");
-        write(candidate, written.code(), null, false);
+        write(candidate, written.code() + observed.code(), null, false);
         Verified verified = verified(candidate, facts);
         Files.delete(candidate);
         Path whole = folder.resolve("whole.pt");
-        List<String> manifest = new ArrayList<>();
-        write(
-                whole,
-                written.code(),
-                digest -> {
-                    manifest.add(verified.manifest().digest(digest).build().json());
-                    return manifest.get(0);
-                },
-                true);
+        List<String> manifests = new ArrayList<>();
+        UnaryOperator<String> manifest = digest -> {
+            manifests.add(verified.manifest().digest(digest).build().json());
+            return manifests.get(manifests.size() - 1);
+        };
+        write(whole, written.code(), manifest, false);
+        int predictions = throughTheFrontDoor(whole, verified);
+        if (options.device() != null || tracedElsewhere()) {
+            write(whole, written.code(), manifest, true);
+        }
         if (Thread.interrupted()) {
             throw new InstrumentException("interrupted; nothing was written");
         }
         Files.move(whole, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        return verified.report().withManifest(manifest.get(0));
+        return verified.report(notes, predictions, manifests.get(manifests.size() - 1));
     }
 
-    /** The report but for the manifest, and the manifest but for the digest, which is known when all else is written. */
-    private record Verified(InstrumentReport report, Manifest.Builder manifest) {}
+    /** What the methods were found to be. */
+    private record Verified(
+            SpineReport spine,
+            CallDimensions dimensions,
+            StartFacts facts,
+            List<String> dynamic,
+            Map<String, Integer> fixed,
+            int comparisons,
+            InstrumentReport.Share share,
+            Manifest.Builder manifest) {
+        InstrumentReport report(List<String> notes, int predictions, String json) {
+            int frames = fixed.getOrDefault("frames", 0) == 1 || facts.frames() < 2 ? 0 : facts.frames();
+            return new InstrumentReport(
+                    spine, dynamic, fixed, frames, notes, comparisons, predictions, share, json);
+        }
+    }
+
+    /** Loads the file as a service does and generates with it, at the size of the inputs and at another one. */
+    private int throughTheFrontDoor(Path whole, Verified verified) throws IOException {
+        try (TorchScriptTransformer model = TorchScriptTransformer.load(whole, Device.cpu());
+                NDManager manager = model.newManager()) {
+            FrontDoor door = new FrontDoor(model, notes);
+            NDList inputs = inputs(manager);
+            int predictions = door.check(inputs, "the size of the inputs");
+            NDList larger = inputs;
+            for (String name : verified.dynamic()) {
+                long size = verified.dimensions().sizes().get(name);
+                larger = verified.dimensions().resized(larger, name, size + patch(name, verified.facts()));
+            }
+            if (verified.dynamic().isEmpty()) {
+                notes.add("no dimension can change, so one size was tried");
+                return predictions;
+            }
+            return predictions + door.check(larger, "other " + String.join(", ", verified.dynamic()));
+        } catch (ModelFileException | IllegalArgumentException e) {
+            throw new InstrumentException("not written: a service could not use the file: " + e.getMessage(), e);
+        }
+    }
 
     private NDList inputs(NDManager manager) throws IOException {
         Path npz = options.verifyInputs();
@@ -122,30 +165,107 @@ final class Operation {
             if (parted >= 0) {
                 throw new InstrumentException("not written: " + where(parted));
             }
-            Map<Integer, ResidualKind> kinds = verifier.kinds(inputs, facts, notes);
+            InstrumentReport.Share share = share(model, inputs);
+            SpineReport report = found.withKinds(verifier.kinds(inputs, facts, notes));
             CallDimensions dimensions = new CallDimensions(spine, inputs, facts, options.roles());
             List<String> dynamic = new ArrayList<>();
-            Map<String, Integer> fixed = fixed(verifier, dimensions, inputs, facts, dynamic);
-            SpineReport spineReport = found.withKinds(kinds);
-            Manifest.Builder manifest = new ManifestWriter(options, facts, dimensions)
-                    .write(
-                            spine,
-                            Weights.of(program),
-                            inputs,
-                            verifier.plain(inputs).getShape().getShape(),
-                            verifier.channels(inputs),
-                            sites(spineReport),
-                            fixed);
+            ManifestWriter writer = new ManifestWriter(options, facts, dimensions);
+            Map<String, Integer> fixed = fixed(verifier, dimensions, inputs, facts, dynamic, writer);
             remarks(facts, dimensions);
-            InstrumentReport report = new InstrumentReport(
-                    spineReport,
-                    dynamic,
-                    fixed,
-                    facts.axis("frames") < 0 ? 0 : facts.frames(),
-                    notes,
-                    verifier.comparisons(),
-                    "");
-            return new Verified(report, manifest);
+            modulated(model, inputs);
+            Manifest.Builder manifest = writer.write(
+                    spine,
+                    Weights.of(program),
+                    inputs,
+                    verifier.plain(inputs).getShape().getShape(),
+                    verifier.channels(inputs),
+                    sites(report),
+                    fixed);
+            manifest.flops(flops(model, dimensions, inputs, facts, dynamic, sites(report)));
+            return new Verified(
+                    report, dimensions, facts, dynamic, fixed, verifier.comparisons(), share, manifest);
+        }
+    }
+
+    private InstrumentReport.Share share(NativeModel model, NDList inputs) {
+        int inside = found.additions();
+        InstrumentReport.Share share = new InstrumentReport.Share(
+                inside,
+                inside + found.outside().size(),
+                TimeShare.measure(model, inputs, found.sites().size()),
+                operationsInside(model, inputs));
+        if (share.small() && !options.anyShare()) {
+            throw new InstrumentException("not written: " + share
+                    + ". A cache of so little is hardly one; use a whole-call policy (easycache) on the file as it is,"
+                    + " give larger inputs for the verification if these are tiny, or insist (any-share)");
+        }
+        if (share.littleWork()) {
+            notes.add("with inputs of these sizes hardly anything can be reused (see share); try larger ones");
+        }
+        return share;
+    }
+
+    /** 0 where nothing can be counted, so that the measured time decides. */
+    private double operationsInside(NativeModel model, NDList inputs) {
+        if (observed.segments().isEmpty()) {
+            return 0;
+        }
+        long[] counts = count(model, inputs);
+        double inside = 0;
+        double all = 0;
+        for (int i = 0; i < counts.length; i++) {
+            int segment = observed.segments().get(i);
+            all += counts[i];
+            inside += segment >= 0 && segment < found.sites().size() ? counts[i] : 0;
+        }
+        return all == 0 ? 0 : inside / all;
+    }
+
+    private void modulated(NativeModel model, NDList inputs) {
+        List<Integer> reading = observed.readingSites();
+        int equal = new ModulatedCheck(model, reading, notes)
+                .check(inputs, found.sites().size());
+        notes.add("modulated was held against forward's projections: equal at " + equal + " of " + reading.size()
+                + " sites");
+    }
+
+    /** Counts at the size of the inputs and with every dynamic dimension changed alone. */
+    private Map<String, List<Manifest.Term>> flops(
+            NativeModel model,
+            CallDimensions dimensions,
+            NDList inputs,
+            StartFacts facts,
+            List<String> dynamic,
+            List<Site> sites) {
+        if (observed.segments().isEmpty()) {
+            notes.add("no operations were found that could be counted");
+            return Map.of();
+        }
+        OperationCounts counts = new OperationCounts();
+        counts.add(dimensions.patched(facts, Map.of()), count(model, inputs));
+        for (String name : dynamic) {
+            long size = dimensions.sizes().get(name) + patch(name, facts);
+            counts.add(
+                    dimensions.patched(facts, Map.of(name, size)),
+                    count(model, dimensions.resized(inputs, name, size)));
+        }
+        String prefix = ManifestWriter.prefix(facts, dimensions);
+        Map<String, List<Manifest.Term>> terms = counts.terms(observed.segments(), sites, prefix);
+        if (counts.untold() > 0) {
+            notes.add(String.format(
+                    java.util.Locale.ROOT,
+                    "%.1f %% of the operations follow no product of dimensions; inspect leaves them out",
+                    100 * counts.untold()));
+        }
+        if (!observed.uncounted().isEmpty()) {
+            notes.add("operations inside of " + String.join(", ", observed.uncounted()) + " are not counted");
+        }
+        return terms;
+    }
+
+    private static long[] count(NativeModel model, NDList inputs) {
+        try (NDList counts = model.call("adacache_count", inputs)) {
+            return counts.singletonOrThrow().toLongArray();
         }
     }
 
@@ -164,12 +284,18 @@ final class Operation {
 
     /** Tries every named dimension at another size; what fails, or is suspect, keeps the size of the call. */
     private Map<String, Integer> fixed(
-            Verifier verifier, CallDimensions dimensions, NDList inputs, StartFacts facts, List<String> dynamic) {
+            Verifier verifier,
+            CallDimensions dimensions,
+            NDList inputs,
+            StartFacts facts,
+            List<String> dynamic,
+            ManifestWriter writer) {
         Map<String, Integer> fixed = new LinkedHashMap<>();
+        Shape before = verifier.plain(inputs).getShape();
         Set<String> baked = bakedByUnread(dimensions);
         for (String absent : List.of("frames", "height", "width")) {
             if (facts.axis(absent) < 0) {
-                fixed.put(absent, 1);
+                fixed.put(absent, absent.equals("frames") ? facts.frames() : 1);
             }
         }
         for (String name : DIMENSIONS) {
@@ -177,13 +303,6 @@ final class Operation {
             if (size == null) {
                 continue;
             }
-            int patch =
-                    switch (name) {
-                        case "frames" -> facts.patch()[0];
-                        case "height" -> facts.patch()[1];
-                        case "width" -> facts.patch()[2];
-                        default -> 1;
-                    };
             int text = dimensions.roles().indexOf("text");
             boolean suspect = name.equals("text") && text >= 0 && spine.literalBehind(text, size);
             if (baked.contains(name)) {
@@ -191,14 +310,27 @@ final class Operation {
             } else if (suspect) {
                 fixed.put(name, Math.toIntExact(size));
                 notes.add("the text length " + size + " stands as a number in the code; it is taken for fixed");
-            } else if (follows(verifier, dimensions, inputs, name, size + patch, facts)
-                    && works(verifier, dimensions.resized(inputs, name, size + patch))) {
-                dynamic.add(name);
             } else {
-                fixed.put(name, Math.toIntExact(size));
+                long other = size + patch(name, facts);
+                NDList resized = dimensions.resized(inputs, name, other);
+                if (works(verifier, resized, writer.predicted(before, name, other))
+                        && follows(verifier, resized, dimensions.tokens(facts, Map.of(name, other)), name)) {
+                    dynamic.add(name);
+                } else {
+                    fixed.put(name, Math.toIntExact(size));
+                }
             }
         }
         return fixed;
+    }
+
+    private static int patch(String dimension, StartFacts facts) {
+        return switch (dimension) {
+            case "frames" -> facts.patch()[0];
+            case "height" -> facts.patch()[1];
+            case "width" -> facts.patch()[2];
+            default -> 1;
+        };
     }
 
     /** Dimensions that an input which nothing reads stood for: its value at tracing time is part of the file. */
@@ -218,26 +350,26 @@ final class Operation {
         return baked;
     }
 
-    /** Whether forward takes another size, and its prediction has that size where the latent has it. */
-    private static boolean follows(
-            Verifier verifier, CallDimensions dimensions, NDList inputs, String name, long size, StartFacts facts) {
-        try (NDArray plain = verifier.plain(inputs);
-                NDArray other = verifier.plain(dimensions.resized(inputs, name, size))) {
-            long[] expected = plain.getShape().getShape();
-            int axis = dimensions.shapes().get(facts.latent()).indexOf(name);
-            if (axis >= 0
-                    && axis < expected.length
-                    && expected[axis] == dimensions.sizes().get(name)) {
-                expected = expected.clone();
-                expected[axis] = size;
+    /** Whether the hidden state has the tokens that the manifest's words give for a size. */
+    private boolean follows(Verifier verifier, NDList resized, long expected, String name) {
+        long tokens = verifier.tokens(resized);
+        if (tokens != expected) {
+            notes.add("with another " + name + " the hidden state has " + tokens + " tokens, not " + expected
+                    + " as a manifest can say; " + name + " is taken for fixed");
+        }
+        return tokens == expected;
+    }
+
+    private boolean works(Verifier verifier, NDList resized, Shape expected) {
+        try (NDArray prediction = verifier.plain(resized)) {
+            if (!prediction.getShape().equals(expected)) {
+                notes.add("at another size forward takes the inputs but returns " + prediction.getShape()
+                        + " instead of " + expected + "; that size is part of the file");
+                return false;
             }
-            return Arrays.equals(expected, other.getShape().getShape());
         } catch (InstrumentException e) {
             return false;
         }
-    }
-
-    private boolean works(Verifier verifier, NDList resized) {
         int parted;
         try {
             parted = verifier.compare(resized);
@@ -262,7 +394,8 @@ final class Operation {
             notes.add("no frames were found in the hidden state; motion regularisation is unavailable");
         }
         if (spine.tupled()) {
-            notes.add("forward hands its prediction back inside a tuple; head returns it as it is");
+            notes.add(
+                    "forward returns a tuple or list; its first tensor is taken for the prediction, and head returns that");
         }
         if (dimensions.roles().contains("other")) {
             notes.add("roles of some inputs are not known (role other); they are passed on as they are");
@@ -282,8 +415,7 @@ final class Operation {
         ClassDef root = program.rootClass();
         Map<String, byte[]> changed = new LinkedHashMap<>();
         Set<String> dropped = new java.util.HashSet<>();
-        boolean elsewhere = spine.baked().keySet().stream().anyMatch(b -> b.startsWith("device torch.device(\"cuda"));
-        String device = last ? options.device() : elsewhere ? "cpu" : null;
+        String device = last ? options.device() : tracedElsewhere() ? "cpu" : null;
         program.files().values().forEach(file -> {
             String text = file.name().equals(root.file()) ? withMethods(file.text(), root, methods) : file.text();
             String rewritten = device == null
@@ -299,6 +431,11 @@ final class Operation {
         } else {
             ArchiveWriter.copy(archive, target, changed, dropped, manifest);
         }
+    }
+
+    /** Whether the code names a GPU; verification runs on the CPU. */
+    private boolean tracedElsewhere() {
+        return spine.baked().keySet().stream().anyMatch(b -> b.startsWith("device torch.device(\"cuda"));
     }
 
     /** The file's text with the methods behind the root class's own; forward's text stays as it is. */

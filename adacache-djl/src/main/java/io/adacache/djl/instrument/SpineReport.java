@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param operations operations of the flattened forward
  * @param sites the residuals in order; empty where no spine was found
  * @param streams streams that the hidden state consists of (2: text beside video)
+ * @param outside lines of residual additions that no site holds
  * @param baked what tracing has fixed: device literals, dtype codes, inputs that nothing reads
  * @param refusal why the file cannot be instrumented, or null
  */
@@ -22,6 +23,7 @@ public record SpineReport(
         int operations,
         List<Found> sites,
         int streams,
+        List<String> outside,
         List<String> baked,
         @Nullable String refusal) {
     /**
@@ -41,12 +43,18 @@ public record SpineReport(
     public SpineReport {
         inputs = List.copyOf(inputs);
         sites = List.copyOf(sites);
+        outside = List.copyOf(outside);
         baked = List.copyOf(baked);
     }
 
     /** Whether a spine was found. */
     public boolean understood() {
         return refusal == null;
+    }
+
+    /** Residual additions inside the sites, those of several streams and those that were taken together counted one by one. */
+    public int additions() {
+        return sites.stream().mapToInt(s -> s.streams() + s.merged() - 1).sum();
     }
 
     /** The report as lines for people. */
@@ -66,6 +74,9 @@ public record SpineReport(
             out.append(s.merged() > 1 ? "  (" + s.merged() + " additions taken together)" : "");
             out.append(s.glue().isEmpty() ? "" : "  after " + s.glue()).append('\n');
         }
+        outside.forEach(line -> out.append("outside the sites: the residual addition of ")
+                .append(line)
+                .append('\n'));
         baked.forEach(b -> out.append("fixed by tracing: ").append(b).append('\n'));
         return out.toString();
     }
@@ -122,6 +133,6 @@ public record SpineReport(
             named.add(new Found(
                     new Site(s.site().index(), number, kind), s.where(), s.line(), s.glue(), s.streams(), s.merged()));
         }
-        return new SpineReport(inputs, operations, named, streams, baked, refusal);
+        return new SpineReport(inputs, operations, named, streams, outside, baked, refusal);
     }
 }

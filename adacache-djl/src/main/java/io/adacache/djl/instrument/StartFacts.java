@@ -20,4 +20,20 @@ record StartFacts(int latent, List<String> axes, int[] patch, int frames, int to
     int axis(String name) {
         return axes.indexOf(name);
     }
+
+    /**
+     * The same for tokens that were packed before, of which so many frames are known: the tokens of a frame lie together.
+     *
+     * @throws InstrumentException if the latent has frames of its own, or the tokens do not divide
+     */
+    StartFacts packed(int count) {
+        if (axis("width") >= 0 || axis("frames") >= 0) {
+            throw new InstrumentException("the latent is no row of packed tokens, so its frames need not be told; say"
+                    + " which dimension counts them (frames-from) if that was found wrongly");
+        }
+        if (tokens % count != 0) {
+            throw new InstrumentException(tokens + " packed tokens do not divide into " + count + " frames");
+        }
+        return new StartFacts(latent, axes, new int[] {1, patch[1] * count, 1}, count, tokens / count, prefix, start);
+    }
 }

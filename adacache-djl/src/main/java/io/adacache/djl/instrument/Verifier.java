@@ -62,6 +62,13 @@ final class Verifier {
         }
     }
 
+    /** Tokens of the hidden state, a prefix included. */
+    long tokens(NDList inputs) {
+        try (NativeModel.Embedded embedded = model.embed(inputs)) {
+            return embedded.hidden().getShape().get(1);
+        }
+    }
+
     /** Channels of the hidden state. */
     int channels(NDList inputs) {
         try (NativeModel.Embedded embedded = model.embed(inputs)) {

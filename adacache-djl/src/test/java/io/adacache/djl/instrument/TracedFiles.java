@@ -20,8 +20,12 @@ final class TracedFiles {
     private TracedFiles() {}
 
     static Path file(String name) {
+        return resource("/traced/" + name);
+    }
+
+    static Path resource(String name) {
         try {
-            return Path.of(TracedFiles.class.getResource("/traced/" + name).toURI());
+            return Path.of(TracedFiles.class.getResource(name).toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }
@@ -53,6 +57,17 @@ final class TracedFiles {
             }
         }
         return bytes.toByteArray();
+    }
+
+    /** All code of an archive. */
+    static String code(Path file) throws IOException {
+        StringBuilder code = new StringBuilder();
+        entries(file).forEach((name, content) -> {
+            if (name.endsWith(".py")) {
+                code.append(new String(content, StandardCharsets.UTF_8));
+            }
+        });
+        return code.toString();
     }
 
     /** A copy of an archive with one text changed. */

@@ -260,6 +260,11 @@ public final class Spine {
         return new Probe(cut, segments).code(program.root().type());
     }
 
+    /** What the sites do in forward: for verification. */
+    public Observed observed() {
+        return new Observed(cut, segments, program.root().type());
+    }
+
     /** What the probe's results mean. */
     public Probed probed(List<long[]> results) {
         return new Probe(cut, segments).probed(results);
