@@ -13,6 +13,8 @@ import io.adacache.djl.Manifest;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.layout.TokenGrid;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,7 +97,7 @@ class VerificationTest {
     void aWrongMethodDoesNotPassTheFrontDoor(String right, String wrong) throws IOException {
         instrument("tiny", InstrumentOptions.builder());
         String code = TracedFiles.code(out());
-        Path edited = TracedFiles.edited(out(), folder, right.strip(), wrong.strip());
+        Path edited = withoutDigest(TracedFiles.edited(out(), folder, right.strip(), wrong.strip()));
         assertThat(code).contains(right.strip());
         try (TorchScriptTransformer good = TorchScriptTransformer.load(out(), Device.cpu());
                 NDManager manager = good.newManager()) {
@@ -110,6 +112,17 @@ class VerificationTest {
                     .isInstanceOf(InstrumentException.class)
                     .hasMessageContaining("not written");
         }
+    }
+
+    /** Loading would tell that the entries are not those that the manifest was written for. */
+    private static Path withoutDigest(Path file) throws IOException {
+        Map<String, byte[]> entries = TracedFiles.entries(file);
+        entries.replaceAll((name, content) -> name.endsWith("adacache.json")
+                ? new String(content, StandardCharsets.UTF_8)
+                        .replaceAll("\"digest\": \"[0-9a-f]{64}\",?", "")
+                        .getBytes(StandardCharsets.UTF_8)
+                : content);
+        return Files.write(file, TracedFiles.zip(List.copyOf(entries.entrySet())));
     }
 
     @Test
