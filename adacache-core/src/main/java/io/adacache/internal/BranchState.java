@@ -35,7 +35,7 @@ final class BranchState<T> {
 
     /**
      * Holds a call against the ones before it. What was kept fits calls of one size. Where only the number of rows has changed
-     * (guidance was dropped, a batch grew or shrank), all of it is dropped and the generation goes on.
+     * (guidance was dropped, a batch grew or shrank), all of it is dropped and the generation goes on (docs/decisions/0012).
      *
      * @return whether something was dropped
      * @throws IllegalArgumentException if the call is of another size

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs a step: asks the policy, computes or reuses, keeps what will be reused. The way of the data is in {@link #call}; nothing else
  * in this library knows what a step means. Replays and predictions of memory run this class on tensors that are only a name, or only
- * a size.
+ * a size (docs/decisions/0011).
  *
  * <p>Every tensor is adopted by the ledger as soon as it exists, which frees it should anything fail.
  *
