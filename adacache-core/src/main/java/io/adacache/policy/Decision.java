@@ -29,6 +29,12 @@ public sealed interface Decision {
             if (weights.length == 0) {
                 throw new IllegalArgumentException("A reuse needs at least one weight");
             }
+            for (double weight : weights) {
+                if (!Double.isFinite(weight)) {
+                    throw new IllegalArgumentException(
+                            "Weights are finite numbers, but got " + Arrays.toString(weights));
+                }
+            }
         }
 
         /** Returns a copy of the weights. */

@@ -104,6 +104,33 @@ class CallTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"open-sora-tiny.pt", "latte-tiny.pt"})
+    void guidanceInTwoCallsWithoutNamesIsNoticedAtOnce(String file) {
+        try (TorchScriptTransformer model = TorchScriptTransformer.load(TestModels.file(file), Device.cpu());
+                NDManager manager = model.newManager();
+                CacheSession<NDArray> session = model.begin("every-2", 6)) {
+            NDList inputs = TestModels.inputs(file, manager);
+            session.step(inputs);
+            assertThat(session.stats().warnings()).isEmpty();
+            session.step(inputs);
+            assertThat(session.stats().warnings())
+                    .anySatisfy(warning -> assertThat(warning).contains("same noise level", "unconditional"));
+        }
+    }
+
+    @Test
+    void namedBranchesAreCalledByTheirNames() {
+        try (CacheSession<NDArray> session = model.begin("every-2", 6, "conditional", "unconditional")) {
+            NDList inputs = TestModels.inputs("open-sora-tiny.pt", manager);
+            session.step("conditional", inputs);
+            session.step("unconditional", inputs);
+            assertThat(session.stats().steps()).isEqualTo(1);
+            assertThat(session.stats().warnings()).isEmpty();
+            assertThatThrownBy(() -> session.step(inputs)).hasMessageContaining("say which one");
+        }
+    }
+
     @Test
     void severalItemsDoNotShareAGeneration() throws TranslateException {
         try (TorchScriptTransformer model = TestModels.load(TestModels.OPAQUE);
