@@ -101,9 +101,11 @@ class AdaCachePlaceTest {
 
     @Test
     void anOpaqueModelIsRefusedWithAdvice() {
-        assertThatThrownBy(() -> AdaCache.fast().begin(Layout.opaque(), Generation.of(30)))
+        assertThatThrownBy(() -> AdaCache.fast().check(Layout.opaque(), Generation.of(30), "Export it"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("manifest");
+                .hasMessageContaining("opaque")
+                .hasMessageContaining("easycache")
+                .hasMessageContaining("Export it");
     }
 
     @ParameterizedTest
