@@ -63,7 +63,7 @@ class TortureTest {
     Stream<DynamicTest> files() {
         return Stream.of(
                 held("wrong methods", child(WrongMethods.class, count(2, 10))),
-                held("mutated files", child(MutatedFiles.class, count(60, 2000), SEED, LONG ? 4 : 2)));
+                held("mutated files", child(MutatedFiles.class, count(60, 2000), SEED, 4)));
     }
 
     @TestFactory
