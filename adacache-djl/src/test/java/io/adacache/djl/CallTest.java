@@ -105,12 +105,11 @@ class CallTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"open-sora-tiny.pt", "latte-tiny.pt"})
+    @ValueSource(strings = {TestModels.OPEN_SORA, TestModels.SMALL})
     void guidanceInTwoCallsWithoutNamesIsNoticedAtOnce(String file) {
-        try (TorchScriptTransformer model = TorchScriptTransformer.load(TestModels.file(file), Device.cpu());
-                NDManager manager = model.newManager();
+        try (TorchScriptTransformer model = TestModels.load(file);
                 CacheSession<NDArray> session = model.begin("every-2", 6)) {
-            NDList inputs = TestModels.inputs(file, manager);
+            NDList inputs = TestModels.inputs(file, manager, 1);
             session.step(inputs);
             assertThat(session.stats().warnings()).isEmpty();
             session.step(inputs);
@@ -121,8 +120,9 @@ class CallTest {
 
     @Test
     void namedBranchesAreCalledByTheirNames() {
-        try (CacheSession<NDArray> session = model.begin("every-2", 6, "conditional", "unconditional")) {
-            NDList inputs = TestModels.inputs("open-sora-tiny.pt", manager);
+        try (TorchScriptTransformer model = TestModels.load(TestModels.OPEN_SORA);
+                CacheSession<NDArray> session = model.begin("every-2", 6, "conditional", "unconditional")) {
+            NDList inputs = TestModels.inputs(TestModels.OPEN_SORA, manager, 1);
             session.step("conditional", inputs);
             session.step("unconditional", inputs);
             assertThat(session.stats().steps()).isEqualTo(1);
