@@ -118,8 +118,7 @@ final class Operation {
             Manifest.Builder manifest) {
         InstrumentReport report(List<String> notes, int predictions, String json) {
             int frames = fixed.getOrDefault("frames", 0) == 1 || facts.frames() < 2 ? 0 : facts.frames();
-            return new InstrumentReport(
-                    spine, dynamic, fixed, frames, notes, comparisons, predictions, share, json);
+            return new InstrumentReport(spine, dynamic, fixed, frames, notes, comparisons, predictions, share, json);
         }
     }
 
@@ -182,8 +181,7 @@ final class Operation {
                     sites(report),
                     fixed);
             manifest.flops(flops(model, dimensions, inputs, facts, dynamic, sites(report)));
-            return new Verified(
-                    report, dimensions, facts, dynamic, fixed, verifier.comparisons(), share, manifest);
+            return new Verified(report, dimensions, facts, dynamic, fixed, verifier.comparisons(), share, manifest);
         }
     }
 
