@@ -203,10 +203,9 @@ class CheckedFileTest {
 
     @Test
     void inputsInAnotherOrderThanForwardTakesThem() {
-        Path file = Archives.withManifest(
-                smallWithoutDigest(), folder.resolve("order.pt"), text -> text.replace(
-                                "\"timestep\", \"role\"", "\"time\", \"role\"")
-                        .replace("\"name\": \"timestep\"", "\"name\": \"time\""));
+        Path file = Archives.withManifest(smallWithoutDigest(), folder.resolve("order.pt"), text -> text.replace(
+                        "\"timestep\", \"role\"", "\"time\", \"role\"")
+                .replace("\"name\": \"timestep\"", "\"name\": \"time\""));
         assertThatThrownBy(() -> ModelFile.checked(file, Checks.STRUCTURE))
                 .hasMessageContaining("forward takes [x, timestep, text], the manifest names [x, time, text]");
     }
