@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +78,13 @@ final class CallChecker {
             throw new IllegalArgumentException(name + " is on " + array.getDevice() + ", the model on " + device
                     + "; make it with the model's newManager() or move it there");
         }
+    }
+
+    /** Says of each input what it is, for messages. */
+    static String describe(List<NDArray> inputs) {
+        return inputs.stream()
+                .map(input -> input.isReleased() ? "closed" : input.getDataType() + " " + input.getShape())
+                .collect(Collectors.joining(", "));
     }
 
     /** The hidden state of an opaque model cannot be seen: what was kept fits calls of the very same sizes. */

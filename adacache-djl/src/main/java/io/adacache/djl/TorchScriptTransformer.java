@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.adacache.CacheSession;
 import io.adacache.Footprint;
-import io.adacache.djl.engine.Context;
 import io.adacache.djl.engine.Gate;
 import io.adacache.djl.engine.Script;
 import io.adacache.djl.engine.WrongResult;
@@ -29,7 +28,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 
 /**
  * A TorchScript diffusion transformer on DJL's PyTorch engine.
@@ -322,7 +320,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
                         borrowed.checkUnchanged();
                     }))));
         } catch (EngineException e) {
-            throw new EngineException(e.getMessage() + " (the inputs were " + describe(inputs) + ")", e);
+            throw new EngineException(e.getMessage() + " (the inputs were " + CallChecker.describe(inputs) + ")", e);
         }
     }
 
@@ -373,19 +371,6 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
                 }));
     }
 
-    /** What {@code embed} returned, what the other methods of the same call must return, and what they must leave as it is. */
-    private record Embedding(Context context, Expected expected, Borrowed borrowed) implements Embedded<NDArray> {
-        @Override
-        public NDArray hidden() {
-            return context.hidden();
-        }
-
-        @Override
-        public void close() {
-            context.close();
-        }
-    }
-
     /**
      * Attaches a prediction to the manager of the first input. It is that manager's then, or it is freed: nothing in between.
      *
@@ -393,28 +378,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
      */
     @Override
     public NDArray handOver(NDArray prediction, List<NDArray> inputs) {
-        NDManager manager = inputs.get(0).getManager();
-        boolean attached = false;
-        try {
-            prediction.attach(manager);
-            // A manager that is being closed by another thread frees what it sees; what came later nobody would free.
-            attached = manager.isOpen();
-        } catch (IllegalStateException closed) {
-            throw new IllegalStateException(lost(), closed);
-        } finally {
-            if (!attached) {
-                prediction.close();
-            }
-        }
-        if (!attached) {
-            throw new IllegalStateException(lost());
-        }
-        return prediction;
-    }
-
-    private String lost() {
-        return name() + ": the manager of the first input was closed during the call; the prediction was freed."
-                + " Close it when the call has returned";
+        return HandOver.of(name(), prediction, inputs);
     }
 
     /** Says what is wrong with the file where a method does not return what the contract says. */
@@ -425,12 +389,6 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
             throw new ModelFileException(
                     name() + ": " + e.getMessage() + ". The file does not keep the contract of docs/model-file.md", e);
         }
-    }
-
-    private static String describe(List<NDArray> inputs) {
-        return inputs.stream()
-                .map(input -> input.isReleased() ? "closed" : input.getDataType() + " " + input.getShape())
-                .collect(Collectors.joining(", "));
     }
 
     @Override
