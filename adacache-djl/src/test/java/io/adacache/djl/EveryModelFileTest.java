@@ -75,6 +75,12 @@ class EveryModelFileTest {
             return model(file()).manifest().dtype().equals("float32");
         }
 
+        /** Image-to-video latents have more channels than are predicted, and packed ones have them elsewhere. */
+        @Override
+        protected boolean predictsTheLatentsShape() {
+            return false;
+        }
+
         @Override
         protected double tolerance() {
             return isExact() ? 1e-5 : 0.1;
@@ -82,7 +88,10 @@ class EveryModelFileTest {
     }
 
     static List<Path> exported() {
-        return files(MODELS).stream().filter(EveryModelFileTest::hasManifest).toList();
+        return files(MODELS).stream()
+                .filter(EveryModelFileTest::hasManifest)
+                .filter(file -> !file.endsWith("missing-method.pt"))
+                .toList();
     }
 
     private static boolean hasManifest(Path file) {

@@ -2,6 +2,7 @@ package io.adacache.djl;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.adacache.testkit.ModelHarness;
 import java.util.HashMap;
@@ -43,14 +44,16 @@ final class ManifestHarness extends NDArrayHarness implements ModelHarness<NDArr
                 sizes.put(name, (long) patches * manifest.patch(name));
             }
         }
-        NDList inputs = MadeUpInputs.of(manifest, sizes, manager);
-        int latent = manifest.indexOf("latent");
-        NDArray before = inputs.get(latent);
-        NDArray noise = manager.create(TestModels.noise(seed, (int) before.size()), before.getShape());
-        inputs.set(latent, before.getDataType() == DataType.FLOAT32 ? noise : noise.toType(before.getDataType(), true));
-        before.close();
-        if (inputs.get(latent) != noise) {
-            noise.close();
+        NDList inputs;
+        try (NDManager making = manager.newSubManager()) {
+            inputs = MadeUpInputs.of(manifest, sizes, making);
+            int latent = manifest.indexOf("latent");
+            NDArray before = inputs.get(latent);
+            inputs.set(
+                    latent,
+                    making.create(TestModels.noise(seed, (int) before.size()), before.getShape())
+                            .toType(before.getDataType(), false));
+            inputs.attach(manager);
         }
         return inputs;
     }
