@@ -204,7 +204,10 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
             return OptionalLong.empty();
         }
         double[] both = new double[] {total(latent(inputs)), total(inputs.get(timestep))};
-        return OptionalLong.of(Arrays.hashCode(both));
+        // What is not a number is like nothing else, also not like itself.
+        return Double.isFinite(both[0]) && Double.isFinite(both[1])
+                ? OptionalLong.of(Arrays.hashCode(both))
+                : OptionalLong.empty();
     }
 
     private double total(NDArray array) {

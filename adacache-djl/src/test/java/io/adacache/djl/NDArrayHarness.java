@@ -31,7 +31,10 @@ class NDArrayHarness implements TensorHarness<NDArray> {
 
     @Override
     public float[] values(NDArray tensor) {
-        try (NDArray wide = ops.toFloat32(tensor)) {
+        // Reading an array that is not contiguous makes a copy beside it.
+        try (NDManager reading = manager.newSubManager();
+                NDArray wide = ops.toFloat32(tensor)) {
+            wide.attach(reading);
             return wide.toFloatArray();
         }
     }

@@ -41,7 +41,7 @@ class ReadmeTest {
             CacheStats stats;
             // README
             try (TorchScriptTransformer dit = TorchScriptTransformer.load(file, Device.cpu());
-                    CacheSession<NDArray> session = dit.begin(dit.policy("adacache-fast", STEPS), STEPS)) {
+                    CacheSession<NDArray> session = dit.begin("adacache-fast", STEPS)) {
                 for (Step step : sampler) {
                     latents = step.advance(latents, session.step(step.inputs(latents)));
                 }
