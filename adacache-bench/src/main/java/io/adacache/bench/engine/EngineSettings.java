@@ -24,8 +24,9 @@ public final class EngineSettings {
         setUnlessSet("ai.djl.offline", "true");
         setUnlessSet("OPT_OUT_TRACKING", "true");
         setUnlessSet("java.awt.headless", "true");
-        // Who presses Ctrl-C means it: only the native call that is running is waited for.
-        setUnlessSet("io.adacache.shutdown.seconds", "0");
+        // A signal interrupts the command, which then ends its session; the library is to wait for that, not to end it
+        // first.
+        setUnlessSet("io.adacache.shutdown.seconds", "20");
         Malloc.keepMemory();
     }
 

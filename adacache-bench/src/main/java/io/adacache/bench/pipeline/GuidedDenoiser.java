@@ -13,6 +13,7 @@ import io.adacache.policy.Generation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,7 +125,7 @@ public final class GuidedDenoiser implements Denoiser, AutoCloseable {
     private Guided call(String branch, StepInputs inputs, float timestep, float[] z, float @Nullable [] active) {
         try (NDManager step = manager.newSubManager()) {
             NDList list = inputs.at(step, timestep, z, active);
-            NDArray prediction = calls.step(branch, list);
+            NDArray prediction = step(branch, list);
             return split(prediction.toFloatArray(), prediction.getShape().getShape());
         }
     }
@@ -186,5 +187,17 @@ public final class GuidedDenoiser implements Denoiser, AutoCloseable {
     @Override
     public void close() {
         manager.close();
+    }
+
+    /** An interrupt inside a step stops the session, which says so in the library's words. */
+    private NDArray step(String branch, NDList inputs) {
+        try {
+            return calls.step(branch, inputs);
+        } catch (CancellationException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedGeneration(e.getMessage());
+            }
+            throw e;
+        }
     }
 }
