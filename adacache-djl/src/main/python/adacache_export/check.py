@@ -1,7 +1,7 @@
 """Holds an exported file against the eager model and against the rules of the contract, on random inputs."""
 
 from pathlib import Path
-from typing import Dict, List, Sequence
+from typing import Dict, List, Sequence, Tuple
 
 import torch
 from torch import Tensor, nn
@@ -129,5 +129,50 @@ def check_case(manifest, loaded, eager, inputs: List[Tensor], report: Report, ex
     # Each site's addition rounds once, by at most half a unit in the last place of the hidden state.
     rounding = sites * torch.finfo(end.dtype).eps / 2
     report.add("captures sum to the change of the hidden state", float((total - delta).abs().max()) / magnitude, rounding)
+    check_parts(manifest, loaded, hidden, end, context, residuals, report, loose)
     pairs = zip([*inputs, hidden, *context], before + kept)
     report.add("arguments are left as they were", max(difference(a, b) for a, b in pairs if b.numel()), 0.0)
+
+
+def split(size: int, members: int) -> List[Tuple[int, int]]:
+    """So many neighbouring parts, as equal as they can be."""
+    bounds = [size * i // members for i in range(members + 1)]
+    return list(zip(bounds, bounds[1:]))
+
+
+def joined(pieces: List[Tensor], prefix: int, frames: Sequence[int], axis: int) -> Tensor:
+    """Puts together what `part` has cut; the prefix is in every piece. frames: of each piece."""
+    videos = [piece[:, prefix:].unflatten(1, (count, -1)) for piece, count in zip(pieces, frames)]
+    return torch.cat((pieces[0][:, :prefix], torch.cat(videos, 1 + axis).flatten(1, 2)), 1)
+
+
+def check_parts(manifest, loaded, hidden, end, context, residuals: List[Tensor], report: Report, loose: float) -> None:
+    """What two members compute of every site, each of its frames or places, against the whole."""
+    prediction = loaded.head(end, context)
+    frames = prediction.size(manifest["prediction"]["shape"].index("frames")) // manifest["patch"]["frames"]
+    prefix = manifest["hidden"]["prefix"]
+    prefix = context[0].size(0) if prefix == "text" else prefix
+    places = (hidden.size(1) - prefix) // frames
+    for axis, size in ((0, frames), (1, places)):
+        if size < 2:
+            continue
+        cuts = split(size, 2)
+        counts = [last - first if axis == 0 else frames for first, last in cuts]
+        at = hidden
+        for site, entry in enumerate(manifest["sites"]):
+            members = [loaded.part(axis, first, last, at, context) for first, last in cuts]
+            if entry["kind"] == "joint-attention":
+                shared = joined([loaded.share(site, h, c) for h, c in members], prefix, counts, axis)
+                pieces = [loaded.run_shared(site, h, shared, c)[1] for h, c in members]
+            elif entry["kind"] != ("temporal-attention", "spatial-attention")[axis]:
+                pieces = [loaded.run(site, site + 1, [site], h, c)[1] for h, c in members]
+            else:
+                pieces = []
+            if pieces:
+                whole = joined(pieces, prefix, counts, axis)
+                report.add("sites in parts against whole", difference(whole, residuals[site]), loose)
+            at = at + residuals[site]
+        if axis == 0:
+            heads = [loaded.head(*loaded.part(0, first, last, end, context)) for first, last in cuts]
+            whole = torch.cat(heads, manifest["prediction"]["shape"].index("frames"))
+            report.add("head in parts against whole", difference(whole, prediction), loose)

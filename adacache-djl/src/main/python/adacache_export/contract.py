@@ -15,9 +15,11 @@ from torch import nn
 
 from . import ExportError
 
-VERSION = 1
+VERSION = 2
 MANIFEST = "adacache.json"
-METHODS = ("forward", "embed", "run", "modulated", "head")
+METHODS = ("forward", "embed", "run", "modulated", "head", "part")
+JOINT_METHODS = ("share", "run_shared")
+"""Of a model with joint attention, beside these."""
 KINDS = ("spatial-attention", "temporal-attention", "joint-attention", "cross-attention", "mlp", "position")
 PREDICTIONS = ("velocity", "flow", "noise", "clean")
 GUIDANCE_ORDERS = ("conditional-first", "unconditional-first")
@@ -48,7 +50,8 @@ def read_manifest(path: Path) -> Dict[str, object]:
 
 def write_model(module: torch.jit.ScriptModule, manifest: Dict[str, object], out: Path) -> None:
     """Writes a model file, after a look that the module has every method."""
-    missing = [name for name in METHODS if not hasattr(module, name)]
+    joint = any(site["kind"] == "joint-attention" for site in manifest["sites"])
+    missing = [name for name in METHODS + (JOINT_METHODS if joint else ()) if not hasattr(module, name)]
     if missing:
         raise ExportError(f"the model lacks the methods {', '.join(missing)}")
     write_archive(module, out, manifest=manifest)

@@ -58,6 +58,17 @@ class JointAttention(parts.Attention):
         self.norm_q = nn.LayerNorm(channels // heads, eps=1e-6)
         self.norm_k = nn.LayerNorm(channels // heads, eps=1e-6)
 
+    def keys_values(self, x: Tensor) -> Tensor:
+        """[B, N, 2 C]"""
+        k = self.norm_k(self.to_k(x).unflatten(-1, (self.heads, -1))).flatten(2)
+        return torch.cat((k, self.to_v(x)), 2)
+
+    def look(self, x: Tensor, shared: Tensor) -> Tensor:
+        """Attention of x to the tokens of which keys and values are given."""
+        q = self.norm_q(self.to_q(x).unflatten(-1, (self.heads, -1))).flatten(2)
+        k, v = shared.chunk(2, 2)
+        return self.to_out(parts.attend(q, k, v, self.heads, x.new_empty([0])))
+
     def forward(self, x: Tensor, other: Tensor, bias: Tensor) -> Tensor:
         q = self.norm_q(self.to_q(x).unflatten(-1, (self.heads, -1))).flatten(2)
         k = self.norm_k(self.to_k(other).unflatten(-1, (self.heads, -1))).flatten(2)
@@ -87,6 +98,14 @@ class Block(parts.SiteBlock):
         if part == 0:
             return self.attn1(seen, seen, torch.empty([0], device=hidden.device)) * gate
         return self.ff(seen) * gate
+
+
+    def share(self, hidden: Tensor, context: List[Tensor]) -> Tensor:
+        return self.attn1.keys_values(self.seen(0, hidden, context)[0])
+
+    def shared_residual(self, hidden: Tensor, shared: Tensor, context: List[Tensor]) -> Tensor:
+        seen, gate = self.seen(0, hidden, context)
+        return self.attn1.look(seen, shared) * gate
 
 
 class PatchEmbedder(nn.Module):
@@ -194,6 +213,43 @@ class JointTransformer(nn.Module):
         for block in self.transformer_blocks:
             if 0 <= site and site < len(block.order):
                 out = block.modulated(block.order[site], hidden, context)
+            site -= len(block.order)
+        return out
+
+    @torch.jit.export
+    def part(
+        self, axis: int, first: int, last: int, hidden: Tensor, context: List[Tensor]
+    ) -> Tuple[Tensor, List[Tensor]]:
+        """What a member that holds the frames (axis 0) or the places of all frames (axis 1) first..last-1 needs: its part of the
+        hidden state, and a context for it."""
+        sizes = unpack(context).sizes
+        text, frames = sizes.size(0), sizes.size(1)
+        shape = sizes.size()
+        if axis == 0:
+            shape[1] = last - first
+        else:
+            shape[2], shape[3] = 1, last - first
+        return parts.cut(hidden, text, frames, axis, first, last), [sizes.new_empty(shape), context[1]]
+
+    @torch.jit.export
+    def share(self, site: int, hidden: Tensor, context: List[Tensor]) -> Tensor:
+        """What a joint attention's other members must know of the tokens that one holds: keys and values, [B, tokens, 2 C]."""
+        out = hidden
+        for block in self.transformer_blocks:
+            if site == 0:
+                out = block.share(hidden, context)
+            site -= len(block.order)
+        return out
+
+    @torch.jit.export
+    def run_shared(self, site: int, hidden: Tensor, shared: Tensor, context: List[Tensor]) -> List[Tensor]:
+        """Runs a joint attention on the tokens that a member holds. shared [B, all tokens, 2 C]: what all members' `share`
+        returned, in the order of the whole hidden state. Returns the new hidden state, then the residual."""
+        out = [hidden]
+        for block in self.transformer_blocks:
+            if site == 0:
+                residual = block.shared_residual(hidden, shared, context)
+                out = [hidden + residual, residual]
             site -= len(block.order)
         return out
 

@@ -219,6 +219,18 @@ class LatteT2V(nn.Module):
         return out
 
     @torch.jit.export
+    def part(
+        self, axis: int, first: int, last: int, hidden: Tensor, context: List[Tensor]
+    ) -> Tuple[Tensor, List[Tensor]]:
+        """What a member that holds the frames (axis 0) or the places of all frames (axis 1) first..last-1 needs: its part of the
+        hidden state, and a context for it."""
+        c = unpack(context)
+        sizes = c.sizes.new_empty(parts.resized(c.sizes, axis, first, last))
+        places = c.places.narrow(0, first, last - first) if axis == 0 else c.places
+        own = [sizes, c.time, c.modulation, c.text, c.text_bias, places]
+        return parts.cut(hidden, 0, c.sizes.size(0), axis, first, last), own
+
+    @torch.jit.export
     def head(self, hidden: Tensor, context: List[Tensor]) -> Tensor:
         """The prediction [B, out channels, frames, height, width], fp32."""
         unpacked = unpack(context)

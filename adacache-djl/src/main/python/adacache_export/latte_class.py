@@ -163,10 +163,19 @@ class Latte(nn.Module):
         return out
 
     @torch.jit.export
+    def part(
+        self, axis: int, first: int, last: int, hidden: Tensor, context: List[Tensor]
+    ) -> Tuple[Tensor, List[Tensor]]:
+        """What a member that holds the frames (axis 0) or the places of all frames (axis 1) first..last-1 needs: its part of the
+        hidden state, and a context for it."""
+        table = context[1].narrow(0, first, last - first) if axis == 0 else context[1]
+        return parts.cut(hidden, 0, context[1].size(0), axis, first, last), [context[0], table]
+
+    @torch.jit.export
     def head(self, hidden: Tensor, context: List[Tensor]) -> Tensor:
         """The prediction [B, frames, out channels, height, width], fp32."""
         out = self.final_layer(hidden, context[0])
-        out = parts.unpatch(out, self.temp_embed.size(1), self.rows, self.rows, self.patch_size)
+        out = parts.unpatch(out, context[1].size(0), self.rows, self.rows, self.patch_size)
         return out.transpose(1, 2).contiguous().float()
 
     def forward(self, x: Tensor, t: Tensor, y: Tensor) -> Tensor:

@@ -75,6 +75,24 @@ def spread(table: Tensor, hidden: Tensor) -> Tensor:
     return per_frame.flatten(0, 1).unsqueeze(0).repeat(hidden.size(0), 1, 1)
 
 
+def cut(hidden: Tensor, prefix: int, frames: int, axis: int, first: int, last: int) -> Tensor:
+    """Frames (axis 0) or places of every frame (axis 1) first..last-1 of [B, prefix + frames * tokens, C], behind the whole
+    prefix, as a tensor of its own."""
+    picked = hidden[:, prefix:].unflatten(1, (frames, -1)).narrow(1 + axis, first, last - first).flatten(1, 2)
+    return torch.cat((hidden[:, :prefix], picked), 1)
+
+
+def resized(sizes: Tensor, axis: int, first: int, last: int) -> List[int]:
+    """The shape of an empty tensor whose sizes begin with frames, rows and columns of tokens, for a part: a part of the places
+    counts as one row."""
+    shape = sizes.size()
+    if axis == 0:
+        shape[0] = last - first
+    else:
+        shape[1], shape[2] = 1, last - first
+    return shape
+
+
 def answer(hidden: Tensor, kept: Dict[int, Tensor], capture: List[int]) -> List[Tensor]:
     """What a model's run returns: the hidden state, then the captured residuals in the order that was asked for."""
     out = [hidden]

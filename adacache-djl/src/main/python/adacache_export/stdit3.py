@@ -15,6 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from . import parts
+
 
 class Context(NamedTuple):
     """What ``embed`` hands on to ``run``, ``modulated`` and ``head``; for Java it is an unread list of tensors."""
@@ -406,6 +408,26 @@ class STDiT3(nn.Module):
                 out = temporal.modulated(site % 3, hidden, unpacked)
             block += 2
         return out
+
+    @torch.jit.export
+    def part(
+        self, axis: int, first: int, last: int, hidden: Tensor, context: List[Tensor]
+    ) -> Tuple[Tensor, List[Tensor]]:
+        """What a member that holds the frames (axis 0) or the places of all frames (axis 1) first..last-1 needs: its part of the
+        hidden state, and a context for it."""
+        c = unpack(context)
+        modulation, frame_mask = c.modulation, c.frame_mask
+        shape = parts.resized(c.sizes, axis, first, last)
+        if axis == 0:
+            depth = self.patch_size[0]
+            shape[3] = min(last * depth, shape[3]) - first * depth
+            if modulation.size(1) > 1:
+                modulation = modulation.narrow(1, first, last - first)
+            if frame_mask.numel() > 0:
+                frame_mask = frame_mask.narrow(1, first, last - first)
+        sizes = c.sizes.new_empty(shape)
+        own = [sizes, c.time, modulation, c.text, c.text_mask, c.rotary, frame_mask, c.clean_time]
+        return parts.cut(hidden, 0, c.sizes.size(0), axis, first, last), own
 
     @torch.jit.export
     def head(self, hidden: Tensor, context: List[Tensor]) -> Tensor:

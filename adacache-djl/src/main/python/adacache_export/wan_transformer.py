@@ -118,6 +118,17 @@ class Attention(nn.Module):
 class SelfAttention(Attention):
     """Attention of every token to the tokens of all frames, with queries and keys turned by their place."""
 
+    def keys_values(self, x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+        """[B, N, 2 C], keys turned by their place."""
+        k = rotate(self.split(self.norm_k(self.to_k(x))), cosine, sine)
+        return torch.cat((k.flatten(2), self.to_v(x)), 2)
+
+    def look(self, x: Tensor, shared: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+        """Attention of x to the tokens of which keys and values are given."""
+        q = rotate(self.split(self.norm_q(self.to_q(x))), cosine, sine)
+        k, v = shared.chunk(2, 2)
+        return self.to_out(attend(q, self.split(k), self.split(v)))
+
     def forward(self, x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
         q = rotate(self.split(self.norm_q(self.to_q(x))), cosine, sine)
         k = rotate(self.split(self.norm_k(self.to_k(x))), cosine, sine)
@@ -196,6 +207,16 @@ class Block(parts.SiteBlock):
             out, gate = self.attn1(seen, c.cosine, c.sine), self.row(2, c)
         else:
             out, gate = self.ffn(seen), self.row(5, c)
+        return (frame_by_frame(out, gate) * gate).flatten(1, 2).to(hidden.dtype)
+
+
+    def share(self, hidden: Tensor, context: List[Tensor]) -> Tensor:
+        c = unpack(context)
+        return self.attn1.keys_values(self.modulated(0, hidden, context), c.cosine, c.sine)
+
+    def shared_residual(self, hidden: Tensor, shared: Tensor, context: List[Tensor]) -> Tensor:
+        c = unpack(context)
+        out, gate = self.attn1.look(self.modulated(0, hidden, context), shared, c.cosine, c.sine), self.row(2, c)
         return (frame_by_frame(out, gate) * gate).flatten(1, 2).to(hidden.dtype)
 
 
@@ -374,6 +395,45 @@ class WanTransformer(nn.Module):
         for block in self.blocks:
             if 0 <= site and site < len(block.order):
                 out = block.modulated(block.order[site], hidden, context)
+            site -= len(block.order)
+        return out
+
+    @torch.jit.export
+    def part(
+        self, axis: int, first: int, last: int, hidden: Tensor, context: List[Tensor]
+    ) -> Tuple[Tensor, List[Tensor]]:
+        """What a member that holds the frames (axis 0) or the places of all frames (axis 1) first..last-1 needs: its part of the
+        hidden state, and a context for it."""
+        c = unpack(context)
+        frames = c.sizes.size(0)
+        sizes = c.sizes.new_empty(parts.resized(c.sizes, axis, first, last))
+        time, modulation = c.time, c.modulation
+        if axis == 0 and modulation.size(1) > 1:
+            time, modulation = time.narrow(1, first, last - first), modulation.narrow(1, first, last - first)
+        cosine = c.cosine.unflatten(0, (frames, -1)).narrow(axis, first, last - first).flatten(0, 1)
+        sine = c.sine.unflatten(0, (frames, -1)).narrow(axis, first, last - first).flatten(0, 1)
+        own = [sizes, time, modulation, c.text, c.image, cosine, sine]
+        return parts.cut(hidden, 0, frames, axis, first, last), own
+
+    @torch.jit.export
+    def share(self, site: int, hidden: Tensor, context: List[Tensor]) -> Tensor:
+        """What a joint attention's other members must know of the tokens that one holds: keys and values, [B, tokens, 2 C]."""
+        out = hidden
+        for block in self.blocks:
+            if site == 0:
+                out = block.share(hidden, context)
+            site -= len(block.order)
+        return out
+
+    @torch.jit.export
+    def run_shared(self, site: int, hidden: Tensor, shared: Tensor, context: List[Tensor]) -> List[Tensor]:
+        """Runs a joint attention on the tokens that a member holds. shared [B, all tokens, 2 C]: what all members' `share`
+        returned, in the order of the whole hidden state. Returns the new hidden state, then the residual."""
+        out = [hidden]
+        for block in self.blocks:
+            if site == 0:
+                residual = block.shared_residual(hidden, shared, context)
+                out = [hidden + residual, residual]
             site -= len(block.order)
         return out
 

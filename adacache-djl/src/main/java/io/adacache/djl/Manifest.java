@@ -20,8 +20,11 @@ import org.jspecify.annotations.Nullable;
  * {@code docs/model-file.md}. Immutable, and consistent: one that is not cannot be made.
  */
 public final class Manifest {
-    /** The version of the contract that this library reads and writes. */
-    public static final int CONTRACT = 1;
+    /** The newest version of the contract that this library reads; it reads the older ones as well. */
+    public static final int CONTRACT = 2;
+
+    /** From this version on a file has the methods that a model over several devices needs. */
+    static final int PARTS = 2;
 
     /** Name of the extra file in the archive. */
     public static final String FILE = Archive.MANIFEST_FILE;
@@ -105,6 +108,14 @@ public final class Manifest {
     /** Begins a manifest, for a program that writes model files. */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * Returns the version of the contract that the file keeps: with 1 it runs on one device, from 2 on it can also be spread over
+     * several.
+     */
+    public int contract() {
+        return values.contract;
     }
 
     /** Returns the model's family: free text, for example {@code open-sora}. */
@@ -293,6 +304,7 @@ public final class Manifest {
 
     /** Collects what a manifest says. What has no default must be given. */
     public static final class Builder {
+        int contract = 1;
         String family = "";
         String name = "";
         Map<String, ?> exporter = Map.of();

@@ -76,11 +76,12 @@ final class ManifestCodec {
     private static Manifest read(Map<String, @Nullable Object> details) {
         Fields json = Fields.of(details);
         long version = json.whole("contract", 0, Long.MAX_VALUE);
-        if (version != Manifest.CONTRACT) {
-            throw new ManifestException(
-                    "keeps version " + version + " of the contract, this library reads version " + Manifest.CONTRACT);
+        if (version < 1 || version > Manifest.CONTRACT) {
+            throw new ManifestException("keeps version " + version
+                    + " of the contract, this library reads the versions 1 to " + Manifest.CONTRACT);
         }
         Manifest.Builder values = Manifest.builder();
+        values.contract = (int) version;
         values.named(json.text("family"), json.text("name"));
         values.weights(json.oneOf("dtype", WEIGHTS), json.whole("parameters", 0, Long.MAX_VALUE));
         if (json.has("digest")) {
@@ -182,7 +183,7 @@ final class ManifestCodec {
     /** What a builder holds, as the fields of the JSON. */
     static Map<String, @Nullable Object> write(Manifest.Builder values) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("contract", (long) Manifest.CONTRACT);
+        json.put("contract", (long) values.contract);
         json.put("family", values.family);
         json.put("name", values.name);
         json.put("exporter", values.exporter);

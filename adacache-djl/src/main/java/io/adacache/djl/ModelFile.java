@@ -21,7 +21,6 @@ final class ModelFile {
 
     private static final int SHOWN = 12;
     private static final int MAX_PICKLE_BYTES = 64 << 20;
-    private static final List<String> METHODS = List.of("forward", "embed", "run", "modulated", "head");
 
     private ModelFile() {}
 
@@ -80,7 +79,8 @@ final class ModelFile {
     }
 
     private static void checkMethods(Signatures signatures, Optional<Manifest> manifest, Path file) {
-        List<String> missing = signatures.missing(manifest.isPresent() ? METHODS : List.of("forward"));
+        List<String> missing =
+                manifest.map(signatures::missing).orElse(signatures.has("forward") ? List.of() : List.of("forward"));
         if (!missing.isEmpty()) {
             throw new ModelFileException(file + " lacks the methods " + missing
                     + (manifest.isPresent()

@@ -6,11 +6,13 @@ import io.adacache.djl.instrument.syntax.ClassDef;
 import io.adacache.djl.instrument.syntax.FunctionDef;
 import io.adacache.djl.instrument.syntax.SourceFile;
 import io.adacache.djl.instrument.syntax.SyntaxException;
+import io.adacache.layout.ResidualKind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The methods that a file's root module has, read from its code: nothing is run, and the methods' bodies are not looked at.
@@ -22,6 +24,11 @@ final class Signatures {
             "run", List.of("int", "int", "List[int]", "Tensor", LIST, LIST),
             "modulated", List.of("int", "Tensor", LIST, "Tensor"),
             "head", List.of("Tensor", LIST, "Tensor"));
+    private static final Map<String, List<String>> PARTS =
+            Map.of("part", List.of("int", "int", "int", "Tensor", LIST, "Tuple[Tensor, " + LIST + "]"));
+    private static final Map<String, List<String>> JOINT_PARTS = Map.of(
+            "share", List.of("int", "Tensor", LIST, "Tensor"),
+            "run_shared", List.of("int", "Tensor", "Tensor", LIST, LIST));
 
     private final Map<String, FunctionDef> methods;
 
@@ -73,15 +80,35 @@ final class Signatures {
         return heads.toString();
     }
 
-    /** The methods of a list that the module lacks. */
-    List<String> missing(List<String> names) {
+    /** The methods that a manifest promises and the module lacks. */
+    List<String> missing(Manifest manifest) {
+        List<String> names = new ArrayList<>(List.of("forward", "embed", "run", "modulated", "head"));
+        names.addAll(ofParts(manifest).keySet());
         return names.stream().filter(name -> !methods.containsKey(name)).toList();
+    }
+
+    /** Whether the module has a method. */
+    boolean has(String name) {
+        return methods.containsKey(name);
+    }
+
+    private static Map<String, List<String>> ofParts(Manifest manifest) {
+        Map<String, List<String>> types = new TreeMap<>();
+        if (manifest.contract() >= Manifest.PARTS) {
+            types.putAll(PARTS);
+            if (manifest.layout().sites().stream().anyMatch(site -> site.kind() == ResidualKind.JOINT_ATTENTION)) {
+                types.putAll(JOINT_PARTS);
+            }
+        }
+        return types;
     }
 
     /** What about the methods does not go with a manifest; empty if all does. */
     List<String> problems(Manifest manifest) {
         List<String> problems = new ArrayList<>();
-        FIXED.forEach((name, types) -> {
+        Map<String, List<String>> fixed = new TreeMap<>(FIXED);
+        fixed.putAll(ofParts(manifest));
+        fixed.forEach((name, types) -> {
             if (!types(name).equals(types)) {
                 problems.add(name + " has the types " + types(name) + ", the contract " + types);
             }

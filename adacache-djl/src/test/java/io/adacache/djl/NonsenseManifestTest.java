@@ -77,7 +77,7 @@ class NonsenseManifestTest {
             value = {
                 "contract | 1.9 | 'contract' = 1.9, but expected is a whole number",
                 "contract | \"1\" | 'contract' = \"1\"",
-                "contract | 2 | keeps version 2 of the contract, this library reads version 1",
+                "contract | 3 | keeps version 3 of the contract, this library reads the versions 1 to 2",
                 "contract | remove | lacks 'contract'",
                 "family | 7 | 'family' = 7, but expected is text",
                 "name | \"\\u001b[31mred\" | 'name' = \"?[31mred\", but expected is text without control characters",
