@@ -3,7 +3,6 @@ package io.adacache;
 import io.adacache.adaptive.AdaptivePolicy;
 import io.adacache.adaptive.AdaptiveSettings;
 import io.adacache.adaptive.Location;
-import io.adacache.adaptive.Motions;
 import io.adacache.adaptive.Preset;
 import io.adacache.layout.Layout;
 import io.adacache.layout.Layout.Granularity;
@@ -14,17 +13,16 @@ import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Codebook;
 import io.adacache.policy.Forecast;
 import io.adacache.policy.Generation;
-import io.adacache.policy.MotionRegularization;
 import io.adacache.policy.PolicyRun;
 import io.adacache.policy.Setting;
 import io.adacache.policy.Settings;
+import io.adacache.policy.Settings.Range;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Adaptive caching: the rate of change of one residual decides for how many steps all residuals are reused.
@@ -84,17 +82,17 @@ public final class AdaCache implements CachePolicy {
 
     /** Returns the same policy with motion regularisation, the published constants (chosen for Open-Sora). */
     public AdaCache withMotionRegularization() {
-        return withMotionRegularization(MotionRegularization.published());
-    }
-
-    /** Returns the same policy with the given motion regularisation. */
-    public AdaCache withMotionRegularization(MotionRegularization regularization) {
-        return toBuilder().motion(regularization).build();
+        return toBuilder().motion(true).build();
     }
 
     /** Returns the codebook that a generation of so many steps takes. */
     public Codebook codebook(int steps) {
         return policy.codebook(steps);
+    }
+
+    /** Returns the steps of so many in which motion counts, if {@linkplain Builder#motion it does}. */
+    public Range motionWindow(int steps) {
+        return policy.motionWindow(steps);
     }
 
     @Override
@@ -137,10 +135,61 @@ public final class AdaCache implements CachePolicy {
             return with(AdaptiveSettings.CODEBOOK, value);
         }
 
-        /** Sets the motion regularisation; null for none (the default). */
-        public Builder motion(@Nullable MotionRegularization value) {
-            settings = Motions.write(settings, value);
-            return this;
+        /**
+         * Sets whether less is cached where the video moves more; false by default. Then the distance is multiplied by
+         * {@code f + |g|}, with the constants of the published code (chosen for Open-Sora) where no others are set.
+         *
+         * <p>Per stride i the motion score is {@code m_i = |r[i:] - r[:-i]| / (|r[i:]| + |r[:-i]|)}, r the probe cut into latent
+         * frames; m is their mean (AdaCache, equation 7). Inside the window {@code f = (m / scale)^power / divisor}, outside
+         * {@code f = 1}. The motion gradient is {@code g = weight (f - previous f) / gap} (equation 8).
+         */
+        public Builder motion(boolean value) {
+            return with(AdaptiveSettings.MOTION, value);
+        }
+
+        /**
+         * Switches motion regularisation on, with constants that a new model needs first.
+         *
+         * @param scale motion score that leaves the distance as it is; 0.385 was chosen for Open-Sora
+         * @param power how sharply the factor falls and rises around the scale; 8 for Open-Sora
+         */
+        public Builder motion(double scale, double power) {
+            return motion(true)
+                    .with(AdaptiveSettings.MOTION_SCALE, positive("scale", scale))
+                    .with(AdaptiveSettings.MOTION_POWER, power);
+        }
+
+        /** Sets the weight of the motion gradient; 10 in the published code, 0 for none. */
+        public Builder motionGradient(double weight) {
+            if (!(weight >= 0)) {
+                throw new IllegalArgumentException("The weight of the motion gradient is 0 or more, but got " + weight);
+            }
+            return with(AdaptiveSettings.MOTION_GRADIENT, weight);
+        }
+
+        /** Sets the divisor of the motion factor; 1 in the published code. */
+        public Builder motionDivisor(double value) {
+            return with(AdaptiveSettings.MOTION_DIVISOR, positive("divisor", value));
+        }
+
+        /** Sets the distances between the latent frames that are compared; 1 in the published code. */
+        public Builder motionStrides(List<Integer> values) {
+            return with(AdaptiveSettings.MOTION_STRIDES, List.copyOf(values));
+        }
+
+        /**
+         * Sets the steps in which motion counts, from 1, both ends included; by default 4 to 26 of 30 and 10 to 90 of 100 as published,
+         * and the same tenth of other numbers.
+         */
+        public Builder motionWindow(int first, int last) {
+            return with(AdaptiveSettings.MOTION_WINDOW, new Range(first, last));
+        }
+
+        private static double positive(String what, double value) {
+            if (!(value > 0)) {
+                throw new IllegalArgumentException("The motion " + what + " is greater than 0, but got " + value);
+            }
+            return value;
         }
 
         /** Sets how finely residuals are kept; {@link Granularity#FUSED} by default. */

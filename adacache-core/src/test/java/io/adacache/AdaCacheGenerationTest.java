@@ -6,15 +6,12 @@ import io.adacache.layout.Layout;
 import io.adacache.layout.Layout.Granularity;
 import io.adacache.layout.ResidualKind;
 import io.adacache.layout.Span;
-import io.adacache.policy.MotionRegularization;
-import io.adacache.policy.Settings.Range;
 import io.adacache.spi.Transformer.Embedded;
 import io.adacache.testkit.FloatTensor;
 import io.adacache.testkit.Layouts;
 import io.adacache.testkit.LinearTransformer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -158,7 +155,7 @@ class AdaCacheGenerationTest {
     private static AdaCache policy(Granularity granularity, boolean exact, boolean motion) {
         AdaCache.Builder builder = AdaCache.fast().toBuilder().granularity(granularity);
         if (motion) {
-            builder.motion(new MotionRegularization(0.385, 2, 1, 10, List.of(1, 2), Optional.of(new Range(4, 26))));
+            builder.motion(0.385, 2).motionStrides(List.of(1, 2)).motionWindow(4, 26);
         }
         return exact ? builder.referenceExact().build() : builder.build();
     }

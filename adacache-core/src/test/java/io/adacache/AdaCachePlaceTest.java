@@ -17,7 +17,6 @@ import io.adacache.metric.Measure.Reference;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Probe;
 import io.adacache.policy.Generation;
-import io.adacache.policy.MotionRegularization;
 import io.adacache.policy.PolicyRun;
 import io.adacache.policy.Settings.Range;
 import io.adacache.testkit.Layouts;
@@ -153,7 +152,7 @@ class AdaCachePlaceTest {
     void cosineTakesItsMotionInL1() {
         AdaCache policy = AdaCache.builder()
                 .metric(Metric.COSINE)
-                .motion(MotionRegularization.published())
+                .motion(true)
                 .build();
         assertThat(policy.begin(OPEN_SORA, Generation.of(30)).measures())
                 .hasSize(2)
@@ -164,7 +163,7 @@ class AdaCachePlaceTest {
 
     @Test
     void thePublishedWindows() {
-        assertThat(MotionRegularization.published().window(30)).isEqualTo(new Range(4, 26));
-        assertThat(MotionRegularization.published().window(100)).isEqualTo(new Range(10, 90));
+        assertThat(AdaCache.fast().motionWindow(30)).isEqualTo(new Range(4, 26));
+        assertThat(AdaCache.fast().motionWindow(100)).isEqualTo(new Range(10, 90));
     }
 }

@@ -13,8 +13,6 @@ import io.adacache.policy.Decision;
 import io.adacache.policy.Decision.Reason;
 import io.adacache.policy.Figures;
 import io.adacache.policy.Generation;
-import io.adacache.policy.MotionRegularization;
-import io.adacache.policy.Settings.Range;
 import io.adacache.testkit.Layouts;
 import io.adacache.testkit.PolicyDriver;
 import io.adacache.testkit.PolicyDriver.Driven;
@@ -27,7 +25,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -137,13 +134,11 @@ class AdaCacheRuleTest {
             AdaCache.Builder builder =
                     AdaCache.builder().codebook(new Codebook(entries)).locations(locations);
             if (naive.moreg) {
-                builder.motion(new MotionRegularization(
-                        naive.scale,
-                        naive.power,
-                        naive.divisor,
-                        naive.gradientWeight,
-                        IntStream.rangeClosed(1, strides).boxed().toList(),
-                        Optional.of(new Range(naive.windowFirst, naive.windowLast))));
+                builder.motion(naive.scale, naive.power)
+                        .motionDivisor(naive.divisor)
+                        .motionGradient(naive.gradientWeight)
+                        .motionStrides(IntStream.rangeClosed(1, strides).boxed().toList())
+                        .motionWindow(naive.windowFirst, naive.windowLast);
             }
             if (naive.exact) {
                 builder.referenceExact(Arrays.stream(naive.previous).boxed().toList());
@@ -357,7 +352,7 @@ class AdaCacheRuleTest {
         // A motion score of exactly the scale gives the factor 1, and so no gradient.
         AdaCache policy = AdaCache.builder()
                 .codebook(Codebook.parse("1:2"))
-                .motion(MotionRegularization.published())
+                .motion(true)
                 .build();
         for (Driven step : drive(policy, 30, constant(0.2))) {
             for (Figures figures : step.figures()) {

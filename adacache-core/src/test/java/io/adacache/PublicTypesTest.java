@@ -60,7 +60,6 @@ class PublicTypesTest {
                         "policy.Figures",
                         "policy.Forecast",
                         "policy.Generation",
-                        "policy.MotionRegularization",
                         "policy.PolicyProvider",
                         "policy.PolicyRun",
                         "policy.Setting",
@@ -68,9 +67,7 @@ class PublicTypesTest {
                         "spi.TensorOps",
                         "spi.Transformer",
                         "tune.Fitting",
-                        "tune.Recorder",
-                        "tune.Recording",
-                        "tune.ReuseErrors")
+                        "tune.Recording")
                 .hasSizeLessThanOrEqualTo(MOST);
         assertThat(types.stream().map(name -> name.substring(name.lastIndexOf('.') + 1)))
                 .doesNotHaveDuplicates();

@@ -25,7 +25,6 @@ import io.adacache.layout.Site;
 import io.adacache.metric.Metric;
 import io.adacache.policy.Codebook;
 import io.adacache.policy.Forecast;
-import io.adacache.policy.MotionRegularization;
 import io.adacache.policy.Settings;
 import io.adacache.policy.Settings.Range;
 import java.util.ArrayList;
@@ -62,7 +61,7 @@ final class AdaptiveConfig {
         metric = settings.get(METRIC);
         residuals = settings.get(RESIDUAL);
         locations = settings.get(LOCATION);
-        motion = settings.get(MOTION) ? Motions.read(settings) : null;
+        motion = settings.get(MOTION) ? MotionRegularization.of(settings) : null;
         granularity = settings.get(SPANS);
         cached = cached(settings, layout);
         OptionalDouble damping = settings.get(FORECAST_DAMPING);

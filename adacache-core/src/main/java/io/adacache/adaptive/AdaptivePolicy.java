@@ -7,6 +7,7 @@ import io.adacache.policy.Generation;
 import io.adacache.policy.PolicyProvider;
 import io.adacache.policy.PolicyRun;
 import io.adacache.policy.Settings;
+import io.adacache.policy.Settings.Range;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +24,11 @@ public record AdaptivePolicy(String name, Preset preset, Settings settings) impl
     /** Returns the codebook for a number of steps: the one that was given, or the preset's. */
     public Codebook codebook(int steps) {
         return settings.find(AdaptiveSettings.CODEBOOK).orElseGet(() -> preset.codebook(steps));
+    }
+
+    /** Returns the steps with a motion factor, of so many: what was given, or the published window. */
+    public Range motionWindow(int steps) {
+        return MotionRegularization.of(settings).window(steps);
     }
 
     @Override

@@ -14,7 +14,6 @@ import io.adacache.metric.Probe;
 import io.adacache.policy.Decision;
 import io.adacache.policy.Decision.Reason;
 import io.adacache.policy.Figures;
-import io.adacache.policy.MotionRegularization;
 import io.adacache.policy.PolicyRun;
 import io.adacache.policy.PolicyRun.StepView;
 import java.util.ArrayList;

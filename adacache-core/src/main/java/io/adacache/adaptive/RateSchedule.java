@@ -11,7 +11,6 @@ import io.adacache.policy.Decision;
 import io.adacache.policy.Decision.Reason;
 import io.adacache.policy.Figures;
 import io.adacache.policy.Forecast;
-import io.adacache.policy.MotionRegularization;
 import io.adacache.policy.PolicyRun.StepView;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

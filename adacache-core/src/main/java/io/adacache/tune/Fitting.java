@@ -4,13 +4,16 @@ import io.adacache.layout.Layout;
 import io.adacache.layout.Site;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Probe;
+import java.util.Arrays;
+import java.util.function.DoubleBinaryOperator;
+import java.util.stream.IntStream;
 import io.adacache.policy.CachePolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleFunction;
 import java.util.stream.DoubleStream;
 
-/** Settings of policies for a model, from recordings of its uncached generations. Choose prompts that are not compared later. */
+/** Settings of policies for a model, and the best schedules there could be, from recordings of its uncached generations. Choose prompts that are not compared later. */
 public final class Fitting {
     private static final int BISECTIONS = 40;
 
@@ -34,7 +37,7 @@ public final class Fitting {
                 outputs.add(Metric.L1.distance(recording.distance(new Probe.Prediction(), Metric.L1, step, step - 1)));
             }
         }
-        return DoubleStream.of(polynomial(doubles(inputs), doubles(outputs), degree))
+        return DoubleStream.of(LeastSquares.polynomial(doubles(inputs), doubles(outputs), degree))
                 .boxed()
                 .toList();
     }
@@ -104,51 +107,165 @@ public final class Fitting {
                 .orElse(0);
     }
 
-    /** Returns the polynomial of a degree that fits points with the least sum of squares: QR by Gram-Schmidt, done twice. */
-    static double[] polynomial(double[] x, double[] y, int degree) {
-        if (x.length <= degree) {
-            throw new IllegalArgumentException(
-                    "A polynomial of degree " + degree + " needs more than " + degree + " points, but got " + x.length);
+    /**
+     * What it costs to reuse an earlier step's result in a later step, and from it the best schedule of a given number of computed
+     * steps. A proxy: the errors come from an uncached generation, they are added up although they interact, and every step
+     * repeats the newest computed one.
+     */
+    public static final class ReuseErrors {
+        private final double[][] errors;
+
+        private ReuseErrors(double[][] errors) {
+            this.errors = errors;
         }
-        int n = degree + 1;
-        double[][] q = new double[n][x.length];
-        double[][] r = new double[n][n];
-        double[] projected = new double[n];
-        for (int c = 0; c < n; c++) {
-            for (int i = 0; i < x.length; i++) {
-                q[c][i] = Math.pow(x[i], c);
+
+        /**
+         * Returns errors.
+         *
+         * @param errors {@code [n - 1][k - 1]}, for the step n that reuses the step k before it; the rest is not looked at
+         */
+        public static ReuseErrors of(double[][] errors) {
+            double[][] copy = new double[errors.length][];
+            for (int i = 0; i < errors.length; i++) {
+                copy[i] = errors[i].clone();
             }
-            for (int pass = 0; pass < 2; pass++) {
-                for (int b = 0; b < c; b++) {
-                    double dot = dot(q[b], q[c]);
-                    r[b][c] += dot;
-                    for (int i = 0; i < x.length; i++) {
-                        q[c][i] -= dot * q[b][i];
+            return new ReuseErrors(copy);
+        }
+
+        /**
+         * Returns the L1 differences of the recorded predictions. Where timesteps were announced, each counts by the way that the
+         * sampler goes in its step, since that is how far a wrong prediction moves the latent. In units of what all predictions
+         * together move it: a cost of 0.1 says that a tenth of the way is wrong.
+         */
+        public static ReuseErrors of(Recording recording) {
+            int steps = recording.generation().steps();
+            List<Double> timesteps = recording.generation().timesteps();
+            double[][] errors = new double[steps][steps];
+            double magnitude = 0;
+            double way = 0;
+            for (int n = 2; n <= steps; n++) {
+                double length =
+                        timesteps.isEmpty() ? 1 : Math.abs(timesteps.get(n - 1) - (n < steps ? timesteps.get(n) : 0));
+                way += length;
+                for (int k = 1; k < n; k++) {
+                    double[] sums = recording
+                            .distance(new Probe.Prediction(), Metric.L1, n, k)
+                            .total();
+                    errors[n - 1][k - 1] = sums[0] * length;
+                    magnitude += k == 1 ? sums[2] : 0;
+                }
+            }
+            double scale = magnitude / Math.max(1, steps - 1) * way;
+            for (double[] row : errors) {
+                for (int k = 0; k < row.length; k++) {
+                    row[k] /= scale;
+                }
+            }
+            return new ReuseErrors(errors);
+        }
+
+        /** Returns the number of steps. */
+        public int steps() {
+            return errors.length;
+        }
+
+        private double error(int step, int computed) {
+            return errors[step - 1][computed - 1];
+        }
+
+        /**
+         * Returns the sum of the errors of all reused steps.
+         *
+         * @param computed the computed steps, ascending, from 1
+         */
+        public double cost(List<Integer> computed) {
+            return evaluate(computed, Double::sum);
+        }
+
+        /** Returns the largest error of a reused step, 0 without one. */
+        public double worst(List<Integer> computed) {
+            return evaluate(computed, Math::max);
+        }
+
+        private double evaluate(List<Integer> computed, DoubleBinaryOperator combine) {
+            if (computed.isEmpty() || computed.get(0) != 1) {
+                throw new IllegalArgumentException("Step 1 is computed in every schedule, but got " + computed);
+            }
+            double total = 0;
+            int newest = 1;
+            for (int step = 2; step <= steps(); step++) {
+                if (computed.contains(step)) {
+                    newest = step;
+                } else {
+                    total = combine.applyAsDouble(total, error(step, newest));
+                }
+            }
+            return total;
+        }
+
+        /**
+         * Returns the schedule of so many computed steps with the least {@link #cost}: dynamic programming over the newest
+         * computed step.
+         *
+         * @throws IllegalArgumentException if the number is not within 1 and the number of steps
+         */
+        public List<Integer> best(int computed) {
+            return best(computed, Double::sum);
+        }
+
+        /** Returns the schedule of so many computed steps with the least {@link #worst}. Throws as {@link #best}. */
+        public List<Integer> bestOfWorst(int computed) {
+            return best(computed, Math::max);
+        }
+
+        private List<Integer> best(int computed, DoubleBinaryOperator combine) {
+            int n = steps();
+            if (computed < 1 || computed > n) {
+                throw new IllegalArgumentException("Of " + n + " steps, 1 to " + n + " can be computed, not " + computed);
+            }
+            double[][] least = new double[computed + 1][n + 2];
+            int[][] before = new int[computed + 1][n + 2];
+            for (double[] row : least) {
+                Arrays.fill(row, Double.POSITIVE_INFINITY);
+            }
+            least[1][1] = 0;
+            // least[c][s]: c steps are computed before the end of a run of reused steps, the last of them s; s = n + 1 is
+            // the end.
+            for (int c = 1; c <= computed; c++) {
+                for (int s = c; s <= n; s++) {
+                    if (least[c][s] == Double.POSITIVE_INFINITY) {
+                        continue;
+                    }
+                    double total = least[c][s];
+                    for (int next = s + 1; next <= n + 1; next++) {
+                        boolean end = next == n + 1;
+                        if (end ? c == computed : c < computed) {
+                            int row = end ? c : c + 1;
+                            if (total < least[row][next]) {
+                                least[row][next] = total;
+                                before[row][next] = s;
+                            }
+                        }
+                        if (!end) {
+                            total = combine.applyAsDouble(total, error(next, s));
+                        }
                     }
                 }
             }
-            r[c][c] = Math.sqrt(dot(q[c], q[c]));
-            for (int i = 0; i < x.length; i++) {
-                q[c][i] /= r[c][c];
+            List<Integer> steps = new ArrayList<>();
+            int row = computed;
+            for (int s = before[computed][n + 1]; s > 0; s = before[row][s], row--) {
+                steps.add(0, s);
             }
-            projected[c] = dot(q[c], y);
+            return steps;
         }
-        double[] highestFirst = new double[n];
-        for (int c = n - 1; c >= 0; c--) {
-            double value = projected[c];
-            for (int later = c + 1; later < n; later++) {
-                value -= r[c][later] * highestFirst[n - 1 - later];
-            }
-            highestFirst[n - 1 - c] = value / r[c][c];
-        }
-        return highestFirst;
-    }
 
-    private static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += a[i] * b[i];
+        /** Returns the schedule of so many computed steps, spaced evenly, the first and the last among them. */
+        public List<Integer> even(int computed) {
+            return IntStream.range(0, computed)
+                    .map(i -> computed == 1 ? 1 : 1 + (int) Math.round((double) i * (steps() - 1) / (computed - 1)))
+                    .boxed()
+                    .toList();
         }
-        return sum;
     }
 }

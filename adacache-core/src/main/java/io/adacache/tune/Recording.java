@@ -11,6 +11,7 @@ import io.adacache.replay.NamedTransformer;
 import io.adacache.replay.Numbers;
 import io.adacache.replay.PerStep;
 import io.adacache.replay.Recorded;
+import io.adacache.spi.Transformer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.MalformedInputException;
@@ -23,7 +24,7 @@ import java.util.Map;
 
 /**
  * The numbers of one uncached generation: how far each probe was, in each step, from what it was in every earlier step. Any policy
- * can be replayed on it that measures what was recorded. Made by a {@link Recorder}, or of made-up numbers. Immutable.
+ * can be replayed on it that measures what was recorded. Made by a {@link Recorder Recorder}, or of made-up numbers. Immutable.
  *
  * <p>A replay is the real session on numbers instead of tensors, so it decides as a session does. But the numbers come from an uncached
  * generation: live, reuse changes the latents and with them what is measured, so a live schedule can differ.
@@ -39,6 +40,47 @@ public final class Recording {
         this.generation = generation;
         this.numbers = numbers;
         this.about = about;
+    }
+
+    /**
+     * Makes a recording of one uncached generation: measures how far each probe is from what it was in every earlier step. A service
+     * calls {@link #step} where it called the denoiser, once per step and branch.
+     *
+     * <p>Holds one copy of each probe per step and branch, for as long as it is open: N activation-sized tensors for one residual.
+     * Used by one thread; close it when the recording is made.
+     *
+     * @param <T> the engine's tensor type
+     */
+    public interface Recorder<T> extends AutoCloseable {
+        /** Runs the next call of the denoiser, where there is one branch. Throws as {@link #step(String, List)}. */
+        T step(List<T> inputs);
+
+        /**
+         * Runs the next call of a branch, uncached.
+         *
+         * @param inputs what the plain model takes; borrowed
+         * @return the prediction; the caller's to free
+         * @throws IllegalArgumentException if the branch is unknown or an input does not fit
+         * @throws IllegalStateException if all announced steps of the branch have run
+         */
+        T step(String branch, List<T> inputs);
+
+        /** Returns what was recorded so far. */
+        Recording recording();
+
+        /** Frees all probes. */
+        @Override
+        void close();
+    }
+
+    /**
+     * Begins a recording of all that the given policies measure on this model, and of the prediction and the whole stack's sum
+     * in L1 and L2, from which errors of reuse and the settings of TeaCache and MagCache follow.
+     *
+     * @throws IllegalArgumentException if a policy does not work with this model
+     */
+    public static <T> Recorder<T> begin(Transformer<T> transformer, Generation generation, List<CachePolicy> policies) {
+        return TensorRecorder.begin(transformer, generation, policies);
     }
 
     static Recording of(Layout layout, Generation generation, Recorded numbers) {

@@ -26,7 +26,6 @@ import io.adacache.policy.Codebook;
 import io.adacache.policy.Decision;
 import io.adacache.policy.Decision.Reason;
 import io.adacache.policy.Generation;
-import io.adacache.policy.MotionRegularization;
 import io.adacache.rivals.Schedules;
 import io.adacache.spi.Transformer;
 import io.adacache.spi.Transformer.Embedded;
@@ -101,7 +100,7 @@ public abstract class SessionKit<T> {
             for (Granularity granularity : Granularity.values()) {
                 policies.add(everyThird.toBuilder().granularity(granularity).build());
             }
-            policies.add(everyThird.withMotionRegularization(MotionRegularization.published()));
+            policies.add(everyThird.withMotionRegularization());
             policies.add(everyThird.toBuilder()
                     .only(site -> site.kind() != ResidualKind.MLP)
                     .build());

@@ -3,6 +3,7 @@ package io.adacache.tune;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.adacache.tune.Recording.Recorder;
 import io.adacache.Policies;
 import io.adacache.policy.Generation;
 import io.adacache.testkit.FloatTensor;
@@ -22,7 +23,7 @@ class FittingTest {
         Random random = new Random(seed);
         float[] latent = new float[2 * 2 * 2 * 2];
         try (Recorder<FloatTensor> recorder =
-                Recorder.begin(model, Generation.of(STEPS), List.of(Policies.parse("teacache:polynomial=1;0")))) {
+                Recording.begin(model, Generation.of(STEPS), List.of(Policies.parse("teacache:polynomial=1;0")))) {
             for (int step = 0; step < STEPS; step++) {
                 for (int i = 0; i < latent.length; i++) {
                     latent[i] += (step == 0 ? 1 : 0.2f) * (float) random.nextGaussian();
@@ -46,7 +47,7 @@ class FittingTest {
                 y[i] = y[i] * x[i] + coefficient;
             }
         }
-        double[] found = Fitting.polynomial(x, y, 4);
+        double[] found = LeastSquares.polynomial(x, y, 4);
         for (int i = 0; i < coefficients.length; i++) {
             assertThat(found[i]).isCloseTo(coefficients[i], within(1e-6));
         }

@@ -3,6 +3,7 @@ package io.adacache.tune;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.adacache.tune.Recording.Recorder;
 import io.adacache.AdaCache;
 import io.adacache.CacheSession;
 import io.adacache.Policies;
@@ -80,7 +81,7 @@ class ReplayTest {
     private Recording record(Generation generation, List<List<FloatTensor>> calls) {
         List<CachePolicy> policies =
                 POLICIES.stream().map(ModelConstants::policy).toList();
-        try (Recorder<FloatTensor> recorder = Recorder.begin(model, generation, policies)) {
+        try (Recorder<FloatTensor> recorder = Recording.begin(model, generation, policies)) {
             for (int step = 0; step < STEPS; step++) {
                 for (int branch = 0; branch < generation.branches().size(); branch++) {
                     List<FloatTensor> inputs = calls.get((step + 3 * branch) % STEPS);

@@ -113,7 +113,7 @@ final class CallChecker {
         return sizes;
     }
 
-    private static void check(InputSpec spec, NDArray input, Map<String, Long> sizes, Map<String, String> setBy) {
+    private static void check(Manifest.Input spec, NDArray input, Map<String, Long> sizes, Map<String, String> setBy) {
         long[] shape = input.getShape().getShape();
         if (spec.optional() && input.getShape().size() == 0) {
             return;
@@ -135,7 +135,7 @@ final class CallChecker {
     }
 
     private static void checkSize(
-            InputSpec spec, int axis, long size, Map<String, Long> sizes, Map<String, String> setBy, NDArray input) {
+            Manifest.Input spec, int axis, long size, Map<String, Long> sizes, Map<String, String> setBy, NDArray input) {
         String expected = spec.shape().get(axis);
         String what = "Input '" + spec.name() + "' has shape " + input.getShape() + ", but dimension " + axis + " ";
         if (Character.isDigit(expected.charAt(0))) {

@@ -72,7 +72,7 @@ final class Comparison implements AutoCloseable {
     }
 
     private float[] values(NDArray array) {
-        NDArray wide = model.ops().toFloat32(array);
+        NDArray wide = model.ops.toFloat32(array);
         // Reading one that is not contiguous makes a copy beside it.
         wide.attach(manager);
         return wide.toFloatArray();

@@ -39,7 +39,7 @@ final class MadeUpInputs {
     static NDList of(Manifest manifest, Map<String, Long> sizes, NDManager manager) {
         NDList inputs = new NDList();
         SplittableRandom random = new SplittableRandom(SEED);
-        for (InputSpec spec : manifest.inputs()) {
+        for (Manifest.Input spec : manifest.inputs()) {
             DataType dtype = DataType.valueOf(spec.dtype().toUpperCase(Locale.ROOT));
             long[] shape = spec.optional()
                     ? new long[] {0}
@@ -63,7 +63,7 @@ final class MadeUpInputs {
     }
 
     private static void fill(
-            float[] values, InputSpec spec, DataType dtype, Map<String, Long> sizes, SplittableRandom random) {
+            float[] values, Manifest.Input spec, DataType dtype, Map<String, Long> sizes, SplittableRandom random) {
         switch (spec.role()) {
             case "timestep" -> Arrays.fill(values, TIMESTEP);
             case "fps" -> Arrays.fill(values, FPS);

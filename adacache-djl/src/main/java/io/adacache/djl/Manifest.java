@@ -38,6 +38,27 @@ public final class Manifest {
     }
 
     /**
+     * One input of a model, as its manifest describes it.
+     *
+     * @param name the argument's name
+     * @param role what it means: {@code latent}, {@code timestep}, {@code text}, ...
+     * @param dtype {@code float32}, {@code float16}, {@code int64}, ...
+     * @param shape sizes, numbers or named dimensions; equal names are equal sizes within a call
+     * @param optional whether a tensor of zero elements may be passed for it
+     */
+    public record Input(String name, String role, String dtype, List<String> shape, boolean optional) {
+        /** Copies the shape. */
+        public Input {
+            shape = List.copyOf(shape);
+        }
+
+        @Override
+        public String toString() {
+            return name + ": " + dtype + " " + shape + (optional ? " (optional)" : "");
+        }
+    }
+
+    /**
      * What a model predicts.
      *
      * @param type {@code velocity} (clean minus noise), {@code flow} (noise minus clean), {@code noise} or {@code clean}
@@ -139,7 +160,7 @@ public final class Manifest {
     }
 
     /** Returns the inputs, in the order in which the model takes them. */
-    public List<InputSpec> inputs() {
+    public List<Input> inputs() {
         return values.inputs;
     }
 
@@ -212,32 +233,12 @@ public final class Manifest {
      * @throws IllegalArgumentException if a size is missing
      */
     public TokenGrid grid(Map<String, Long> named) {
-        int tokens = ceil(size(named, "height"), values.patchHeight) * ceil(size(named, "width"), values.patchWidth);
-        int leading = Math.toIntExact(size(named, values.prefix));
-        int frames = ceil(size(named, "frames"), values.patchFrames);
-        return new TokenGrid(Math.toIntExact(size(named, "batch")), leading, frames, tokens, values.channels);
-    }
-
-    private static int ceil(long size, int patch) {
-        return Math.toIntExact((size + patch - 1) / patch);
+        return new NamedSizes(values, named).grid();
     }
 
     /** Whether a size is a number; else it is the name of a dimension. */
     static boolean isNumber(String size) {
         return Character.isDigit(size.charAt(0));
-    }
-
-    /** A size that is a number, or has a name. */
-    private long size(Map<String, Long> named, String size) {
-        if (isNumber(size)) {
-            return Long.parseLong(size);
-        }
-        Long given = named.get(size);
-        Integer own = values.sizes.get(size);
-        if (given == null && own == null) {
-            throw new IllegalArgumentException("The size '" + size + "' is missing, but got " + new TreeMap<>(named));
-        }
-        return given != null ? given : own;
     }
 
     /** Latent frames, rows or columns per token. */
@@ -251,7 +252,7 @@ public final class Manifest {
 
     /** The sizes of a shape's dimensions. */
     long[] shape(List<String> shape, Map<String, Long> named) {
-        return shape.stream().mapToLong(size -> size(named, size)).toArray();
+        return new NamedSizes(values, named).of(shape);
     }
 
     /**
@@ -261,12 +262,10 @@ public final class Manifest {
      * @throws IllegalArgumentException if a size is missing
      */
     public Footprint.Sizes tensorSizes(Map<String, Long> named) {
+        NamedSizes sizes = new NamedSizes(values, named);
         List<String> latent = inputs().get(indexOf("latent")).shape();
         return new Footprint.Sizes(
-                grid(named),
-                bytesPerElement(),
-                bytes(latent, named),
-                bytes(prediction().shape(), named));
+                sizes.grid(), bytesPerElement(), sizes.bytes(latent), sizes.bytes(prediction().shape()));
     }
 
     /** Returns the bytes of an element of the weights and of the hidden state. */
@@ -276,15 +275,6 @@ public final class Manifest {
             case "float32" -> Float.BYTES;
             default -> Short.BYTES;
         };
-    }
-
-    /** Latents and predictions are fp32. */
-    private long bytes(List<String> shape, Map<String, Long> named) {
-        long bytes = Float.BYTES;
-        for (long size : shape(shape, named)) {
-            bytes = Math.multiplyExact(bytes, size);
-        }
-        return bytes;
     }
 
     @Override
@@ -319,7 +309,7 @@ public final class Manifest {
         int patchFrames = 1;
         int patchHeight = 1;
         int patchWidth = 1;
-        List<InputSpec> inputs = new ArrayList<>();
+        List<Input> inputs = new ArrayList<>();
         Map<String, Integer> sizes = new TreeMap<>();
         Prediction prediction = new Prediction("noise", List.of(), 0, 0);
         Layout layout = Layout.opaque();
@@ -381,7 +371,7 @@ public final class Manifest {
         }
 
         /** The next input. */
-        public Builder input(InputSpec input) {
+        public Builder input(Input input) {
             inputs.add(input);
             return this;
         }

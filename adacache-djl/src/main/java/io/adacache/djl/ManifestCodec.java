@@ -116,7 +116,7 @@ final class ManifestCodec {
 
     private static void readInputs(Fields json, Manifest.Builder values) {
         for (Fields input : json.objects("inputs")) {
-            values.input(new InputSpec(
+            values.input(new Manifest.Input(
                     input.text("name", IDENTIFIER, "the name of an argument"),
                     input.text("role", ROLE, "a role in small letters, such as latent, timestep or text"),
                     input.oneOf("dtype", INPUTS),
@@ -235,7 +235,7 @@ final class ManifestCodec {
         return flops;
     }
 
-    private static Map<String, Object> write(InputSpec input) {
+    private static Map<String, Object> write(Manifest.Input input) {
         Map<String, Object> fields = ordered(
                 "name", input.name(), "role", input.role(), "dtype", input.dtype(), "shape", sizes(input.shape()));
         if (input.optional()) {

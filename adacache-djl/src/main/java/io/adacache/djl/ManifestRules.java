@@ -44,7 +44,7 @@ final class ManifestRules {
         if (latents != 1) {
             throw json.wrong("inputs", "exactly one input with the role latent, not " + latents);
         }
-        InputSpec latent = values.inputs.get(values.indexOf("latent"));
+        Manifest.Input latent = values.inputs.get(values.indexOf("latent"));
         Fields fields = json.objects("inputs").get(values.indexOf("latent"));
         if (latent.optional()) {
             throw fields.wrong("optional", "false: there is always a latent");

@@ -27,7 +27,7 @@ import java.util.function.Consumer;
  * operation, sums accumulated in fp64, and no call of DJL that aborts the JVM on bf16. Thread-safe. Owns the native module until
  * closed; arrays that it returns are attached to it until {@linkplain #release released} or attached elsewhere.
  */
-public final class NDArrayOps implements TensorOps<NDArray>, AutoCloseable {
+final class NDArrayOps implements TensorOps<NDArray>, AutoCloseable {
     private static final int HALF_BYTES = 2;
 
     private final Script script;
@@ -39,7 +39,7 @@ public final class NDArrayOps implements TensorOps<NDArray>, AutoCloseable {
     }
 
     /** Loads the operations onto a device. */
-    public static NDArrayOps load(Device device) {
+    static NDArrayOps load(Device device) {
         Gate gate = Gate.open("ops.pt");
         try {
             return new NDArrayOps(script(gate, device), false);

@@ -34,7 +34,7 @@ final class Predictions {
         }
     }
 
-    private static int @Nullable [] source(List<InputSpec> inputs, String name) {
+    private static int @Nullable [] source(List<Manifest.Input> inputs, String name) {
         for (int i = 0; i < inputs.size(); i++) {
             int axis = inputs.get(i).shape().indexOf(name);
             if (axis >= 0 && !inputs.get(i).optional()) {

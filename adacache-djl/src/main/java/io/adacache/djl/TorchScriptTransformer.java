@@ -16,6 +16,7 @@ import io.adacache.layout.TokenGrid;
 import io.adacache.metric.Metric;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
+import io.adacache.spi.TensorOps;
 import io.adacache.spi.Transformer;
 import io.adacache.spi.Transformer.Embedded;
 import java.io.UncheckedIOException;
@@ -44,7 +45,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     private final Device device;
     private final Gate gate;
     private final Script script;
-    private final NDArrayOps ops;
+    final NDArrayOps ops;
     private final Optional<Manifest> manifest;
     private final CallChecker checker;
     private final Predictions predictions;
@@ -264,7 +265,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     }
 
     @Override
-    public NDArrayOps ops() {
+    public TensorOps<NDArray> ops() {
         return ops;
     }
 

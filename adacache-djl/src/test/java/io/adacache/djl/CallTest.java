@@ -336,7 +336,7 @@ class CallTest {
     @Test
     void theOperationsOfAModelAreClosedWithIt() {
         try (TorchScriptTransformer model = TestModels.load(TestModels.SMALL)) {
-            assertThatThrownBy(() -> model.ops().close()).hasMessageContaining("close the model");
+            assertThatThrownBy(() -> model.ops.close()).hasMessageContaining("close the model");
             assertThat(model.predict(TestModels.inputs(TestModels.SMALL, manager, 1))
                             .getShape()
                             .dimension())

@@ -71,7 +71,7 @@ class ForwardRecordingTest {
 
     private static NDList inputs(Manifest manifest, NDList recorded, NDManager manager) {
         NDList inputs = new NDList();
-        for (InputSpec spec : manifest.inputs()) {
+        for (Manifest.Input spec : manifest.inputs()) {
             NDArray array = recorded.get(spec.name());
             if (array == null) {
                 assertThat(spec.optional()).as(spec.name()).isTrue();

@@ -37,7 +37,7 @@ class InstrumentedGenerationTest {
 
     private static NDList inputs(TorchScriptTransformer model, NDManager manager, float[] latents, double timestep) {
         NDList inputs = new NDList();
-        for (InputSpec spec : model.manifest().inputs()) {
+        for (Manifest.Input spec : model.manifest().inputs()) {
             long[] shape = spec.shape().stream()
                     .mapToLong(s -> SIZES.containsKey(s) ? SIZES.get(s) : Long.parseLong(s))
                     .toArray();

@@ -16,7 +16,7 @@ final class ManifestHarness extends NDArrayHarness implements ModelHarness<NDArr
     private final TorchScriptTransformer model;
 
     ManifestHarness(TorchScriptTransformer model) {
-        super(DataType.FLOAT32, model.ops());
+        super(DataType.FLOAT32, model.ops);
         this.model = model;
     }
 

@@ -11,7 +11,7 @@ final class OpenSoraHarness extends NDArrayHarness implements ModelHarness<NDArr
     private final TorchScriptTransformer model;
 
     OpenSoraHarness(TorchScriptTransformer model) {
-        super(DataType.FLOAT32, model.ops());
+        super(DataType.FLOAT32, model.ops);
         this.model = model;
     }
 

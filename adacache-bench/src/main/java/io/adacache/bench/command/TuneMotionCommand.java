@@ -6,7 +6,6 @@ import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.tune.MotionTuner;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.policy.CachePolicy;
-import io.adacache.policy.MotionRegularization;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -69,23 +68,22 @@ public final class TuneMotionCommand implements Callable<Integer> {
         PrintWriter console = spec.commandLine().getOut();
         console.printf("scale  power  gradient  computed  counts  PSNR dB  gain dB%n");
         for (MotionTuner.Point point : points) {
-            MotionRegularization setting = point.setting();
             console.printf(
                     Locale.ROOT,
                     "%5.3f  %5.1f  %8.1f  %8.2f  %6d  %7.2f  %+7.2f%n",
-                    setting.scale(),
-                    setting.power(),
-                    setting.gradientWeight(),
+                    point.scale(),
+                    point.power(),
+                    point.gradient(),
                     point.computed(),
                     point.counts(),
                     point.psnr(),
                     point.gain());
         }
-        recommend(console, points.get(0).setting());
+        recommend(console, points.get(0));
         console.flush();
     }
 
-    private void recommend(PrintWriter console, MotionRegularization best) {
+    private void recommend(PrintWriter console, MotionTuner.Point best) {
         console.printf(
                 Locale.ROOT,
                 "%nFor pipeline.json or the manifest's \"policies\":%n"
@@ -93,6 +91,6 @@ public final class TuneMotionCommand implements Callable<Integer> {
                 policy,
                 best.scale(),
                 best.power(),
-                best.gradientWeight());
+                best.gradient());
     }
 }

@@ -1,7 +1,7 @@
 package io.adacache.bench.pipeline;
 
+import io.adacache.djl.Manifest.Input;
 import io.adacache.bench.sampler.NoiseSource;
-import io.adacache.djl.InputSpec;
 import io.adacache.djl.Manifest;
 import java.util.Arrays;
 import java.util.List;
@@ -147,7 +147,7 @@ public record Conditioning(
             float height,
             float width) {
         int index = manifest.indexOf("text");
-        InputSpec spec = index < 0 ? null : manifest.inputs().get(index);
+        Input spec = index < 0 ? null : manifest.inputs().get(index);
         int tokens = spec == null ? 0 : length(spec, manifest, length);
         int channels = spec == null ? 0 : lastSize(spec);
         int size = Math.multiplyExact(Math.multiplyExact(prompts, tokens), channels);
@@ -166,14 +166,14 @@ public record Conditioning(
     }
 
     /** Tokens per prompt: as the input's shape or the file's fixed sizes have it, else as wished. */
-    private static int length(InputSpec spec, Manifest manifest, int wished) {
+    private static int length(Input spec, Manifest manifest, int wished) {
         String size = spec.shape().get(spec.shape().size() - 2);
         return Character.isDigit(size.charAt(0))
                 ? Integer.parseInt(size)
                 : manifest.sizes().getOrDefault(size, wished);
     }
 
-    private static int lastSize(InputSpec spec) {
+    private static int lastSize(Input spec) {
         String size = spec.shape().get(spec.shape().size() - 1);
         if (!Character.isDigit(size.charAt(0))) {
             throw new IllegalArgumentException(

@@ -1,7 +1,7 @@
 package io.adacache.bench.pipeline;
 
+import io.adacache.djl.Manifest.Input;
 import io.adacache.bench.sampler.LatentShape;
-import io.adacache.djl.InputSpec;
 import io.adacache.djl.Manifest;
 import java.util.List;
 
@@ -40,7 +40,7 @@ public final class Decoder {
     }
 
     /** Elements from one index to the next, for batch, channels, frames, height and width, in the order of the model's latent. */
-    private static int[] strides(InputSpec spec, LatentShape latent) {
+    private static int[] strides(Input spec, LatentShape latent) {
         long[] sizes = StepInputs.latentSizes(spec, latent);
         int[] strides = new int[AXES.size()];
         int stride = 1;

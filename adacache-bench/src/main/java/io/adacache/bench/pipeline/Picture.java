@@ -1,8 +1,8 @@
 package io.adacache.bench.pipeline;
 
+import io.adacache.djl.Manifest.Input;
 import io.adacache.bench.sampler.LatentShape;
 import io.adacache.bench.sampler.NoiseSource;
-import io.adacache.djl.InputSpec;
 import io.adacache.djl.Manifest;
 
 /**
@@ -35,12 +35,12 @@ public record Picture(float[] channels, float[] tokens) {
         return channels(manifest.inputs().get(manifest.indexOf("latent"))) - manifest.noiseChannels();
     }
 
-    private static int channels(InputSpec latent) {
+    private static int channels(Input latent) {
         return Integer.parseInt(latent.shape().get(axis(latent)));
     }
 
     /** The axis of the latent's channels, its one number. */
-    static int axis(InputSpec latent) {
+    static int axis(Input latent) {
         int axis = 0;
         while (!isNumber(latent.shape().get(axis))) {
             axis++;
@@ -53,7 +53,7 @@ public record Picture(float[] channels, float[] tokens) {
     }
 
     /** Numbers per clip of an input whose sizes the manifest all tells. */
-    private static int tokens(Manifest manifest, InputSpec spec) {
+    private static int tokens(Manifest manifest, Input spec) {
         int product = 1;
         for (String size : spec.shape().subList(1, spec.shape().size())) {
             Integer known =

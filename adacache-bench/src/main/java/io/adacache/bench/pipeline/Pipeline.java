@@ -1,5 +1,6 @@
 package io.adacache.bench.pipeline;
 
+import io.adacache.tune.Recording.Recorder;
 import ai.djl.ndarray.NDArray;
 import io.adacache.CacheSession;
 import io.adacache.bench.sampler.LatentShape;
@@ -8,7 +9,6 @@ import io.adacache.bench.sampler.Sampler;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
-import io.adacache.tune.Recorder;
 import io.adacache.tune.Recording;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,7 +119,7 @@ public final class Pipeline {
      */
     public Recording record(
             Conditioning conditioning, List<CachePolicy> policies, NoiseSource noise, IntConsumer progress) {
-        try (Recorder<NDArray> recorder = Recorder.begin(model, generation(), policies)) {
+        try (Recorder<NDArray> recorder = Recording.begin(model, generation(), policies)) {
             run(Calls.of(recorder), conditioning, noise, progress);
             return recorder.recording();
         }

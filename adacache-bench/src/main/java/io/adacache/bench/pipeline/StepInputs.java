@@ -1,12 +1,12 @@
 package io.adacache.bench.pipeline;
 
+import io.adacache.djl.Manifest.Input;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adacache.bench.sampler.LatentShape;
-import io.adacache.djl.InputSpec;
 import io.adacache.djl.Manifest;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -35,12 +35,12 @@ final class StepInputs {
         this.picture = conditioning.picture();
         this.further = Picture.further(manifest);
         this.noFrameMask = manager.zeros(new Shape(0), DataType.FLOAT32);
-        for (InputSpec spec : manifest.inputs()) {
+        for (Input spec : manifest.inputs()) {
             constant.add(constant(spec, manager, conditioning, given));
         }
     }
 
-    private @Nullable NDArray constant(InputSpec spec, NDManager manager, Conditioning all, Given given) {
+    private @Nullable NDArray constant(Input spec, NDManager manager, Conditioning all, Given given) {
         return switch (spec.role()) {
             case "latent", "timestep", "frame-mask" -> null;
             case "text" -> typed(spec, manager.create(given.text(), textShape(spec, all, given.text())));
@@ -61,7 +61,7 @@ final class StepInputs {
     }
 
     /** {@code [rows, 1, length, channels]} or {@code [rows, length, channels]}, as the manifest has it. */
-    private static Shape textShape(InputSpec spec, Conditioning given, float[] text) {
+    private static Shape textShape(Input spec, Conditioning given, float[] text) {
         long rows = text.length / given.length() / given.channels();
         return spec.shape().size() == 4
                 ? new Shape(rows, 1, given.length(), given.channels())
@@ -69,7 +69,7 @@ final class StepInputs {
     }
 
     /** The prompts' mask: once, or for each guidance half where the model wants a line per batch row. */
-    private NDArray mask(InputSpec spec, NDManager manager, Conditioning given) {
+    private NDArray mask(Input spec, NDManager manager, Conditioning given) {
         long[] mask = given.mask();
         if (mask == null && spec.optional()) {
             return absent(spec, manager);
@@ -83,7 +83,7 @@ final class StepInputs {
     }
 
     /** An image encoder's tokens, for every row of the call. */
-    private NDArray image(InputSpec spec, NDManager manager, Conditioning given) {
+    private NDArray image(Input spec, NDManager manager, Conditioning given) {
         float[] tokens = picture.tokens();
         if (tokens.length == 0 && spec.optional()) {
             return absent(spec, manager);
@@ -102,7 +102,7 @@ final class StepInputs {
         return typed(spec, manager.create(rows, new Shape(latent.batch(), clip / channels, channels)));
     }
 
-    private static NDArray labels(InputSpec spec, NDManager manager, long[] labels) {
+    private static NDArray labels(Input spec, NDManager manager, long[] labels) {
         if (labels.length == 0 && spec.optional()) {
             return absent(spec, manager);
         }
@@ -113,15 +113,15 @@ final class StepInputs {
         return typed(spec, manager.create(labels));
     }
 
-    private static NDArray absent(InputSpec spec, NDManager manager) {
+    private static NDArray absent(Input spec, NDManager manager) {
         return manager.zeros(new Shape(0), type(spec));
     }
 
-    private static DataType type(InputSpec spec) {
+    private static DataType type(Input spec) {
         return DataType.valueOf(spec.dtype().toUpperCase(Locale.ROOT));
     }
 
-    private static NDArray typed(InputSpec spec, NDArray array) {
+    private static NDArray typed(Input spec, NDArray array) {
         DataType type = type(spec);
         return array.getDataType() == type ? array : array.toType(type, false);
     }
@@ -130,7 +130,7 @@ final class StepInputs {
     NDList at(NDManager step, float timestep, float[] z, float @Nullable [] active) {
         NDList inputs = new NDList(constant.size());
         for (int i = 0; i < constant.size(); i++) {
-            InputSpec spec = manifest.inputs().get(i);
+            Input spec = manifest.inputs().get(i);
             NDArray same = constant.get(i);
             inputs.add(
                     same != null
@@ -144,7 +144,7 @@ final class StepInputs {
         return inputs;
     }
 
-    private NDArray latent(InputSpec spec, NDManager step, float[] z) {
+    private NDArray latent(Input spec, NDManager step, float[] z) {
         long[] sizes = latentSizes(spec, latent);
         if (further == 0) {
             return typed(spec, step.create(FloatBuffer.wrap(z), new Shape(sizes)));
@@ -156,7 +156,7 @@ final class StepInputs {
     }
 
     /** The latent's sizes in the order in which the manifest names them; a number stands for the channels. */
-    static long[] latentSizes(InputSpec spec, LatentShape latent) {
+    static long[] latentSizes(Input spec, LatentShape latent) {
         return spec.shape().stream()
                 .mapToLong(size -> switch (size) {
                     case "batch" -> latent.batch();
@@ -174,7 +174,7 @@ final class StepInputs {
         return rows;
     }
 
-    private NDArray frameMask(InputSpec spec, NDManager step, float @Nullable [] active) {
+    private NDArray frameMask(Input spec, NDManager step, float @Nullable [] active) {
         return active == null
                 ? noFrameMask
                 : typed(spec, step.create(active, new Shape(latent.batch(), latent.frames())));

@@ -1,9 +1,9 @@
 package io.adacache.bench.plan;
 
+import io.adacache.tune.Fitting.ReuseErrors;
 import io.adacache.event.Trace;
 import io.adacache.policy.CachePolicy;
 import io.adacache.tune.Recording;
-import io.adacache.tune.ReuseErrors;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

@@ -12,7 +12,7 @@ import io.adacache.event.Trace.StepRecord;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Codebook;
 import io.adacache.policy.Figures;
-import io.adacache.policy.MotionRegularization;
+import io.adacache.policy.Settings.Range;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -43,13 +43,15 @@ public final class MotionTuner {
     /**
      * A point of the search.
      *
-     * @param setting what was tried
+     * @param scale motion score that leaves the distance as it is
+     * @param power of the motion factor
+     * @param gradient weight of the motion gradient
      * @param computed mean computed steps
      * @param counts different numbers of computed steps over the clips
      * @param psnr mean PSNR against the uncached clips, dB
      * @param gain PSNR over the plain codebook at the same number of computed steps, dB
      */
-    public record Point(MotionRegularization setting, double computed, long counts, double psnr, double gain) {}
+    public record Point(double scale, double power, double gradient, double computed, long counts, double psnr, double gain) {}
 
     /**
      * Prepares a search.
@@ -63,7 +65,7 @@ public final class MotionTuner {
         this.decoder = pipeline.decoder();
         this.subjects = List.copyOf(subjects);
         this.seed = seed;
-        this.base = base.toBuilder().motion(null).build();
+        this.base = base.toBuilder().motion(false).build();
     }
 
     /** Returns how many generations {@link #run} makes. */
@@ -97,12 +99,16 @@ public final class MotionTuner {
     }
 
     private Point point(double scale, double power, double gradient, List<Measured> plain, Runnable progress) {
-        MotionRegularization window = MotionRegularization.published();
-        MotionRegularization setting =
-                new MotionRegularization(scale, power, 1, gradient, window.strides(), window.window());
-        Measured measured = measure(base.withMotionRegularization(setting), progress);
+        Measured measured = measure(
+                base.toBuilder()
+                        .motion(scale, power)
+                        .motionGradient(gradient)
+                        .build(),
+                progress);
         return new Point(
-                setting,
+                scale,
+                power,
+                gradient,
                 measured.computed,
                 measured.counts,
                 measured.psnr,
@@ -111,17 +117,18 @@ public final class MotionTuner {
 
     /** Runs the uncached model once per clip; returns the motion scores inside the window, ascending. */
     private List<Double> scores(Runnable progress) {
-        MotionRegularization window = MotionRegularization.published();
         AdaCache everyStep = base.toBuilder()
                 .codebook(Codebook.parse("1:1"))
-                .motion(window.withoutGradient())
+                .motion(true)
+                .motionGradient(0)
                 .build();
+        Range window = everyStep.motionWindow(pipeline.calls());
         List<Double> scores = new ArrayList<>();
         for (int i = 0; i < subjects.size(); i++) {
             Denoised made = generate(i, everyStep);
             references.add(decoder.decode(made.latent()));
             for (StepRecord step : made.trace().steps()) {
-                if (window.window(pipeline.calls()).contains(step.step())) {
+                if (window.contains(step.step())) {
                     step.figures().stream()
                             .map(figures -> figures.get(Figures.MOTION))
                             .filter(OptionalDouble::isPresent)

@@ -1,5 +1,6 @@
 package io.adacache.bench.verify;
 
+import io.adacache.djl.Manifest.Input;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -7,7 +8,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adacache.CacheSession;
 import io.adacache.Policies;
-import io.adacache.djl.InputSpec;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.djl.npz.NpyArray;
 import io.adacache.djl.npz.Npz;
@@ -70,7 +70,7 @@ public final class ForwardCase {
 
     private NDList inputs(TorchScriptTransformer model, NDManager manager) {
         NDList inputs = new NDList();
-        for (InputSpec spec : model.manifest().inputs()) {
+        for (Input spec : model.manifest().inputs()) {
             DataType type = DataType.valueOf(spec.dtype().toUpperCase(Locale.ROOT));
             if (arrays.find(spec.name()).isEmpty() && spec.optional()) {
                 inputs.add(manager.zeros(new Shape(0), type));

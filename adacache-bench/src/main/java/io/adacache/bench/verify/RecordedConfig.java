@@ -9,11 +9,8 @@ import io.adacache.layout.ResidualKind;
 import io.adacache.metric.Metric;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Codebook;
-import io.adacache.policy.MotionRegularization;
-import io.adacache.policy.Settings.Range;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.StreamSupport;
 
 /**
@@ -88,7 +85,7 @@ record RecordedConfig(JsonNode json) {
                         + json.path("cache_res").asText() + "'; known are t-attn, s-attn and ca-mlp");
         }
         if (regularisesMotion()) {
-            builder.motion(motion());
+            motion(builder);
         }
         return builder.build();
     }
@@ -115,19 +112,17 @@ record RecordedConfig(JsonNode json) {
     }
 
     /** The fourth entry of {@code moreg_hyp} is not read by the published code. */
-    private MotionRegularization motion() {
+    private void motion(AdaCache.Builder builder) {
         List<Double> constants = numbers("moreg_hyp", List.of(0.385, 8.0, 1.0, 2.0));
         List<Double> window = numbers("moreg_steps", List.of(10.0, 90.0));
         List<Integer> strides = numbers("moreg_strides", List.of(1.0)).stream()
                 .map(Double::intValue)
                 .toList();
-        return new MotionRegularization(
-                constants.get(0),
-                constants.get(1),
-                constants.get(2),
-                json.path("mograd_mul").asDouble(10),
-                strides,
-                Optional.of(new Range(window.get(0).intValue(), window.get(1).intValue())));
+        builder.motion(constants.get(0), constants.get(1))
+                .motionDivisor(constants.get(2))
+                .motionGradient(json.path("mograd_mul").asDouble(10))
+                .motionStrides(strides)
+                .motionWindow(window.get(0).intValue(), window.get(1).intValue());
     }
 
     private List<Double> numbers(String name, List<Double> published) {

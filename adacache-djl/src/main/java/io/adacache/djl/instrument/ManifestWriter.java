@@ -1,8 +1,8 @@
 package io.adacache.djl.instrument;
 
+import io.adacache.djl.Manifest.Input;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-import io.adacache.djl.InputSpec;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.instrument.graph.Spine;
 import io.adacache.layout.Layout;
@@ -50,7 +50,7 @@ final class ManifestWriter {
             String dtype = inputs.get(i).getDataType().name().toLowerCase(Locale.ROOT);
             List<String> shape = dimensions.shapes().get(i);
             manifest.input(
-                    new InputSpec(spine.inputs().get(i), dimensions.roles().get(i), dtype, shape, false));
+                    new Input(spine.inputs().get(i), dimensions.roles().get(i), dtype, shape, false));
         }
         return manifest;
     }

@@ -1,7 +1,16 @@
-package io.adacache.policy;
+package io.adacache.adaptive;
 
 // Why the constants are these: docs/decisions/0006.
 
+import static io.adacache.adaptive.AdaptiveSettings.MOTION_DIVISOR;
+import static io.adacache.adaptive.AdaptiveSettings.MOTION_GRADIENT;
+import static io.adacache.adaptive.AdaptiveSettings.MOTION_POWER;
+import static io.adacache.adaptive.AdaptiveSettings.MOTION_SCALE;
+import static io.adacache.adaptive.AdaptiveSettings.MOTION_STRIDES;
+import static io.adacache.adaptive.AdaptiveSettings.MOTION_WINDOW;
+
+import io.adacache.policy.Figures;
+import io.adacache.policy.Settings;
 import io.adacache.policy.Settings.Range;
 import java.util.List;
 import java.util.Optional;
@@ -24,53 +33,32 @@ import java.util.Optional;
  * @param window steps of the window, from 1; where empty, a tenth of the steps at both ends lies outside it, and as published it is 4 to
  *     26 of 30
  */
-public record MotionRegularization(
+record MotionRegularization(
         double scale,
         double power,
         double divisor,
         double gradientWeight,
         List<Integer> strides,
         Optional<Range> window) {
-    /** Copies the strides and checks the numbers. */
-    public MotionRegularization {
-        strides = List.copyOf(strides);
-        if (!(scale > 0) || !(divisor > 0) || !(gradientWeight >= 0)) {
-            throw new IllegalArgumentException(
-                    "Motion scale and divisor are positive and the gradient weight is not negative, but got " + scale
-                            + ", " + divisor + ", " + gradientWeight);
-        }
-    }
-
-    /** Returns the published constants (chosen for Open-Sora), with the window that the number of steps asks for. */
-    public static MotionRegularization published() {
-        return new MotionRegularization(0.385, 8, 1, 10, List.of(1), Optional.empty());
+    static MotionRegularization of(Settings settings) {
+        return new MotionRegularization(
+                settings.get(MOTION_SCALE),
+                settings.get(MOTION_POWER),
+                settings.get(MOTION_DIVISOR),
+                settings.get(MOTION_GRADIENT),
+                settings.get(MOTION_STRIDES),
+                settings.find(MOTION_WINDOW));
     }
 
     /** Returns the window for a number of steps: 4 to 26 of 30 and 10 to 90 of 100 as published; for others the same tenth (ours). */
-    public Range window(int steps) {
+    Range window(int steps) {
         int first = steps == 30 ? 4 : (int) Math.round(steps * 0.1);
         int last = steps == 30 ? 26 : (int) Math.round(steps * 0.9);
         return window.orElse(new Range(first, Math.max(first, last)));
     }
 
-    /** Returns the same with another scale and power: what a new model needs first. */
-    public MotionRegularization withScale(double newScale, double newPower) {
-        return new MotionRegularization(newScale, newPower, divisor, gradientWeight, strides, window);
-    }
-
-    /** Returns the same without motion gradient. */
-    public MotionRegularization withoutGradient() {
-        return new MotionRegularization(scale, power, divisor, 0, strides, window);
-    }
-
-    /** Returns the same with a window: the first and the last step in it, from 1. */
-    public MotionRegularization withWindow(int first, int last) {
-        return new MotionRegularization(
-                scale, power, divisor, gradientWeight, strides, Optional.of(new Range(first, last)));
-    }
-
     /** Returns the motion factor f of a motion score inside the window. */
-    public double factor(double motion) {
+    double factor(double motion) {
         return Math.pow(motion / scale, power) / divisor;
     }
 
@@ -82,7 +70,7 @@ public record MotionRegularization(
      * @param previous factor of the measurement before
      * @param gap steps between both
      */
-    public Figures regularise(
+    Figures regularise(
             Figures figures, double distance, double motion, double factor, double previous, int gap) {
         double gradient = gradientWeight * (factor - previous) / gap;
         return figures.with(Figures.MOTION, motion)

@@ -28,15 +28,11 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Runs one uncached generation and measures how far each probe is from what it was in every earlier step. A service calls
- * {@link #step} where it called the denoiser, once per step and branch.
- *
- * <p>Holds one copy of each probe per step and branch, for as long as it is open: N activation-sized tensors for one residual.
- * Used by one thread; close it when the recording is made.
+ * Records on tensors: holds one copy of each probe per step and branch, until closed.
  *
  * @param <T> the engine's tensor type
  */
-public final class Recorder<T> implements AutoCloseable {
+final class TensorRecorder<T> implements Recording.Recorder<T> {
     private final Transformer<T> transformer;
     private final TensorOps<T> ops;
     private final Generation generation;
@@ -48,7 +44,7 @@ public final class Recorder<T> implements AutoCloseable {
     private final Map<Pair, Sums> distances = new LinkedHashMap<>();
     private final Map<Moment, Sums> scores = new LinkedHashMap<>();
 
-    private Recorder(Transformer<T> transformer, Generation generation, Stream<Measure> measures) {
+    private TensorRecorder(Transformer<T> transformer, Generation generation, Stream<Measure> measures) {
         this.transformer = transformer;
         this.ops = transformer.ops();
         this.generation = generation;
@@ -64,13 +60,7 @@ public final class Recorder<T> implements AutoCloseable {
         this.segments = transformer.layout().isOpaque() ? List.of() : segments(transformer.layout());
     }
 
-    /**
-     * Begins a recording of all that the given policies measure on this model, and of the prediction and the whole stack's sum
-     * in L1 and L2, from which errors of reuse and the settings of TeaCache and MagCache follow.
-     *
-     * @throws IllegalArgumentException if a policy does not work with this model
-     */
-    public static <T> Recorder<T> begin(Transformer<T> transformer, Generation generation, List<CachePolicy> policies) {
+    static <T> TensorRecorder<T> begin(Transformer<T> transformer, Generation generation, List<CachePolicy> policies) {
         Layout layout = transformer.layout();
         Stream<Measure> always = Stream.of(Metric.L1, Metric.L2)
                 .flatMap(metric -> layout.isOpaque()
@@ -81,7 +71,7 @@ public final class Recorder<T> implements AutoCloseable {
         policies.forEach(policy -> policy.check(layout, generation, transformer.remedyForSites()));
         Stream<Measure> asked =
                 policies.stream().flatMap(policy -> policy.begin(layout, generation).measures().stream());
-        return new Recorder<>(transformer, generation, Stream.concat(always, asked));
+        return new TensorRecorder<>(transformer, generation, Stream.concat(always, asked));
     }
 
     private void want(Measure measure) {
@@ -113,19 +103,12 @@ public final class Recorder<T> implements AutoCloseable {
         return spans;
     }
 
-    /** Runs the next call of the denoiser, where there is one branch. Throws as {@link #step(String, List)}. */
+    @Override
     public T step(List<T> inputs) {
         return step(generation.branches().get(0), inputs);
     }
 
-    /**
-     * Runs the next call of a branch, uncached.
-     *
-     * @param inputs what the plain model takes; borrowed
-     * @return the prediction; the caller's to free
-     * @throws IllegalArgumentException if the branch is unknown or an input does not fit
-     * @throws IllegalStateException if all announced steps of the branch have run
-     */
+    @Override
     public T step(String branch, List<T> inputs) {
         Map<Probe, List<T>> before = history.get(branch);
         if (before == null) {
@@ -231,12 +214,11 @@ public final class Recorder<T> implements AutoCloseable {
         });
     }
 
-    /** Returns what was recorded so far. */
+    @Override
     public Recording recording() {
         return Recording.of(transformer.layout(), generation, new Recorded(distances, scores));
     }
 
-    /** Frees all probes. */
     @Override
     public void close() {
         history.values().forEach(byProbe -> {
