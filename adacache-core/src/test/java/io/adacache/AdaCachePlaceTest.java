@@ -150,10 +150,7 @@ class AdaCachePlaceTest {
 
     @Test
     void cosineTakesItsMotionInL1() {
-        AdaCache policy = AdaCache.builder()
-                .metric(Metric.COSINE)
-                .motion(true)
-                .build();
+        AdaCache policy = AdaCache.builder().metric(Metric.COSINE).motion(true).build();
         assertThat(policy.begin(OPEN_SORA, Generation.of(30)).measures())
                 .hasSize(2)
                 .anySatisfy(measure -> assertThat(measure)

@@ -350,10 +350,8 @@ class AdaCacheRuleTest {
     @Test
     void motionLeavesTheDistanceAloneAtItsScale() {
         // A motion score of exactly the scale gives the factor 1, and so no gradient.
-        AdaCache policy = AdaCache.builder()
-                .codebook(Codebook.parse("1:2"))
-                .motion(true)
-                .build();
+        AdaCache policy =
+                AdaCache.builder().codebook(Codebook.parse("1:2")).motion(true).build();
         for (Driven step : drive(policy, 30, constant(0.2))) {
             for (Figures figures : step.figures()) {
                 double change = figures.get(Figures.RATE_OF_CHANGE).orElseThrow();

@@ -70,8 +70,7 @@ record MotionRegularization(
      * @param previous factor of the measurement before
      * @param gap steps between both
      */
-    Figures regularise(
-            Figures figures, double distance, double motion, double factor, double previous, int gap) {
+    Figures regularise(Figures figures, double distance, double motion, double factor, double previous, int gap) {
         double gradient = gradientWeight * (factor - previous) / gap;
         return figures.with(Figures.MOTION, motion)
                 .with(Figures.MOTION_FACTOR, factor)

@@ -4,14 +4,14 @@ import io.adacache.layout.Layout;
 import io.adacache.layout.Site;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Probe;
-import java.util.Arrays;
-import java.util.function.DoubleBinaryOperator;
-import java.util.stream.IntStream;
 import io.adacache.policy.CachePolicy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleFunction;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /** Settings of policies for a model, and the best schedules there could be, from recordings of its uncached generations. Choose prompts that are not compared later. */
 public final class Fitting {
@@ -221,7 +221,8 @@ public final class Fitting {
         private List<Integer> best(int computed, DoubleBinaryOperator combine) {
             int n = steps();
             if (computed < 1 || computed > n) {
-                throw new IllegalArgumentException("Of " + n + " steps, 1 to " + n + " can be computed, not " + computed);
+                throw new IllegalArgumentException(
+                        "Of " + n + " steps, 1 to " + n + " can be computed, not " + computed);
             }
             double[][] least = new double[computed + 1][n + 2];
             int[][] before = new int[computed + 1][n + 2];
@@ -229,7 +230,8 @@ public final class Fitting {
                 Arrays.fill(row, Double.POSITIVE_INFINITY);
             }
             least[1][1] = 0;
-            // least[c][s]: c steps are computed before the end of a run of reused steps, the last of them s; s = n + 1 is
+            // least[c][s]: c steps are computed before the end of a run of reused steps, the last of them s; s = n + 1
+            // is
             // the end.
             for (int c = 1; c <= computed; c++) {
                 for (int s = c; s <= n; s++) {

@@ -3,12 +3,12 @@ package io.adacache.tune;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.adacache.tune.Recording.Recorder;
 import io.adacache.Policies;
 import io.adacache.policy.Generation;
 import io.adacache.testkit.FloatTensor;
 import io.adacache.testkit.Layouts;
 import io.adacache.testkit.LinearTransformer;
+import io.adacache.tune.Recording.Recorder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

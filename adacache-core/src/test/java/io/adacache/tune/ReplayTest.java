@@ -3,7 +3,6 @@ package io.adacache.tune;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.adacache.tune.Recording.Recorder;
 import io.adacache.AdaCache;
 import io.adacache.CacheSession;
 import io.adacache.Policies;
@@ -22,6 +21,7 @@ import io.adacache.testkit.FloatTensor;
 import io.adacache.testkit.Layouts;
 import io.adacache.testkit.LinearTransformer;
 import io.adacache.testkit.ModelConstants;
+import io.adacache.tune.Recording.Recorder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -135,7 +135,12 @@ final class CallChecker {
     }
 
     private static void checkSize(
-            Manifest.Input spec, int axis, long size, Map<String, Long> sizes, Map<String, String> setBy, NDArray input) {
+            Manifest.Input spec,
+            int axis,
+            long size,
+            Map<String, Long> sizes,
+            Map<String, String> setBy,
+            NDArray input) {
         String expected = spec.shape().get(axis);
         String what = "Input '" + spec.name() + "' has shape " + input.getShape() + ", but dimension " + axis + " ";
         if (Character.isDigit(expected.charAt(0))) {

@@ -265,7 +265,10 @@ public final class Manifest {
         NamedSizes sizes = new NamedSizes(values, named);
         List<String> latent = inputs().get(indexOf("latent")).shape();
         return new Footprint.Sizes(
-                sizes.grid(), bytesPerElement(), sizes.bytes(latent), sizes.bytes(prediction().shape()));
+                sizes.grid(),
+                bytesPerElement(),
+                sizes.bytes(latent),
+                sizes.bytes(prediction().shape()));
     }
 
     /** Returns the bytes of an element of the weights and of the hidden state. */

@@ -127,7 +127,8 @@ final class Signatures {
         List<FunctionDef.Parameter> parameters = parameters(methods.get(name));
         List<String> names =
                 parameters.stream().map(FunctionDef.Parameter::name).toList();
-        List<String> wanted = manifest.inputs().stream().map(Manifest.Input::name).toList();
+        List<String> wanted =
+                manifest.inputs().stream().map(Manifest.Input::name).toList();
         // Names are forward's; embed takes the same tensors, under names of its own if it likes.
         boolean same = name.equals("forward") ? names.equals(wanted) : names.size() == wanted.size();
         if (!same) {

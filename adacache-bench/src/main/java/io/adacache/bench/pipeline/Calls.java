@@ -1,9 +1,9 @@
 package io.adacache.bench.pipeline;
 
-import io.adacache.tune.Recording.Recorder;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.adacache.CacheSession;
+import io.adacache.tune.Recording.Recorder;
 
 /** Who answers the calls of a model: a caching session, or a recorder. */
 interface Calls {

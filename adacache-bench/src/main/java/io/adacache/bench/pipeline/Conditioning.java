@@ -1,8 +1,8 @@
 package io.adacache.bench.pipeline;
 
-import io.adacache.djl.Manifest.Input;
 import io.adacache.bench.sampler.NoiseSource;
 import io.adacache.djl.Manifest;
+import io.adacache.djl.Manifest.Input;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package io.adacache.bench.pipeline;
 
-import io.adacache.djl.Manifest.Input;
 import io.adacache.bench.sampler.LatentShape;
 import io.adacache.bench.sampler.NoiseSource;
 import io.adacache.djl.Manifest;
+import io.adacache.djl.Manifest.Input;
 
 /**
  * What a clip is made from beside words, for image-to-video models. Arrays are not copied.

@@ -1,6 +1,5 @@
 package io.adacache.bench.pipeline;
 
-import io.adacache.tune.Recording.Recorder;
 import ai.djl.ndarray.NDArray;
 import io.adacache.CacheSession;
 import io.adacache.bench.sampler.LatentShape;
@@ -10,6 +9,7 @@ import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
 import io.adacache.tune.Recording;
+import io.adacache.tune.Recording.Recorder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;

@@ -1,6 +1,5 @@
 package io.adacache.bench.pipeline;
 
-import io.adacache.djl.Manifest.Input;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -8,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adacache.bench.sampler.LatentShape;
 import io.adacache.djl.Manifest;
+import io.adacache.djl.Manifest.Input;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package io.adacache.bench.plan;
 
-import io.adacache.tune.Fitting.ReuseErrors;
 import io.adacache.event.Trace;
 import io.adacache.policy.CachePolicy;
+import io.adacache.tune.Fitting.ReuseErrors;
 import io.adacache.tune.Recording;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -51,7 +51,8 @@ public final class MotionTuner {
      * @param psnr mean PSNR against the uncached clips, dB
      * @param gain PSNR over the plain codebook at the same number of computed steps, dB
      */
-    public record Point(double scale, double power, double gradient, double computed, long counts, double psnr, double gain) {}
+    public record Point(
+            double scale, double power, double gradient, double computed, long counts, double psnr, double gain) {}
 
     /**
      * Prepares a search.
@@ -100,11 +101,7 @@ public final class MotionTuner {
 
     private Point point(double scale, double power, double gradient, List<Measured> plain, Runnable progress) {
         Measured measured = measure(
-                base.toBuilder()
-                        .motion(scale, power)
-                        .motionGradient(gradient)
-                        .build(),
-                progress);
+                base.toBuilder().motion(scale, power).motionGradient(gradient).build(), progress);
         return new Point(
                 scale,
                 power,

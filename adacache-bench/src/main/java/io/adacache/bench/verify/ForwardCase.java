@@ -1,6 +1,5 @@
 package io.adacache.bench.verify;
 
-import io.adacache.djl.Manifest.Input;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -8,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adacache.CacheSession;
 import io.adacache.Policies;
+import io.adacache.djl.Manifest.Input;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.djl.npz.NpyArray;
 import io.adacache.djl.npz.Npz;

@@ -2,6 +2,7 @@ package io.adacache.bench.docs;
 
 import io.adacache.AdaCache;
 import io.adacache.djl.TorchScriptTransformer;
+import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.lang.module.ModuleDescriptor.Exports;
@@ -118,11 +119,19 @@ final class JavaExample {
                     .flatMap(module -> module.exports().stream())
                     .map(Exports::source);
             List<String> packages = exported.toList();
-            return packages.isEmpty()
-                    ? Stream.of(type.getPackageName(), type.getPackageName() + ".instrument")
-                    : packages.stream();
-        } catch (URISyntaxException e) {
+            return packages.isEmpty() ? packagesIn(Path.of(place)) : packages.stream();
+        } catch (URISyntaxException | IOException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private static Stream<String> packagesIn(Path classes) throws IOException {
+        try (Stream<Path> files = Files.walk(classes)) {
+            return files.filter(file -> file.toString().endsWith(".class"))
+                    .map(file -> classes.relativize(file.getParent()).toString().replace(File.separatorChar, '.'))
+                    .distinct()
+                    .toList()
+                    .stream();
         }
     }
 }

@@ -1,9 +1,9 @@
 package io.adacache.djl.instrument;
 
-import io.adacache.djl.Manifest.Input;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import io.adacache.djl.Manifest;
+import io.adacache.djl.Manifest.Input;
 import io.adacache.djl.instrument.graph.Spine;
 import io.adacache.layout.Layout;
 import io.adacache.layout.Site;
@@ -49,8 +49,7 @@ final class ManifestWriter {
         for (int i = 0; i < inputs.size(); i++) {
             String dtype = inputs.get(i).getDataType().name().toLowerCase(Locale.ROOT);
             List<String> shape = dimensions.shapes().get(i);
-            manifest.input(
-                    new Input(spine.inputs().get(i), dimensions.roles().get(i), dtype, shape, false));
+            manifest.input(new Input(spine.inputs().get(i), dimensions.roles().get(i), dtype, shape, false));
         }
         return manifest;
     }
