@@ -126,6 +126,7 @@ public final class CacheSession<T> implements AutoCloseable {
         private String id = UUID.randomUUID().toString().substring(0, ID_LENGTH);
         private List<String> branches = List.of(Generation.SINGLE_BRANCH);
         private List<Double> timesteps = List.of();
+        private List<Double> gains = List.of();
         private final List<CacheListener> listeners = new ArrayList<>();
         private Optional<Duration> limit = Optional.empty();
         private boolean strict;
@@ -174,6 +175,15 @@ public final class CacheSession<T> implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Announces how much of the prediction the sampler adds to the latent in each step, for policies that weigh errors by what they
+         * do: {@link Generation#gains}.
+         */
+        public Builder<T> gains(List<Double> values) {
+            this.gains = List.copyOf(values);
+            return this;
+        }
+
         /** Adds a listener. */
         public Builder<T> listener(CacheListener value) {
             this.listeners.add(value);
@@ -199,7 +209,7 @@ public final class CacheSession<T> implements AutoCloseable {
          * @throws IllegalStateException if the model is closed
          */
         public CacheSession<T> begin() {
-            Generation generation = new Generation(steps, branches, timesteps);
+            Generation generation = new Generation(steps, branches, timesteps, gains);
             List<CacheListener> all = new ArrayList<>(listeners);
             all.add(new Summary());
             return new CacheSession<>(new SessionEngine<>(

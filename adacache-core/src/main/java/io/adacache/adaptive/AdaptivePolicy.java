@@ -61,6 +61,7 @@ public record AdaptivePolicy(String name, Preset preset, Settings settings) impl
                         case SLOW -> "AdaCache, the published slow codebook for 30 steps; for 100 ours";
                     });
         }
+        all.add(PlusPolicy.provider());
         return all;
     }
 

@@ -25,6 +25,10 @@ import java.util.function.Consumer;
  * @param <T> the engine's tensor type
  */
 final class Prober<T> {
+    /** References that move back by one whenever the probe is taken, newest first. */
+    private static final List<Reference> TAKEN =
+            List.of(Reference.LAST_TAKEN, Reference.LAST_BUT_ONE_TAKEN, Reference.LAST_BUT_TWO_TAKEN);
+
     private final TensorOps<T> ops;
     private final Ledger<T> ledger;
     private final Map<Probe, List<Measure>> byProbe = new LinkedHashMap<>();
@@ -151,11 +155,17 @@ final class Prober<T> {
         if (wanted.contains(Reference.LAST_COMPUTED_STEP)) {
             ledger.release(pending.put(probe, ledger.retain(now)));
         }
-        Shared<T> last = branch.reference(probe, Reference.LAST_TAKEN);
-        if (wanted.contains(Reference.LAST_BUT_ONE_TAKEN) && last != null) {
-            branch.setReference(probe, Reference.LAST_BUT_ONE_TAKEN, last);
+        int deepest = -1;
+        for (int i = 0; i < TAKEN.size(); i++) {
+            deepest = wanted.contains(TAKEN.get(i)) ? i : deepest;
         }
-        if (wanted.contains(Reference.LAST_TAKEN) || wanted.contains(Reference.LAST_BUT_ONE_TAKEN)) {
+        for (int i = deepest; i > 0; i--) {
+            Shared<T> newer = branch.reference(probe, TAKEN.get(i - 1));
+            if (newer != null) {
+                branch.setReference(probe, TAKEN.get(i), newer);
+            }
+        }
+        if (deepest >= 0) {
             branch.setReference(probe, Reference.LAST_TAKEN, now);
         }
     }

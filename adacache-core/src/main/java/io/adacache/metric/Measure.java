@@ -43,6 +43,8 @@ public sealed interface Measure {
         LAST_TAKEN,
         /** The same probe when it was taken before that. Two such distances and the one between both tell how straight it moves. */
         LAST_BUT_ONE_TAKEN,
+        /** The same probe when it was taken before that. With it, the error of a quadratic forecast is known too. */
+        LAST_BUT_TWO_TAKEN,
         /** The same probe in the last step in which every span of the plan was computed. */
         LAST_COMPUTED_STEP
     }

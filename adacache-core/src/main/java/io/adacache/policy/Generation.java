@@ -8,8 +8,10 @@ import java.util.List;
  * @param steps number of steps, N; a step is one call of the denoiser per branch
  * @param branches names of the guidance streams that are called separately; one for batched guidance
  * @param timesteps the noise level of each step on the scale 0..1000, or empty where not announced
+ * @param gains how much of the prediction the sampler adds to the latent in each step, or empty where not announced: what a wrong
+ *     prediction does there and then. Known to the sampler alone; of Euler steps along a velocity it is their length
  */
-public record Generation(int steps, List<String> branches, List<Double> timesteps) {
+public record Generation(int steps, List<String> branches, List<Double> timesteps, List<Double> gains) {
     /** The branch of a generation that has only one. */
     public static final String SINGLE_BRANCH = "single";
 
@@ -17,6 +19,7 @@ public record Generation(int steps, List<String> branches, List<Double> timestep
     public Generation {
         branches = List.copyOf(branches);
         timesteps = List.copyOf(timesteps);
+        gains = List.copyOf(gains);
         if (steps < 1) {
             throw new IllegalArgumentException("A generation has at least one step, but " + steps + " were announced");
         }
@@ -28,6 +31,20 @@ public record Generation(int steps, List<String> branches, List<Double> timestep
             throw new IllegalArgumentException(timesteps.size() + " timesteps were announced for " + steps
                     + " steps; give one for each step or none");
         }
+        if (!gains.isEmpty() && gains.size() != steps) {
+            throw new IllegalArgumentException(
+                    gains.size() + " gains were announced for " + steps + " steps; give one for each step or none");
+        }
+        for (double gain : gains) {
+            if (!(gain >= 0) || Double.isInfinite(gain)) {
+                throw new IllegalArgumentException("Gains are finite numbers of 0 or more, but got " + gain);
+            }
+        }
+    }
+
+    /** Creates one without announced gains. */
+    public Generation(int steps, List<String> branches, List<Double> timesteps) {
+        this(steps, branches, timesteps, List.of());
     }
 
     /** Returns a generation of one branch without announced timesteps. */

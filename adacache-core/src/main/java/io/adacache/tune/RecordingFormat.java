@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
  *
  * <pre>
  * {"format": "adacache-recording", "version": 1, "about": {"model": "..."},
- *  "steps": 30, "branches": ["single"], "timesteps": [1000, ...], "sites": [{"block": 0, "kind": "mlp"}, ...],
+ *  "steps": 30, "branches": ["single"], "timesteps": [1000, ...], "gains": [0.03, ...], "sites": [{"block": 0, "kind": "mlp"}, ...],
  *  "distances": [{"probe": "latent", "metric": "l1", "branch": "single",
  *      "entries": [{"now": 2, "then": 1, "distance": 0.1, "sums": [[...], ...]}, ...]}, ...],
  *  "motions": [{"probe": "latent", "metric": "l1", "branch": "single",
@@ -47,6 +47,7 @@ final class RecordingFormat {
         root.put("steps", generation.steps());
         root.put("branches", generation.branches());
         root.put("timesteps", generation.timesteps());
+        root.put("gains", generation.gains());
         root.put(
                 "sites",
                 recording.layout().sites().stream()
@@ -132,7 +133,11 @@ final class RecordingFormat {
     }
 
     private static Recording read(JsonObject root) {
-        Generation generation = new Generation(root.whole("steps"), root.texts("branches"), root.numbers("timesteps"));
+        Generation generation = new Generation(
+                root.whole("steps"),
+                root.texts("branches"),
+                root.numbers("timesteps"),
+                root.has("gains") ? root.numbers("gains") : List.of());
         List<Site> sites = new ArrayList<>();
         for (JsonObject site : root.objects("sites")) {
             sites.add(new Site(sites.size(), site.whole("block"), ResidualKind.of(site.text("kind"))));

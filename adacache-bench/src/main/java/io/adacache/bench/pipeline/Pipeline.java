@@ -2,6 +2,7 @@ package io.adacache.bench.pipeline;
 
 import ai.djl.ndarray.NDArray;
 import io.adacache.CacheSession;
+import io.adacache.bench.sampler.Gains;
 import io.adacache.bench.sampler.LatentShape;
 import io.adacache.bench.sampler.NoiseSource;
 import io.adacache.bench.sampler.Sampler;
@@ -102,6 +103,7 @@ public final class Pipeline {
                 .policy(policy)
                 .steps(sampler.calls())
                 .timesteps(generation().timesteps())
+                .gains(generation().gains())
                 .branches(generation().branches().toArray(String[]::new));
         try (CacheSession<NDArray> session = builder.begin()) {
             long begin = System.nanoTime();
@@ -154,6 +156,6 @@ public final class Pipeline {
         List<String> branches = guidance == GuidanceMode.SEPARATE
                 ? List.of(GuidedDenoiser.CONDITIONAL, GuidedDenoiser.UNCONDITIONAL)
                 : List.of(Generation.SINGLE_BRANCH);
-        return new Generation(sampler.calls(), branches, levels);
+        return new Generation(sampler.calls(), branches, levels, Gains.of(sampler));
     }
 }

@@ -1,0 +1,118 @@
+package io.adacache.adaptive;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many steps may still be computed, and the threshold that spends them well. State of one generation.
+ *
+ * <p>At each computed step the rest of the generation is planned as if errors grew from here as they usually do: in proportion to
+ * {@code x^-1.5 + 2.2}, x the share of the way that lies behind. The least threshold whose plan does not ask for more steps than are
+ * left is taken. Whoever is wrong about the future is put right at the next computed step.
+ */
+final class Budget {
+    private static final int BISECTIONS = 60;
+    private static final double WIDEST = 1e12;
+    private static final double STEEPNESS = -1.5;
+    private static final double LEVEL = 2.2;
+
+    private final int steps;
+    private final @Nullable Integer calls;
+    private final int first;
+    private final int last;
+    private int used;
+
+    /**
+     * Begins a generation.
+     *
+     * @param calls how many steps may be computed; null for any number
+     * @param first how many steps at the beginning are to be computed; fewer if there are not so many calls
+     * @param last how many at the end, likewise; they go before the first ones, but for step 1
+     */
+    Budget(int steps, @Nullable Integer calls, int first, int last) {
+        int most = calls == null ? steps : Math.min(calls, steps);
+        this.steps = steps;
+        this.calls = calls;
+        this.last = Math.min(last, most - 1);
+        this.first = Math.max(1, Math.min(first, most - this.last));
+    }
+
+    /** Whether a step is computed whatever is measured. */
+    boolean isForced(int step) {
+        return step <= first || step > steps - last;
+    }
+
+    /** Whether a step that is not forced may be computed. */
+    boolean allows(int step) {
+        return calls == null || used + Math.min(last, steps - step) < calls;
+    }
+
+    /** Whether there is a limit at all. */
+    boolean isLimited() {
+        return calls != null;
+    }
+
+    /** Counts a computed step. */
+    void spend() {
+        used++;
+    }
+
+    /** Returns the last step that is not forced at the end. */
+    int end() {
+        return steps - last;
+    }
+
+    /** Returns the least threshold with which the steps that are left will do. */
+    double threshold(int step, Outlook outlook, Profile profile) {
+        int left = (calls == null ? steps : calls) - used - last;
+        double low = Math.log(1 / WIDEST);
+        double high = Math.log(WIDEST);
+        for (int i = 0; i < BISECTIONS; i++) {
+            double middle = (low + high) / 2;
+            if (computed(step, outlook, profile, Math.exp(middle)) > left) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        return Math.exp(high);
+    }
+
+    /** Returns how many steps would be computed after this one, before the forced ones at the end. */
+    private int computed(int step, Outlook outlook, Profile profile, double threshold) {
+        int count = 0;
+        double now = usual(step);
+        for (int base = step; base < end(); ) {
+            double scale = usual(base) / now;
+            base = next(base, end(), threshold, profile, ahead -> scale * outlook.error(ahead));
+            count += base <= end() ? 1 : 0;
+        }
+        return count;
+    }
+
+    private double usual(int step) {
+        double behind = (double) Math.max(1, step - 1) / steps;
+        return Math.pow(behind, STEEPNESS) + LEVEL;
+    }
+
+    /** What a reused step is off, so many steps ahead. */
+    interface Growth {
+        double error(int ahead);
+    }
+
+    /**
+     * Returns the next step to compute after a computed one: the first before which the weighted errors of reused steps would add up to
+     * the threshold or more.
+     *
+     * @param end the last step that can be chosen; one more if all up to it are reused
+     */
+    static int next(int base, int end, double threshold, Profile profile, Growth growth) {
+        double cost = 0;
+        for (int step = base + 1; step <= end; step++) {
+            cost += profile.weight(step) * growth.error(step - base);
+            if (!(cost < threshold)) {
+                return step;
+            }
+        }
+        return end + 1;
+    }
+}

@@ -1,0 +1,84 @@
+package io.adacache.adaptive;
+
+import static io.adacache.adaptive.PlusSettings.CALLS;
+import static io.adacache.adaptive.PlusSettings.CODEBOOK;
+import static io.adacache.adaptive.PlusSettings.QUALITY;
+import static io.adacache.adaptive.PlusSettings.UNIT;
+
+import io.adacache.layout.Layout;
+import io.adacache.policy.CachePolicy;
+import io.adacache.policy.Generation;
+import io.adacache.policy.PolicyProvider;
+import io.adacache.policy.PolicyRun;
+import io.adacache.policy.Setting;
+import io.adacache.policy.Settings;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * AdaCache+: AdaCache's idea, with the codebook computed. One number to set.
+ *
+ * <p>At a computed step n it is known how far the newest kept sum was from the ones before it, and so how wrong each forecast of it was
+ * ({@link Gram}); from that, how wrong each will be k steps on ({@link Outlook}); times what an error in that step comes to in the end
+ * ({@link Profile}). The next computed step is the first before which these would add up to the threshold:
+ *
+ * <pre>
+ * cost(R) = sum over k = 1..R-1 of g(n + k) e(k);   rate = the least R with cost(R + 1) >= threshold
+ * </pre>
+ *
+ * With {@code quality} the threshold is given, with {@code calls} it is the one that will spend what is left ({@link Budget}). Repeating
+ * ({@code e(k) = d k}) with all steps weighed alike is the codebook in one number, {@code 2 quality / (R (R - 1)) : R}; any codebook of
+ * AdaCache's is had with {@code codebook}. Sums of power laws are least where all runs cost the same, whatever the power, which is why
+ * one threshold serves all.
+ */
+public final class PlusPolicy implements CachePolicy {
+    private final String name;
+    private final Settings settings;
+
+    private PlusPolicy(Settings settings) {
+        this.name = settings.policy();
+        this.settings = settings;
+        List<Setting<?>> chosen = Stream.<Setting<?>>of(QUALITY, CALLS, CODEBOOK)
+                .filter(settings::isGiven)
+                .toList();
+        if (chosen.size() != 1) {
+            throw new IllegalArgumentException(
+                    "Policy '" + name + "' takes one of quality (as quality=0.05: what may be"
+                            + " lost), calls (as calls=12: what may be computed) and codebook, but got "
+                            + (chosen.isEmpty() ? "none" : chosen));
+        }
+    }
+
+    /** Returns its provider. */
+    public static PolicyProvider provider() {
+        return PolicyProvider.of(
+                "adacache-plus",
+                "AdaCache with a computed codebook, forecasts and one number to set: quality=0.05 or calls=12",
+                null,
+                PlusSettings.all(),
+                PlusPolicy::new);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    /** Works on any model: without sites, or with {@code unit=call}, on whole calls. */
+    @Override
+    public Set<Requirement> requirements() {
+        boolean sites = settings.get(UNIT) == PlusSettings.Unit.STACK || settings.isGiven(CODEBOOK);
+        return sites ? Set.of(Requirement.SITES) : Set.of();
+    }
+
+    @Override
+    public PolicyRun begin(Layout layout, Generation generation) {
+        return new PlusRun(settings, layout, generation);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,183 @@
+package io.adacache.adaptive;
+
+import io.adacache.layout.Layout;
+import io.adacache.layout.Part;
+import io.adacache.metric.Measure;
+import io.adacache.metric.Measure.Reference;
+import io.adacache.metric.Metric;
+import io.adacache.metric.Probe;
+import io.adacache.metric.Sums;
+import io.adacache.policy.Decision;
+import io.adacache.policy.Decision.Reason;
+import io.adacache.policy.Figures;
+import io.adacache.policy.Generation;
+import io.adacache.policy.PolicyRun;
+import io.adacache.policy.Settings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One generation under AdaCache+. */
+final class PlusRun implements PolicyRun {
+    private static final List<Reference> KEPT =
+            List.of(Reference.LAST_TAKEN, Reference.LAST_BUT_ONE_TAKEN, Reference.LAST_BUT_TWO_TAKEN);
+    /** A run of reused steps is a third of a generation at most. */
+    private static final int LARGEST_SHARE = 3;
+
+    private final Part part;
+    private final int order;
+    private final List<Measure.Distance> toKept = new ArrayList<>();
+    private final Gram gram;
+    private final Profile profile;
+    private final Budget budget;
+    private final double quality;
+    private final int gap;
+    private final @Nullable Watch watch;
+    private final @Nullable Lookup lookup;
+    private final List<String> warnings = new ArrayList<>();
+
+    private Outlook outlook = Outlook.NONE;
+    private int next = 1;
+    private Reason reason = Reason.THRESHOLD;
+    private boolean computes;
+
+    PlusRun(Settings settings, Layout layout, Generation generation) {
+        int steps = generation.steps();
+        boolean whole = layout.isOpaque() || settings.get(PlusSettings.UNIT) == PlusSettings.Unit.CALL;
+        part = whole ? Part.Call.PREDICTION : layout.stack();
+        Probe probe = whole ? new Probe.Prediction() : new Probe.SpanSum(layout.stack());
+        order = settings.get(PlusSettings.FORECAST);
+        for (int i = 0; i <= order; i++) {
+            toKept.add(new Measure.Distance(probe, Metric.L2, KEPT.get(i)));
+        }
+        gram = new Gram(order + 2);
+        profile = profile(settings, generation);
+        budget = new Budget(
+                steps,
+                settings.find(PlusSettings.CALLS).orElse(null),
+                settings.get(PlusSettings.FIRST),
+                settings.get(PlusSettings.LAST));
+        quality = settings.find(PlusSettings.QUALITY).orElse(Double.NaN);
+        gap = settings.find(PlusSettings.GAP).orElse(Math.max(1, steps / LARGEST_SHARE));
+        double factor = settings.get(PlusSettings.WATCH);
+        watch = factor > 0 ? new Watch(factor) : null;
+        lookup = settings.find(PlusSettings.CODEBOOK)
+                .map(codebook -> new Lookup(codebook, layout))
+                .orElse(null);
+        int calls = settings.find(PlusSettings.CALLS).orElse(0);
+        if (calls >= steps && steps > 1) {
+            warnings.add("Policy '" + settings.policy() + "' may compute " + calls + " of " + steps
+                    + " steps, so it computes every one; give fewer calls");
+        }
+    }
+
+    private static Profile profile(Settings settings, Generation generation) {
+        if (settings.get(PlusSettings.WEIGH) == PlusSettings.Weigh.FLAT) {
+            return Profile.flat(generation.steps());
+        }
+        return settings.find(PlusSettings.PROFILE)
+                .map(measured -> Profile.of(measured, generation.steps()))
+                .orElseGet(() -> Profile.assumed(generation));
+    }
+
+    @Override
+    public List<Measure> measures() {
+        List<Measure> measures = new ArrayList<>(lookup == null || order > 0 ? toKept : List.of());
+        if (watch != null) {
+            measures.addAll(watch.measures());
+        }
+        if (lookup != null) {
+            measures.add(lookup.measure());
+        }
+        return measures;
+    }
+
+    @Override
+    public int history() {
+        return order + 1;
+    }
+
+    @Override
+    public List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    @Override
+    public List<Part> plan(StepView step) {
+        return List.of(part);
+    }
+
+    @Override
+    public Decision decide(Part decided, StepView step) {
+        int n = step.step();
+        boolean wanted = n >= next || (watch != null && watch.wakes(step, gram));
+        computes = budget.isForced(n) || (wanted && budget.allows(n));
+        if (computes) {
+            Reason why = n == 1 ? Reason.FIRST : budget.isForced(n) ? Reason.FORCED : reason;
+            return Decision.compute(why);
+        }
+        return new Decision.Reuse(wanted ? Reason.CAP : reason, outlook.weights(gram, n - gram.step(0)));
+    }
+
+    /** Ends a step; if it was computed, plans the way to the next one. */
+    @Override
+    public List<Figures> completed(StepView step) {
+        if (!computes) {
+            return List.of();
+        }
+        int n = step.step();
+        int before = gram.size() == 0 ? 0 : gram.step(0);
+        budget.spend();
+        Optional<Sums> newest = step.distance(toKept.get(0));
+        double norm = newest.map(sums -> Math.sqrt(sums.total()[2])).orElse(Double.NaN);
+        gram.push(
+                n,
+                toKept.stream()
+                        .map(step::distance)
+                        .flatMap(Optional::stream)
+                        .mapToDouble(sums -> sums.total()[0])
+                        .toArray());
+        if (watch != null) {
+            watch.computed(step, n - before);
+        }
+        outlook = Outlook.of(gram, norm, order);
+        if (lookup != null) {
+            return looked(lookup, step, n - before);
+        }
+        return gram.size() < 2 ? unknown(n) : planned(n);
+    }
+
+    private List<Figures> unknown(int n) {
+        next = n + 1;
+        reason = n == 1 ? Reason.THRESHOLD : Reason.NOT_A_NUMBER;
+        return List.of();
+    }
+
+    private List<Figures> planned(int n) {
+        Figures figures = Figures.none()
+                .with(Figures.DISTANCE, gram.error(1))
+                .with(Figures.RATE_OF_CHANGE, outlook.repeat())
+                .with("forecast_damping", outlook.damping());
+        if (!Double.isFinite(outlook.error(1))) {
+            unknown(n);
+            return List.of(figures.with(Figures.RATE, 1));
+        }
+        double threshold = budget.isLimited() ? budget.threshold(n, outlook, profile) : quality;
+        int end = budget.isLimited() ? budget.end() : Math.min(budget.end(), n + gap - 1);
+        next = Budget.next(n, end, threshold, profile, outlook::error);
+        reason = Reason.THRESHOLD;
+        double cost = 0;
+        for (int step = n + 1; step <= Math.min(next, budget.end()); step++) {
+            cost += profile.weight(step) * outlook.error(step - n);
+        }
+        return List.of(figures.with("threshold", threshold).with("cost", cost).with(Figures.RATE, next - n));
+    }
+
+    private List<Figures> looked(Lookup codebook, StepView step, int passed) {
+        Figures figures = codebook.look(step, passed);
+        next = step.step() + codebook.rate();
+        reason = codebook.reason();
+        return figures.asMap().isEmpty() ? List.of() : List.of(figures);
+    }
+}

@@ -1,0 +1,75 @@
+package io.adacache.adaptive;
+
+import io.adacache.policy.Codebook;
+import io.adacache.policy.Setting;
+import java.util.List;
+
+/** The settings of AdaCache+: one of the first two is wanted, the others are for taking it apart. */
+final class PlusSettings {
+    /** What is kept. */
+    enum Unit {
+        /** The stack's sum where the model has sites, else the prediction. */
+        AUTO,
+        /** The sum of the whole stack: embedding and final layer still run in reused steps. */
+        STACK,
+        /** The prediction: nothing of the model runs in reused steps. */
+        CALL
+    }
+
+    /** How errors are weighed. */
+    enum Weigh {
+        /** By what they come to in the finished video: the profile, or what is assumed of it. */
+        PROFILE,
+        /** All alike. */
+        FLAT
+    }
+
+    static final Setting<Double> QUALITY = Setting.number(
+                    "quality",
+                    "relative error that a run of reused steps may add up to, as 0.05; less computes more; this or calls")
+            .where(value -> value > 0, "greater than 0");
+    static final Setting<Integer> CALLS = Setting.integer(
+                    "calls", "steps that are computed at most; spent where they are worth most; this or quality")
+            .where(value -> value >= 1, "1 or more");
+    static final Setting<Integer> FIRST = Setting.integer("first", "steps at the beginning that are computed")
+            .where(value -> value >= 1, "1 or more")
+            .or(2);
+    static final Setting<Integer> LAST = Setting.integer("last", "steps at the end that are computed")
+            .where(value -> value >= 0, "0 or more")
+            .or(1);
+    static final Setting<Integer> GAP = Setting.integer(
+                    "gap",
+                    "steps from one computation to the next at most; default: a third of the steps; not with calls")
+            .where(value -> value >= 1, "1 or more");
+    static final Setting<Integer> FORECAST = Setting.integer(
+                    "forecast",
+                    "highest order of the forecasts of reused steps: 0 repeats, 1 damped linear, 2 quadratic too")
+            .where(value -> value >= 0 && value <= 2, "0 to 2")
+            .or(1);
+    static final Setting<Weigh> WEIGH = Setting.choice(
+                    "weigh", Weigh.class, "errors by what they come to in the end (profile), or all alike (flat)")
+            .or(Weigh.PROFILE);
+    static final Setting<List<Double>> PROFILE = Setting.numbers(
+                    "profile", "what an error in each step comes to, measured; default: what is assumed of any model")
+            .where(values -> !values.isEmpty() && values.stream().allMatch(value -> value >= 0), "0 or more each");
+    static final Setting<Unit> UNIT = Setting.choice(
+                    "unit", Unit.class, "what is kept: auto, stack (the sum of all blocks) or call (the prediction)")
+            .or(Unit.AUTO);
+    static final Setting<Double> WATCH = Setting.number(
+                    "watch",
+                    "computes early where the latent has moved so many times as far as its speed foretold; 0 does not look")
+            .where(value -> value >= 0, "0 or more")
+            .or(0);
+    static final Setting<Codebook> CODEBOOK = Setting.of(
+            "codebook",
+            "thresholds and rates of AdaCache's own distance instead of quality or calls",
+            "threshold:rate;threshold:rate",
+            Codebook::parse);
+
+    private PlusSettings() {}
+
+    /** Returns all, in the order in which help shows them. */
+    static List<Setting<?>> all() {
+        return List.of(QUALITY, CALLS, FIRST, LAST, GAP, FORECAST, WEIGH, PROFILE, UNIT, WATCH, CODEBOOK);
+    }
+}
