@@ -42,11 +42,10 @@ public final class PlusPolicy implements CachePolicy {
         List<Setting<?>> chosen = Stream.<Setting<?>>of(QUALITY, CALLS, CODEBOOK)
                 .filter(settings::isGiven)
                 .toList();
-        if (chosen.size() != 1) {
+        if (chosen.size() > 1) {
             throw new IllegalArgumentException(
                     "Policy '" + name + "' takes one of quality (as quality=0.05: what may be"
-                            + " lost), calls (as calls=12: what may be computed) and codebook, but got "
-                            + (chosen.isEmpty() ? "none" : chosen));
+                            + " lost), calls (as calls=12: what may be computed) and codebook, but got " + chosen);
         }
     }
 

@@ -58,7 +58,7 @@ final class PlusRun implements PolicyRun {
                 settings.find(PlusSettings.CALLS).orElse(null),
                 settings.get(PlusSettings.FIRST),
                 settings.get(PlusSettings.LAST));
-        quality = settings.find(PlusSettings.QUALITY).orElse(Double.NaN);
+        quality = settings.get(PlusSettings.QUALITY);
         gap = settings.find(PlusSettings.GAP).orElse(Math.max(1, steps / LARGEST_SHARE));
         double factor = settings.get(PlusSettings.WATCH);
         watch = factor > 0 ? new Watch(factor) : null;

@@ -27,7 +27,8 @@ final class PlusSettings {
     static final Setting<Double> QUALITY = Setting.number(
                     "quality",
                     "relative error that a run of reused steps may add up to, as 0.05; less computes more; this or calls")
-            .where(value -> value > 0, "greater than 0");
+            .where(value -> value > 0, "greater than 0")
+            .or(0.1);
     static final Setting<Integer> CALLS = Setting.integer(
                     "calls", "steps that are computed at most; spent where they are worth most; this or quality")
             .where(value -> value >= 1, "1 or more");
