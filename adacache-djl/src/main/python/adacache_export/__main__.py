@@ -8,9 +8,12 @@ from typing import Dict, List, Optional
 
 import torch
 
-from . import ExportError, __version__, check, checkpoint, contract, families, manifest, ops
+from . import ExportError, __version__, check, checkpoint, contract, families, manifest, ops, shards
 
 DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+
+
+HELPERS = {"ops": ops.Ops, "shards": shards.Shards}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -35,8 +38,9 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--manifest-only", action="store_true",
                              help="with --random-init: write the manifest as JSON and make no weights")
         command.add_argument("--check", action="store_true", help="compare the file with the eager model")
-    command = commands.add_parser("ops", help="the tensor helpers that ship inside adacache-djl")
-    command.add_argument("--out", type=Path, required=True, metavar="FILE.pt")
+    for name in HELPERS:
+        command = commands.add_parser(name, help=f"tensor helpers that ship inside adacache-djl: {name}.pt")
+        command.add_argument("--out", type=Path, required=True, metavar="FILE.pt")
     return root
 
 
@@ -136,8 +140,8 @@ def usable(device: str) -> str:
 def main(argv: Optional[List[str]] = None) -> int:
     arguments = parser().parse_args(argv)
     try:
-        if arguments.command == "ops":
-            contract.write_archive(contract.script(ops.Ops()), arguments.out)
+        if arguments.command in HELPERS:
+            contract.write_archive(contract.script(HELPERS[arguments.command]()), arguments.out)
             return 0
         return 0 if export(families.FAMILIES[arguments.command], arguments) else 1
     except ExportError as error:

@@ -26,7 +26,15 @@ final class Borrowed {
 
     /** Throws {@link WrongResult} if a method of the file has written to an input. Runs inside a call of the model. */
     void checkUnchanged() {
-        long[] now = ops.writesInside(inputs);
+        check(ops.writesInside(inputs));
+    }
+
+    /** The same, outside of a call of the model. */
+    void checkUnchangedOutside() {
+        check(ops.writes(inputs));
+    }
+
+    private void check(long[] now) {
         if (!Arrays.equals(writes, now)) {
             throw new WrongResult("a method changed input " + (Arrays.mismatch(writes, now) + 1)
                     + " in place, which belongs to the caller and is spoilt now");

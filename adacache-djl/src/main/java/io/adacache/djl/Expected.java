@@ -24,6 +24,11 @@ record Expected(
         @Nullable DataType dtype,
         Device device) {
 
+    /** The same on another device. */
+    Expected on(Device other) {
+        return new Expected(grid, prediction, dtype, other);
+    }
+
     /** Throws {@link WrongResult} if this is no prediction of the call. */
     void checkPrediction(String method, NDArray array) {
         checkFloating(method, array);

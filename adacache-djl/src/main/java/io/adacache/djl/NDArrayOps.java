@@ -7,18 +7,15 @@ import ai.djl.pytorch.jni.IValue;
 import io.adacache.djl.engine.Arguments;
 import io.adacache.djl.engine.Gate;
 import io.adacache.djl.engine.Script;
+import io.adacache.djl.engine.Unpacked;
+import io.adacache.djl.shards.ShardedOps;
 import io.adacache.layout.TokenGrid;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Sums;
 import io.adacache.spi.TensorOps;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tensor operations on DJL's PyTorch arrays of any dtype, bf16 included.
@@ -32,6 +29,7 @@ final class NDArrayOps implements TensorOps<NDArray>, AutoCloseable {
 
     private final Script script;
     private final boolean ofModel;
+    private volatile @Nullable ShardedOps divided;
 
     private NDArrayOps(Script script, boolean ofModel) {
         this.script = script;
@@ -55,61 +53,90 @@ final class NDArrayOps implements TensorOps<NDArray>, AutoCloseable {
     }
 
     private static Script script(Gate gate, Device device) {
-        try (InputStream resource = NDArrayOps.class.getResourceAsStream("ops.pt")) {
-            Path file = Files.createTempFile("adacache-ops", ".pt");
-            try {
-                Files.copy(resource, file, StandardCopyOption.REPLACE_EXISTING);
-                return Script.load(gate, file, device);
-            } finally {
-                Files.delete(file);
-            }
-        } catch (IOException | UncheckedIOException e) {
-            throw new IllegalStateException(
-                    "The scripted tensor operations could not be unpacked to the temporary folder "
-                            + System.getProperty("java.io.tmpdir") + " (" + e.getMessage()
-                            + "); -Djava.io.tmpdir must name a writable one",
-                    e);
-        }
+        return Unpacked.load(gate, NDArrayOps.class, "ops.pt", device);
+    }
+
+    /** Says who computes with tensors that are divided among devices. */
+    void divided(ShardedOps value) {
+        divided = value;
+    }
+
+    /** Who computes with a tensor: the devices that share it, or null for this device alone. */
+    private @Nullable ShardedOps sharing(NDArray t) {
+        ShardedOps devices = divided;
+        return devices != null && devices.holds(t) ? devices : null;
     }
 
     @Override
     public NDArray subtract(NDArray a, NDArray b) {
+        ShardedOps devices = sharing(a);
+        if (devices != null) {
+            return devices.subtract(a, b);
+        }
         return script.tensor("subtract", call -> call.add(a).add(b));
     }
 
     @Override
     public NDArray addWeighted(NDArray base, double[] weights, List<NDArray> kept) {
+        ShardedOps devices = sharing(base);
+        if (devices != null) {
+            return devices.addWeighted(base, weights, kept);
+        }
         return script.tensor(
                 "add_weighted", call -> call.add(base).list(weights).list(kept));
     }
 
     @Override
     public NDArray mix(double[] weights, List<NDArray> kept) {
+        ShardedOps devices = sharing(kept.get(0));
+        if (devices != null) {
+            return devices.mix(weights, kept);
+        }
         return script.tensor("mix", call -> call.list(weights).list(kept));
     }
 
     @Override
     public NDArray addLeading(NDArray a, int sign, NDArray b) {
+        ShardedOps devices = sharing(a);
+        if (devices != null) {
+            return devices.addLeading(a, sign, b);
+        }
         return script.tensor("add_leading", call -> call.add(a).add(sign).add(b));
     }
 
     @Override
     public NDArray sum(List<NDArray> parts) {
+        ShardedOps devices = sharing(parts.get(0));
+        if (devices != null) {
+            return devices.sum(parts);
+        }
         return script.tensor("sum", call -> call.list(parts));
     }
 
     @Override
     public NDArray copy(NDArray t) {
+        ShardedOps devices = sharing(t);
+        if (devices != null) {
+            return devices.copy(t);
+        }
         return script.tensor("copy", call -> call.add(t));
     }
 
     @Override
     public Sums distance(Metric metric, NDArray now, NDArray then) {
+        ShardedOps devices = sharing(now);
+        if (devices != null) {
+            return devices.distance(metric, now, then);
+        }
         return sums("distance_sums", call -> call.add(metric.ordinal()).add(now).add(then));
     }
 
     @Override
     public Sums motion(Metric metric, NDArray x, TokenGrid grid, int stride) {
+        ShardedOps devices = sharing(x);
+        if (devices != null) {
+            return devices.motion(metric, x, grid, stride);
+        }
         return sums("motion_sums", call -> call.add(metric.ordinal())
                 .add(x)
                 .add(grid.prefix())
@@ -151,6 +178,10 @@ final class NDArrayOps implements TensorOps<NDArray>, AutoCloseable {
 
     @Override
     public long bytes(NDArray t) {
+        ShardedOps devices = sharing(t);
+        if (devices != null) {
+            return devices.bytes(t);
+        }
         // DJL does not know bf16 and calls it UNKNOWN.
         int perElement = t.getDataType() == DataType.UNKNOWN
                 ? HALF_BYTES
@@ -161,6 +192,11 @@ final class NDArrayOps implements TensorOps<NDArray>, AutoCloseable {
     /** Frees an array. Harmless when it is freed already, or the model is closed. */
     @Override
     public void release(NDArray t) {
+        ShardedOps devices = sharing(t);
+        if (devices != null) {
+            devices.release(t);
+            return;
+        }
         script.free(t);
     }
 

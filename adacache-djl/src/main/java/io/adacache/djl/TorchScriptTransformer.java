@@ -22,6 +22,7 @@ import io.adacache.spi.Transformer.Embedded;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -39,13 +40,12 @@ import java.util.function.UnaryOperator;
  * without a session. After that, every call is an {@link IllegalStateException} that says "is closed".
  */
 public final class TorchScriptTransformer implements Transformer<NDArray>, AutoCloseable {
-    private static final String FORWARD = "forward";
-
     private final Path file;
     private final Device device;
     private final Gate gate;
     private final Script script;
     final NDArrayOps ops;
+    private final Methods methods;
     private final Optional<Manifest> manifest;
     private final CallChecker checker;
     private final Predictions predictions;
@@ -53,12 +53,13 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     private String comparison = "not compared";
 
     private TorchScriptTransformer(
-            Path file, Device device, Script script, NDArrayOps ops, Optional<Manifest> manifest) {
+            Path file, Device device, Script script, NDArrayOps ops, Methods methods, Optional<Manifest> manifest) {
         this.file = file;
         this.device = device;
         this.gate = script.gate();
         this.script = script;
         this.ops = ops;
+        this.methods = methods;
         this.manifest = manifest;
         this.checker = new CallChecker(manifest.orElse(null), device);
         this.predictions = new Predictions(manifest.orElse(null), device);
@@ -97,19 +98,46 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
 
     /** Loads a TorchScript file as {@link #load(Path, Device)} does, with as many checks as told. */
     public static TorchScriptTransformer load(Path file, Device device, Checks checks) {
+        return load(file, List.of(device), checks);
+    }
+
+    /**
+     * Loads a TorchScript file onto several devices that share each generation: each has all weights, and holds its part of the frames.
+     * How that goes, and what it moves: {@code docs/several-devices.md}. A device may be named more than once. Inputs lie on the first,
+     * and so do predictions.
+     *
+     * @param devices one or more
+     * @throws ModelFileException as {@link #load(Path, Device)}, or if the file's methods work on one device only; the message says what to do
+     */
+    public static TorchScriptTransformer load(Path file, List<Device> devices, Checks checks) {
         Optional<Manifest> manifest = ModelFile.checked(file, checks);
         Gate gate = Gate.open(String.valueOf(file.getFileName()));
-        Script script = null;
+        List<Runnable> loaded = new ArrayList<>();
         try {
-            script = script(gate, file, device);
-            TorchScriptTransformer model =
-                    new TorchScriptTransformer(file, device, script, NDArrayOps.load(gate, device), manifest);
+            Device first = devices.get(0);
+            Script script = script(gate, file, first);
+            loaded.add(script::free);
+            NDArrayOps ops = NDArrayOps.load(gate, first);
+            OneDevice alone = new OneDevice(script, ops);
+            loaded.set(0, alone::free);
+            TorchScriptTransformer model = new TorchScriptTransformer(file, first, script, ops, alone, manifest);
             model.compare(checks);
-            return model;
+            return devices.size() == 1 ? model : model.over(devices);
         } catch (RuntimeException | Error e) {
-            gate.close(script == null ? () -> {} : script::free);
+            gate.close(() -> loaded.forEach(Runnable::run));
             throw e;
         }
+    }
+
+    private TorchScriptTransformer over(List<Device> devices) {
+        if (manifest.isEmpty()) {
+            throw new ModelFileException(file
+                    + " is opaque and cannot be divided among devices: export the checkpoint with adacache_export, or load it on one");
+        }
+        Methods several = SeveralDevices.of(script, ops, file, manifest.get(), devices);
+        TorchScriptTransformer model = new TorchScriptTransformer(file, device, script, ops, several, manifest);
+        model.comparison = comparison;
+        return model;
     }
 
     private void compare(Checks checks) {
@@ -314,65 +342,37 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     }
 
     private NDArray forward(List<NDArray> inputs, Expected expected, UnaryOperator<NDArray> whenGood) {
-        Borrowed borrowed = Borrowed.of(ops, inputs);
-        try {
-            return call(() -> script.call(
-                    FORWARD,
-                    arguments -> arguments.addAll(inputs),
-                    result -> whenGood.apply(script.tensor(FORWARD, result, prediction -> {
-                        expected.checkPrediction(FORWARD, prediction);
-                        borrowed.checkUnchanged();
-                    }))));
-        } catch (EngineException e) {
-            throw new EngineException(e.getMessage() + " (the inputs were " + CallChecker.describe(inputs) + ")", e);
-        }
+        return call(() -> methods.forward(inputs, expected, whenGood));
     }
 
     @Override
     public Embedded<NDArray> embed(List<NDArray> inputs) {
         Expected expected = predictions.of(inputs, checker.check(inputs));
-        Borrowed borrowed = Borrowed.of(ops, inputs);
-        return call(() -> new Embedding(
-                script.context(
-                        "embed",
-                        arguments -> arguments.addAll(inputs),
-                        hidden -> expected.checkHidden("embed", hidden)),
-                expected,
-                borrowed));
+        return call(() -> methods.embed(inputs, expected));
     }
 
     @Override
     public List<NDArray> run(Span sites, int[] capture, NDArray hidden, Embedded<NDArray> context) {
-        Embedding embedding = (Embedding) context;
-        long[] captured = Arrays.stream(capture).asLongStream().toArray();
-        return call(() -> script.tensors(
-                "run",
-                arguments -> arguments
-                        .add(sites.first())
-                        .add(sites.last())
-                        .list(captured)
-                        .add(hidden)
-                        .lend(embedding.context()),
-                result -> embedding.expected().checkRun(hidden, captured.length, result)));
+        return call(() -> methods.run(sites, capture, hidden, context));
     }
 
     @Override
     public NDArray modulated(int site, NDArray hidden, Embedded<NDArray> context) {
-        Embedding embedding = (Embedding) context;
-        return call(() -> script.tensor(
-                "modulated",
-                arguments -> arguments.add(site).add(hidden).lend(embedding.context()),
-                result -> embedding.expected().checkHidden("modulated", result)));
+        return call(() -> methods.modulated(site, hidden, context));
     }
 
     @Override
     public NDArray head(NDArray hidden, Embedded<NDArray> context) {
-        Embedding embedding = (Embedding) context;
-        return call(
-                () -> script.tensor("head", arguments -> arguments.add(hidden).lend(embedding.context()), result -> {
-                    embedding.expected().checkPrediction("head", result);
-                    embedding.borrowed().checkUnchanged();
-                }));
+        return call(() -> methods.head(hidden, context));
+    }
+
+    /**
+     * Returns the bytes that devices have handed to one another since the model was loaded onto several: {@code switch} (between the
+     * divisions by frames and by places, around temporal attention), {@code keys-and-values} (of joint attention), {@code prediction}.
+     * Several members on one device count as devices. Empty on one device.
+     */
+    public Map<String, Long> moved() {
+        return methods.moved();
     }
 
     /**
@@ -407,7 +407,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
 
     /** Returns the number of arrays that calls on this model returned and nobody has released or taken over. */
     int live() {
-        return script.live() + ops.live();
+        return methods.live();
     }
 
     /**
@@ -418,7 +418,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     @Override
     public void close() {
         sessions.refuseNew();
-        gate.close(this::free);
+        gate.close(methods::free);
     }
 
     /**
@@ -430,16 +430,8 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
      */
     public List<String> close(Duration patience) {
         List<String> forced = sessions.end(patience);
-        gate.close(this::free);
+        gate.close(methods::free);
         return forced;
-    }
-
-    private void free() {
-        try {
-            ops.free();
-        } finally {
-            script.free();
-        }
     }
 
     @Override

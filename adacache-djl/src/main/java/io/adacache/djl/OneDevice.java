@@ -1,0 +1,104 @@
+package io.adacache.djl;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import io.adacache.djl.engine.Script;
+import io.adacache.layout.Span;
+import io.adacache.spi.Transformer.Embedded;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** The methods of a file on one device. */
+final class OneDevice implements Methods {
+    private static final String FORWARD = "forward";
+
+    private final Script script;
+    private final NDArrayOps ops;
+
+    OneDevice(Script script, NDArrayOps ops) {
+        this.script = script;
+        this.ops = ops;
+    }
+
+    @Override
+    public NDArray forward(List<NDArray> inputs, Expected expected, UnaryOperator<NDArray> whenGood) {
+        Borrowed borrowed = Borrowed.of(ops, inputs);
+        try {
+            return script.call(
+                    FORWARD,
+                    arguments -> arguments.addAll(inputs),
+                    result -> whenGood.apply(script.tensor(FORWARD, result, prediction -> {
+                        expected.checkPrediction(FORWARD, prediction);
+                        borrowed.checkUnchanged();
+                    })));
+        } catch (EngineException e) {
+            throw new EngineException(e.getMessage() + " (the inputs were " + CallChecker.describe(inputs) + ")", e);
+        }
+    }
+
+    @Override
+    public Embedded<NDArray> embed(List<NDArray> inputs, Expected expected) {
+        Borrowed borrowed = Borrowed.of(ops, inputs);
+        return new Embedding(
+                script.context(
+                        "embed",
+                        arguments -> arguments.addAll(inputs),
+                        hidden -> expected.checkHidden("embed", hidden)),
+                expected,
+                borrowed);
+    }
+
+    @Override
+    public List<NDArray> run(Span sites, int[] capture, NDArray hidden, Embedded<NDArray> context) {
+        Embedding embedding = (Embedding) context;
+        long[] captured = Arrays.stream(capture).asLongStream().toArray();
+        return script.tensors(
+                "run",
+                arguments -> arguments
+                        .add(sites.first())
+                        .add(sites.last())
+                        .list(captured)
+                        .add(hidden)
+                        .lend(embedding.context()),
+                result -> embedding.expected().checkRun(hidden, captured.length, result));
+    }
+
+    @Override
+    public NDArray modulated(int site, NDArray hidden, Embedded<NDArray> context) {
+        Embedding embedding = (Embedding) context;
+        return script.tensor(
+                "modulated",
+                arguments -> arguments.add(site).add(hidden).lend(embedding.context()),
+                result -> embedding.expected().checkHidden("modulated", result));
+    }
+
+    @Override
+    public NDArray head(NDArray hidden, Embedded<NDArray> context) {
+        Embedding embedding = (Embedding) context;
+        return script.tensor("head", arguments -> arguments.add(hidden).lend(embedding.context()), result -> {
+            embedding.expected().checkPrediction("head", result);
+            embedding.borrowed().checkUnchanged();
+        });
+    }
+
+    @Override
+    public Map<String, Long> moved() {
+        return Map.of();
+    }
+
+    @Override
+    public int live() {
+        return script.live() + ops.live();
+    }
+
+    @Override
+    public void free() {
+        try {
+            ops.free();
+        } finally {
+            script.free();
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package io.adacache.djl.shards;
+
+import ai.djl.ndarray.NDArray;
+import io.adacache.djl.engine.Context;
+import io.adacache.spi.Transformer.Embedded;
+import java.util.List;
+
+/** What embedding a call left at each member: a context for its frames and, where there is temporal attention, one for its places. */
+final class ShardedContext implements Embedded<NDArray> {
+    private final NDArray hidden;
+    private final Geometry geometry;
+    private final List<Contexts> contexts;
+
+    ShardedContext(NDArray hidden, Geometry geometry, List<Contexts> contexts) {
+        this.hidden = hidden;
+        this.geometry = geometry;
+        this.contexts = contexts;
+    }
+
+    /** A member's contexts, by axis. */
+    record Contexts(List<Context> byAxis) {
+        void close() {
+            byAxis.forEach(Context::close);
+        }
+    }
+
+    Geometry geometry() {
+        return geometry;
+    }
+
+    Context of(Axis axis, int member) {
+        return contexts.get(member).byAxis().get(axis.ordinal());
+    }
+
+    @Override
+    public NDArray hidden() {
+        return hidden;
+    }
+
+    @Override
+    public void close() {
+        contexts.forEach(Contexts::close);
+    }
+}

@@ -1,0 +1,189 @@
+package io.adacache.djl.shards;
+
+import ai.djl.ndarray.NDArray;
+import io.adacache.layout.TokenGrid;
+import io.adacache.metric.Metric;
+import io.adacache.metric.Sums;
+import io.adacache.spi.TensorOps;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tensor operations on divided tensors, each member on its own piece: nothing is gathered. Distances are partial sums that are added
+ * up; the prefix, which every member holds, counts once. What is not divided (inputs, predictions) is not this class's.
+ */
+public final class ShardedOps implements TensorOps<NDArray> {
+    private final List<Member> members;
+    private final Team team;
+    private final Exchange exchange;
+    private final Table table;
+
+    ShardedOps(List<Member> members, Team team, Exchange exchange, Table table) {
+        this.members = members;
+        this.team = team;
+        this.exchange = exchange;
+        this.table = table;
+    }
+
+    /** Whether an array stands for a divided tensor. */
+    public boolean holds(NDArray array) {
+        return table.find(array) != null;
+    }
+
+    private NDArray each(Parts first, List<Parts> others, BiFunction<TensorOps<NDArray>, List<NDArray>, NDArray> work) {
+        List<Parts> alike = new ArrayList<>();
+        List<Parts> turned = new ArrayList<>();
+        try {
+            for (Parts other : others) {
+                boolean same = other.axis() == first.axis();
+                Parts like = same ? other : exchange.turned(other);
+                if (!same) {
+                    turned.add(like);
+                }
+                alike.add(like);
+            }
+            List<NDArray> pieces = team.each(
+                    i -> {
+                        List<NDArray> arguments = new ArrayList<>();
+                        arguments.add(first.piece(i));
+                        alike.forEach(parts -> arguments.add(parts.piece(i)));
+                        return work.apply(members.get(i).ops(), arguments);
+                    },
+                    exchange::free);
+            return table.add(new Parts(pieces, first.axis(), first.geometry()));
+        } finally {
+            turned.forEach(parts -> exchange.freeAll(parts.pieces()));
+        }
+    }
+
+    private List<Parts> all(List<NDArray> arrays) {
+        return arrays.stream().map(table::get).toList();
+    }
+
+    @Override
+    public NDArray subtract(NDArray a, NDArray b) {
+        return each(table.get(a), all(List.of(b)), (ops, both) -> ops.subtract(both.get(0), both.get(1)));
+    }
+
+    @Override
+    public NDArray addWeighted(NDArray base, double[] weights, List<NDArray> kept) {
+        return each(
+                table.get(base), all(kept), (ops, own) -> ops.addWeighted(own.get(0), weights, own.subList(1, own.size())));
+    }
+
+    @Override
+    public NDArray sum(List<NDArray> parts) {
+        List<Parts> all = all(parts);
+        return each(all.get(0), all.subList(1, all.size()), TensorOps::sum);
+    }
+
+    @Override
+    public NDArray mix(double[] weights, List<NDArray> kept) {
+        List<Parts> all = all(kept);
+        return each(all.get(0), all.subList(1, all.size()), (ops, own) -> ops.mix(weights, own));
+    }
+
+    @Override
+    public NDArray addLeading(NDArray a, int sign, NDArray b) {
+        return each(table.get(a), all(List.of(b)), (ops, both) -> ops.addLeading(both.get(0), sign, both.get(1)));
+    }
+
+    @Override
+    public NDArray copy(NDArray t) {
+        return each(table.get(t), List.of(), (ops, own) -> ops.copy(own.get(0)));
+    }
+
+    @Override
+    public Sums distance(Metric metric, NDArray now, NDArray then) {
+        Parts a = table.get(now);
+        Parts b = table.get(then);
+        if (a.axis() == b.axis()) {
+            return distance(metric, a, b);
+        }
+        Parts turned = exchange.turned(b);
+        try {
+            return distance(metric, a, turned);
+        } finally {
+            exchange.freeAll(turned.pieces());
+        }
+    }
+
+    private Sums distance(Metric metric, Parts now, Parts then) {
+        return added(team.each(i -> distance(metric, i, now, then), any -> {}));
+    }
+
+    private Sums distance(Metric metric, int member, Parts now, Parts then) {
+        Member at = members.get(member);
+        int prefix = now.geometry().grid().prefix();
+        if (member == 0 || prefix == 0) {
+            return at.ops().distance(metric, now.piece(member), then.piece(member));
+        }
+        NDArray a = behindPrefix(at, now.piece(member), prefix);
+        try {
+            NDArray b = behindPrefix(at, then.piece(member), prefix);
+            try {
+                return at.ops().distance(metric, a, b);
+            } finally {
+                at.free(b);
+            }
+        } finally {
+            at.free(a);
+        }
+    }
+
+    private static NDArray behindPrefix(Member member, NDArray piece, int prefix) {
+        return member.helpers().tensor("without_prefix", call -> call.add(piece).add(prefix));
+    }
+
+    /** Frames are compared where all of them are: at the members that hold the same places of each. */
+    @Override
+    public Sums motion(Metric metric, NDArray x, TokenGrid grid, int stride) {
+        Parts parts = table.get(x);
+        Parts places = parts.axis() == Axis.PLACES ? parts : exchange.turned(parts);
+        try {
+            return added(team.each(
+                    i -> members.get(i)
+                            .ops()
+                            .motion(metric, places.piece(i), places.geometry().part(Axis.PLACES, i), stride),
+                    any -> {}));
+        } finally {
+            if (places != parts) {
+                exchange.freeAll(places.pieces());
+            }
+        }
+    }
+
+    private static Sums added(List<Sums> sums) {
+        int rows = sums.get(0).rows();
+        double[][] total = new double[rows][Sums.PER_ROW];
+        for (Sums one : sums) {
+            for (int row = 0; row < rows; row++) {
+                double[] numbers = one.row(row).total();
+                for (int i = 0; i < numbers.length; i++) {
+                    total[row][i] += numbers[i];
+                }
+            }
+        }
+        return Sums.of(total);
+    }
+
+    /** Bytes of all members' pieces together. */
+    @Override
+    public long bytes(NDArray t) {
+        Parts parts = table.get(t);
+        return IntStream.range(0, members.size())
+                .mapToLong(i -> members.get(i).ops().bytes(parts.piece(i)))
+                .sum();
+    }
+
+    @Override
+    public void release(NDArray t) {
+        @Nullable Parts parts = table.remove(t);
+        if (parts != null) {
+            exchange.freeAll(parts.pieces());
+        }
+    }
+}

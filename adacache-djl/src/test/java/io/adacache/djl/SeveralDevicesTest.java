@@ -1,0 +1,246 @@
+package io.adacache.djl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.adacache.CacheSession;
+import io.adacache.djl.TorchScriptTransformer.Checks;
+import io.adacache.layout.ResidualKind;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One model over several members, here all on one CPU, against the same model alone. */
+class SeveralDevicesTest {
+    private static final int STEPS = 8;
+    private static final int FRAMES = 5;
+    private static final List<String> POLICIES = List.of(
+            "none",
+            "every-2",
+            "adacache:codebook=0.05:3;0.2:2;1:1",
+            "adacache:codebook=0.05:3;0.2:2;1:1,spans=pairs",
+            "adacache:codebook=0.05:3;0.2:2;1:1,spans=sites",
+            "adacache:codebook=0.05:3;0.2:2;1:1,motion-scale=0.1,motion-power=2",
+            "teacache:threshold=0.3",
+            "easycache:threshold=0.3");
+
+    private record Run(List<float[]> predictions, List<Integer> computed) {}
+
+    private static TorchScriptTransformer load(String name, int members) {
+        return TorchScriptTransformer.load(
+                TestModels.file(name), Collections.nCopies(members, Device.cpu()), Checks.STRUCTURE);
+    }
+
+    private static Map<String, Long> sizes(Manifest manifest) {
+        Map<String, Long> sizes = new HashMap<>(MadeUpInputs.small(manifest));
+        sizes.put("batch", 2L);
+        sizes.put("frames", (long) FRAMES * manifest.patch("frames"));
+        sizes.put("width", 3L * manifest.patch("width"));
+        manifest.sizes().forEach((name, size) -> sizes.put(name, size.longValue()));
+        return sizes;
+    }
+
+    /** A call whose latent moves from one noise to another, at a noise level that falls. */
+    private static NDList inputs(TorchScriptTransformer model, NDManager manager, int step) {
+        Manifest manifest = model.manifest();
+        NDList inputs = MadeUpInputs.of(manifest, sizes(manifest), manager);
+        int latent = manifest.indexOf("latent");
+        double way = (double) step / STEPS;
+        NDArray noise = inputs.get(latent);
+        inputs.set(latent, noise.mul(1 - way).add(noise.square().mul(way)));
+        int timestep = manifest.indexOf("timestep");
+        NDArray level = inputs.get(timestep);
+        inputs.set(timestep, manager.full(level.getShape(), 990 - 100 * step, level.getDataType()));
+        return inputs;
+    }
+
+    private static Run run(TorchScriptTransformer model, String policy) {
+        try (NDManager manager = model.newManager();
+                CacheSession<NDArray> session = model.begin(policy, STEPS)) {
+            List<float[]> predictions = new ArrayList<>();
+            for (int step = 0; step < STEPS; step++) {
+                try (NDList inputs = inputs(model, manager, step);
+                        NDArray prediction = session.step(inputs)) {
+                    predictions.add(prediction.toFloatArray());
+                }
+            }
+            return new Run(predictions, session.trace().computedSteps());
+        }
+    }
+
+    private static void assertSame(Run actual, Run expected, double tolerance, String what) {
+        assertThat(actual.computed()).as(what).isEqualTo(expected.computed());
+        for (int step = 0; step < STEPS; step++) {
+            float[] a = actual.predictions().get(step);
+            float[] b = expected.predictions().get(step);
+            double most = 0;
+            double apart = 0;
+            for (int i = 0; i < b.length; i++) {
+                most = Math.max(most, Math.abs(b[i]));
+                apart = Math.max(apart, Math.abs(a[i] - b[i]));
+            }
+            assertThat(apart / most).as("%s, step %d", what, step + 1).isCloseTo(0, within(tolerance));
+        }
+    }
+
+    private static boolean fits(Manifest manifest, int members) {
+        Map<String, Long> sizes = sizes(manifest);
+        return sizes.get("frames") / manifest.patch("frames") >= members;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "open-sora-tiny.pt",
+                "latte-tiny.pt",
+                "open-sora-plan-tiny.pt",
+                "latte-class-tiny.pt",
+                "joint-tiny.pt",
+                "wan-tiny.pt",
+                "wan-i2v-tiny.pt",
+                "wan-ti2v-tiny.pt"
+            })
+    void giveWhatOneDeviceGives(String file) {
+        try (TorchScriptTransformer alone = load(file, 1)) {
+            Map<String, Run> expected = new HashMap<>();
+            POLICIES.forEach(policy -> expected.put(policy, run(alone, policy)));
+            for (int members : List.of(2, 3, 4)) {
+                if (!fits(alone.manifest(), members)) {
+                    continue;
+                }
+                try (TorchScriptTransformer shared = load(file, members)) {
+                    for (String policy : POLICIES) {
+                        assertSame(run(shared, policy), expected.get(policy), 1e-5, members + " members, " + policy);
+                        assertThat(shared.live()).as(policy).isZero();
+                    }
+                    assertThat(plain(shared)).hasSameSizeAs(plain(alone));
+                }
+            }
+        }
+    }
+
+    private static float[] plain(TorchScriptTransformer model) {
+        try (NDManager manager = model.newManager()) {
+            return model.predict(inputs(model, manager, 3)).toFloatArray();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"open-sora-tiny-bf16.pt", "open-sora-tiny-fp16.pt", "wan-tiny-bf16.pt"})
+    void halfPrecisionStaysNear(String file) {
+        try (TorchScriptTransformer alone = load(file, 1);
+                TorchScriptTransformer shared = load(file, 3)) {
+            assertSame(run(shared, "every-2"), run(alone, "every-2"), 0.05, file);
+            assertThat(shared.live()).isZero();
+        }
+    }
+
+    private static long moved(TorchScriptTransformer model, String kind, Runnable work) {
+        long before = model.moved().get(kind);
+        work.run();
+        return model.moved().get(kind) - before;
+    }
+
+    /**
+     * Dynamic sequence parallelism: around each temporal block the hidden state of M bytes is switched twice, and each member keeps a
+     * k-th of a k-th: M (k - 1) / k bytes cross each time, where frames and places are multiples of k.
+     */
+    @Test
+    void aComputedStepMovesWhatTheFormulaSaysAndAReusedOneThePredictionAlone() {
+        try (TorchScriptTransformer model = load("open-sora-tiny.pt", 2);
+                NDManager manager = model.newManager();
+                CacheSession<NDArray> session = model.begin("every-2", STEPS)) {
+            NDList inputs = TestModels.openSora(manager, 1, 500);
+            int channels = model.check(inputs).channels();
+            // 8 frames of 4 x 4 tokens, two rows.
+            long hidden = 4L * 2 * 8 * 16 * channels;
+            long temporal = model.layout().sites().stream()
+                    .filter(site -> site.kind() == ResidualKind.TEMPORAL_ATTENTION)
+                    .count();
+            long prediction = 4L * 2 * 8 * 8 * 8 * 8;
+            Runnable step = () -> session.step(inputs).close();
+            assertThat(moved(model, "switch", step)).isEqualTo(2 * temporal * hidden / 2);
+            assertThat(moved(model, "switch", step)).isZero();
+            assertThat(moved(model, "prediction", step)).isEqualTo(prediction / 2);
+            assertThat(moved(model, "prediction", step)).isEqualTo(prediction / 2);
+            assertThat(model.moved().get("keys-and-values")).isZero();
+        }
+    }
+
+    /** Every member receives the keys and values of all others' tokens: 2 M (k - 1) bytes in all. */
+    @Test
+    void jointAttentionMovesKeysAndValues() {
+        try (TorchScriptTransformer model = load("wan-tiny.pt", 5);
+                NDManager manager = model.newManager();
+                CacheSession<NDArray> session = model.begin("every-2", STEPS)) {
+            NDList inputs = inputs(model, manager, 0);
+            long hidden = 4L * model.check(inputs).elements();
+            long blocks = model.layout().sites().size() / 3;
+            Runnable step = () -> session.step(inputs).close();
+            assertThat(moved(model, "keys-and-values", step)).isEqualTo(blocks * 2 * hidden * 4);
+            assertThat(moved(model, "keys-and-values", step)).isZero();
+            assertThat(model.moved().get("switch")).isZero();
+        }
+    }
+
+    @Test
+    void heldSumsAreDividedAndCountedWhole() {
+        try (TorchScriptTransformer alone = load("open-sora-tiny.pt", 1);
+                TorchScriptTransformer shared = load("open-sora-tiny.pt", 4);
+                NDManager manager = alone.newManager();
+                CacheSession<NDArray> a = alone.begin("every-2", STEPS);
+                CacheSession<NDArray> b = shared.begin("every-2", STEPS)) {
+            NDList inputs = TestModels.openSora(manager, 1, 500);
+            a.step(inputs).close();
+            b.step(inputs).close();
+            assertThat(b.stats().bytesHeld()).isEqualTo(a.stats().bytesHeld());
+        }
+    }
+
+    @Test
+    void aFailureAtAnyCallLeavesNothing() {
+        try (TorchScriptTransformer model = load("joint-tiny.pt", 2);
+                NDManager manager = model.newManager();
+                CacheSession<NDArray> session = model.begin("every-2", STEPS)) {
+            NDList inputs = inputs(model, manager, 0);
+            session.step(inputs).close();
+            session.cancel();
+            assertThatThrownBy(() -> session.step(inputs)).hasMessageContaining("cancelled");
+            session.close();
+            assertThat(model.live()).isZero();
+        }
+    }
+
+    @Test
+    void aClipThatCannotBeDividedIsRefused() {
+        try (TorchScriptTransformer model = load("wan-tiny.pt", 6);
+                NDManager manager = model.newManager()) {
+            assertThatThrownBy(() -> model.predict(inputs(model, manager, 0)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("5 latent frames")
+                    .hasMessageContaining("fewer devices");
+            assertThat(model.live()).isZero();
+        }
+    }
+
+    @Test
+    void aFileWithoutTheMethodsIsRefused() {
+        assertThatThrownBy(() -> load("small.pt", 2))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("version 1")
+                .hasMessageContaining("export the checkpoint again");
+        assertThatThrownBy(() -> load("opaque.pt", 2))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("opaque");
+    }
+}
