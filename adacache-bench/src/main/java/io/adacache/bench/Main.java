@@ -7,6 +7,7 @@ import io.adacache.bench.command.ExplainCommand;
 import io.adacache.bench.command.FitMagCacheCommand;
 import io.adacache.bench.command.FitTeaCacheCommand;
 import io.adacache.bench.command.GenerateCommand;
+import io.adacache.bench.command.DevicesCommand;
 import io.adacache.bench.command.InspectCommand;
 import io.adacache.bench.command.InstrumentAllCommand;
 import io.adacache.bench.command.InstrumentCommand;
@@ -62,6 +63,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TuneMotionCommand.class,
             DeriveCodebookCommand.class,
             InspectCommand.class,
+            DevicesCommand.class,
             ScheduleCommand.class,
             RecordCommand.class,
             ReplayCommand.class,

@@ -112,6 +112,21 @@ class MainTest {
         assertThat(ran.exitCode()).isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"2", "3"})
+    void recordingsPassOverSeveralMembers(String members) {
+        CommandLineRunner ran = CommandLineRunner.run(
+                "verify-recording",
+                "--model",
+                MODEL,
+                "--recording",
+                TestFiles.RECORDINGS.resolve("runs/ada_moreg_30_fast").toString(),
+                "--shards",
+                members);
+        assertThat(ran.out()).contains("ada_moreg_30_fast: PASS").doesNotContain("FAIL");
+        assertThat(ran.exitCode()).isZero();
+    }
+
     @Test
     void aRecordingWithOtherSettingsFails() throws IOException {
         Path copy = copyOf("ada_30_fast", json -> json.replaceFirst("0\\.16", "0.22"));

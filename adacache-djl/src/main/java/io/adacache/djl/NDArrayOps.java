@@ -29,18 +29,19 @@ final class NDArrayOps implements TensorOps<NDArray>, AutoCloseable {
 
     private final Script script;
     private final boolean ofModel;
-    private volatile @Nullable ShardedOps divided;
+    private final @Nullable ShardedOps divided;
 
-    private NDArrayOps(Script script, boolean ofModel) {
+    private NDArrayOps(Script script, boolean ofModel, @Nullable ShardedOps divided) {
         this.script = script;
         this.ofModel = ofModel;
+        this.divided = divided;
     }
 
     /** Loads the operations onto a device. */
     static NDArrayOps load(Device device) {
         Gate gate = Gate.open("ops.pt");
         try {
-            return new NDArrayOps(script(gate, device), false);
+            return new NDArrayOps(script(gate, device), false, null);
         } catch (RuntimeException | Error e) {
             gate.close(() -> {});
             throw e;
@@ -49,16 +50,16 @@ final class NDArrayOps implements TensorOps<NDArray>, AutoCloseable {
 
     /** Loads the operations of a model, behind its gate. */
     static NDArrayOps load(Gate gate, Device device) {
-        return new NDArrayOps(script(gate, device), true);
+        return new NDArrayOps(script(gate, device), true, null);
     }
 
     private static Script script(Gate gate, Device device) {
         return Unpacked.load(gate, NDArrayOps.class, "ops.pt", device);
     }
 
-    /** Says who computes with tensors that are divided among devices. */
-    void divided(ShardedOps value) {
-        divided = value;
+    /** The same operations, but that tensors which are divided among devices are computed with there. */
+    NDArrayOps with(ShardedOps devices) {
+        return new NDArrayOps(script, ofModel, devices);
     }
 
     /** Who computes with a tensor: the devices that share it, or null for this device alone. */
@@ -173,6 +174,15 @@ final class NDArrayOps implements TensorOps<NDArray>, AutoCloseable {
 
     /** Returns a tensor in fp32, also of a bf16 tensor, which DJL itself cannot read. */
     public NDArray toFloat32(NDArray t) {
+        ShardedOps devices = sharing(t);
+        if (devices != null) {
+            NDArray whole = devices.whole(t);
+            try {
+                return toFloat32(whole);
+            } finally {
+                release(whole);
+            }
+        }
         return script.tensor("to_float32", call -> call.add(t));
     }
 

@@ -89,7 +89,6 @@ final class SeveralDevices implements Methods {
                 })
                 .toList();
         Shards shards = new Shards(script.gate().name(), members, manifest.layout());
-        ops.divided(shards.ops());
         return new SeveralDevices(shards, ops, manifest, List.copyOf(byDevice.values()));
     }
 
@@ -164,6 +163,11 @@ final class SeveralDevices implements Methods {
                 first.release(prediction);
             }
         }
+    }
+
+    /** The operations on this model's tensors, divided ones included. */
+    NDArrayOps ops() {
+        return first.with(shards.ops());
     }
 
     @Override

@@ -134,8 +134,9 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
             throw new ModelFileException(file
                     + " is opaque and cannot be divided among devices: export the checkpoint with adacache_export, or load it on one");
         }
-        Methods several = SeveralDevices.of(script, ops, file, manifest.get(), devices);
-        TorchScriptTransformer model = new TorchScriptTransformer(file, device, script, ops, several, manifest);
+        SeveralDevices several = SeveralDevices.of(script, ops, file, manifest.get(), devices);
+        TorchScriptTransformer model =
+                new TorchScriptTransformer(file, device, script, several.ops(), several, manifest);
         model.comparison = comparison;
         return model;
     }
@@ -309,7 +310,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
 
     @Override
     public NDArray forward(List<NDArray> inputs) {
-        return forward(inputs, predictions.of(inputs, TokenGrid.UNKNOWN), prediction -> prediction);
+        return forward(inputs, predictions.of(inputs, check(inputs)), prediction -> prediction);
     }
 
     /**

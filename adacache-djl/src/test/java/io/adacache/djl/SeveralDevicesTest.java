@@ -31,7 +31,7 @@ class SeveralDevicesTest {
             "adacache:codebook=0.05:3;0.2:2;1:1,spans=pairs",
             "adacache:codebook=0.05:3;0.2:2;1:1,spans=sites",
             "adacache:codebook=0.05:3;0.2:2;1:1,motion-scale=0.1,motion-power=2",
-            "teacache:threshold=0.3",
+            "teacache:threshold=0.3,polynomial=1;0",
             "easycache:threshold=0.3");
 
     private record Run(List<float[]> predictions, List<Integer> computed) {}

@@ -2,14 +2,38 @@ package io.adacache.bench.command;
 
 import ai.djl.Device;
 import ai.djl.util.cuda.CudaUtils;
+import java.util.Collections;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Devices by name. */
 final class Devices {
     private static final Pattern GPU = Pattern.compile("(?:gpu|cuda)(?::?(\\d+))?");
 
     private Devices() {}
+
+    /**
+     * Returns the devices that share a generation.
+     *
+     * @param names separated by commas
+     * @param members how many share the one device that is named, or null for one on each
+     * @throws IllegalArgumentException if there is no device of a name, or both several names and members are given
+     */
+    static List<Device> list(String names, @Nullable Integer members) {
+        List<Device> devices =
+                Stream.of(names.split(",")).map(name -> parse(name.strip())).toList();
+        if (members == null) {
+            return devices;
+        }
+        if (devices.size() > 1) {
+            throw new IllegalArgumentException("--device names " + devices.size()
+                    + " devices, one for each member; leave out --shards, or name one device");
+        }
+        return Collections.nCopies(Ranges.check("--shards", members, Ranges.COUNT), devices.get(0));
+    }
 
     /**
      * Returns the device: {@code cpu}, {@code gpu}, {@code gpu0}, {@code cuda:1}, ...

@@ -131,19 +131,39 @@ final class Exchange {
      * @return of all tokens, for each member; those of one device share an array
      */
     List<NDArray> gathered(Parts shared) {
-        int prefix = shared.geometry().grid().prefix();
-        List<NDArray> videos = new ArrayList<>();
+        List<NDArray> videos = withoutPrefix(shared);
         try {
-            for (int i = 0; i < members.size(); i++) {
-                NDArray piece = shared.piece(i);
-                videos.add(members.get(i).helpers().tensor("without_prefix", call -> call.add(piece)
-                        .add(prefix)));
-            }
             return team.each(
                     j -> joined(j, shared, videos, frames(shared, shared.axis()), shared.axis(), Kind.KEYS_AND_VALUES),
                     this::free);
         } finally {
             freeAll(videos);
+        }
+    }
+
+    /** Puts a divided tensor together at the first member: for whoever wants to look at it, no step needs that. */
+    NDArray whole(Parts parts) {
+        List<NDArray> videos = withoutPrefix(parts);
+        try {
+            return joined(0, parts, videos, frames(parts, parts.axis()), parts.axis(), Kind.OTHER);
+        } finally {
+            freeAll(videos);
+        }
+    }
+
+    private List<NDArray> withoutPrefix(Parts parts) {
+        int prefix = parts.geometry().grid().prefix();
+        List<NDArray> videos = new ArrayList<>();
+        try {
+            for (int i = 0; i < members.size(); i++) {
+                NDArray piece = parts.piece(i);
+                videos.add(members.get(i).helpers().tensor("without_prefix", call -> call.add(piece)
+                        .add(prefix)));
+            }
+            return videos;
+        } catch (RuntimeException | Error e) {
+            freeAll(videos);
+            throw e;
         }
     }
 

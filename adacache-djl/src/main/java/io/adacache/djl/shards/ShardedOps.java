@@ -170,6 +170,11 @@ public final class ShardedOps implements TensorOps<NDArray> {
         return Sums.of(total);
     }
 
+    /** Returns a divided tensor as one, on the first device; the caller's to free. */
+    public NDArray whole(NDArray t) {
+        return exchange.whole(table.get(t));
+    }
+
     /** Bytes of all members' pieces together. */
     @Override
     public long bytes(NDArray t) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which arrays stand for a divided tensor: sessions hold one array for each, the first member's piece, and never look inside.
- * Thread-safe. By identity, since DJL's arrays compare their content.
+ * Thread-safe (docs/decisions/0030). By identity, since DJL's arrays compare their content.
  */
 final class Table {
     private final Map<NDArray, Parts> divided = Collections.synchronizedMap(new IdentityHashMap<>());

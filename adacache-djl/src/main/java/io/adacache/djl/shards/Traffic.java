@@ -15,7 +15,9 @@ final class Traffic {
         /** Keys and values of joint attention. */
         KEYS_AND_VALUES,
         /** Parts of the prediction, to the first device. */
-        PREDICTION
+        PREDICTION,
+        /** What somebody wanted to look at. */
+        OTHER
     }
 
     private final Map<Kind, AtomicLong> moved = new LinkedHashMap<>();
@@ -30,7 +32,7 @@ final class Traffic {
         moved.get(kind).addAndGet(bytes);
     }
 
-    /** Bytes so far, by kind: {@code switch}, {@code keys-and-values}, {@code prediction}. */
+    /** Bytes so far, by kind: {@code switch}, {@code keys-and-values}, {@code prediction}, {@code other}. */
     Map<String, Long> bytes() {
         Map<String, Long> bytes = new LinkedHashMap<>();
         moved.forEach((kind, sum) ->
