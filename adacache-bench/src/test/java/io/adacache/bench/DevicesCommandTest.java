@@ -26,8 +26,8 @@ class DevicesCommandTest {
 
     private static Volume demo() {
         Manifest manifest = Manifest.read(DemoModel.copyOut());
-        Footprint.Sizes sizes = manifest.tensorSizes(
-                Map.of("batch", 2L, "frames", 8L, "height", 32L, "width", 32L, "text", 8L));
+        Footprint.Sizes sizes =
+                manifest.tensorSizes(Map.of("batch", 2L, "frames", 8L, "height", 32L, "width", 32L, "text", 8L));
         return Volume.of(manifest.layout(), sizes);
     }
 
@@ -67,8 +67,21 @@ class DevicesCommandTest {
     @Test
     void theCommandSaysThatSecondsAreSimulated() {
         CommandLineRunner run = CommandLineRunner.run(
-                "devices", "--model", DemoModel.copyOut().toString(), "--frames", "8", "--height", "32", "--width", "32",
-                "--steps", "30", "--computed", "10", "--step", "1");
+                "devices",
+                "--model",
+                DemoModel.copyOut().toString(),
+                "--frames",
+                "8",
+                "--height",
+                "32",
+                "--width",
+                "32",
+                "--steps",
+                "30",
+                "--computed",
+                "10",
+                "--step",
+                "1");
         assertThat(run.exitCode()).isZero();
         assertThat(run.out()).contains("SIMULATED").contains("speed-up");
     }
@@ -81,7 +94,13 @@ class DevicesCommandTest {
             assertThat(shared[i]).isCloseTo(alone[i], within(1e-4f));
         }
         CommandLineRunner wrong = CommandLineRunner.run(
-                "denoise", "--model", TestFiles.model("wan-tiny.pt").toString(), "--device", "cpu,cpu", "--shards", "2");
+                "denoise",
+                "--model",
+                TestFiles.model("wan-tiny.pt").toString(),
+                "--device",
+                "cpu,cpu",
+                "--shards",
+                "2");
         assertThat(wrong.exitCode()).isNotZero();
         assertThat(wrong.err()).contains("leave out --shards");
     }
@@ -89,8 +108,21 @@ class DevicesCommandTest {
     private float[] denoised(String... more) throws IOException {
         Path out = folder.resolve("latent.npy");
         List<String> arguments = new ArrayList<>(List.of(
-                "denoise", "--model", TestFiles.model("wan-tiny.pt").toString(), "--frames", "3", "--height", "4",
-                "--width", "6", "--steps", "5", "--policy", "every-2", "--out", out.toString()));
+                "denoise",
+                "--model",
+                TestFiles.model("wan-tiny.pt").toString(),
+                "--frames",
+                "3",
+                "--height",
+                "4",
+                "--width",
+                "6",
+                "--steps",
+                "5",
+                "--policy",
+                "every-2",
+                "--out",
+                out.toString()));
         arguments.addAll(List.of(more));
         CommandLineRunner ran = CommandLineRunner.run(arguments.toArray(String[]::new));
         assertThat(ran.err()).isEmpty();

@@ -74,8 +74,8 @@ final class SeveralDevices implements Methods {
         Map<Device, Loaded> byDevice = new LinkedHashMap<>();
         byDevice.put(devices.get(0), Loaded.with(script, ops, devices.get(0)));
         try {
-            devices.forEach(device ->
-                    byDevice.computeIfAbsent(device, other -> Loaded.onto(other, script.gate(), file)));
+            devices.forEach(
+                    device -> byDevice.computeIfAbsent(device, other -> Loaded.onto(other, script.gate(), file)));
         } catch (RuntimeException | Error e) {
             List<Loaded> all = List.copyOf(byDevice.values());
             all.get(0).helpers().free();
@@ -119,8 +119,8 @@ final class SeveralDevices implements Methods {
     @Override
     public Embedded<NDArray> embed(List<NDArray> inputs, Expected expected) {
         Borrowed borrowed = Borrowed.of(first, inputs);
-        Embedded<NDArray> inner =
-                shards.embed(inputs, expected.grid(), hidden -> expected.on(hidden.getDevice()).checkHidden("embed", hidden));
+        Embedded<NDArray> inner = shards.embed(inputs, expected.grid(), hidden -> expected.on(hidden.getDevice())
+                .checkHidden("embed", hidden));
         return new Divided(inner, expected, borrowed);
     }
 

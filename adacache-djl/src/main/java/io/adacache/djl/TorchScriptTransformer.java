@@ -131,8 +131,9 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
 
     private TorchScriptTransformer over(List<Device> devices) {
         if (manifest.isEmpty()) {
-            throw new ModelFileException(file
-                    + " is opaque and cannot be divided among devices: export the checkpoint with adacache_export, or load it on one");
+            throw new ModelFileException(
+                    file
+                            + " is opaque and cannot be divided among devices: export the checkpoint with adacache_export, or load it on one");
         }
         SeveralDevices several = SeveralDevices.of(script, ops, file, manifest.get(), devices);
         TorchScriptTransformer model =

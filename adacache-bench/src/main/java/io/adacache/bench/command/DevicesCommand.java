@@ -22,8 +22,9 @@ import picocli.CommandLine.Spec;
         name = "devices",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Says what devices that share a generation hand to one another, from the manifest alone, and how long"
-                + " the generation would take: a simulation from step times that were measured on one device.")
+        description =
+                "Says what devices that share a generation hand to one another, from the manifest alone, and how long"
+                        + " the generation would take: a simulation from step times that were measured on one device.")
 public final class DevicesCommand implements Callable<Integer> {
     private static final double GIGA = 1e9;
 

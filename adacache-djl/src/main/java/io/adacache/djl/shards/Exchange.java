@@ -76,11 +76,12 @@ final class Exchange {
         Member member = members.get(at);
         List<NDArray> here = brought(at, pieces, kind);
         try {
-            return member.helpers().tensor("join", call -> call.add(like.geometry().grid().prefix())
-                    .add(like.piece(at))
-                    .list(here)
-                    .list(frames)
-                    .add(along.ordinal()));
+            return member.helpers()
+                    .tensor("join", call -> call.add(like.geometry().grid().prefix())
+                            .add(like.piece(at))
+                            .list(here)
+                            .list(frames)
+                            .add(along.ordinal()));
         } finally {
             freeCopies(pieces, here);
         }

@@ -17,9 +17,10 @@ record Geometry(TokenGrid grid, int members) {
      */
     static Geometry of(TokenGrid grid, int members, boolean turns) {
         if (grid.frames() < members || (turns && grid.tokensPerFrame() < members)) {
-            throw new IllegalArgumentException("A clip of " + grid.frames() + " latent frames of " + grid.tokensPerFrame()
-                    + " tokens cannot be divided among " + members
-                    + " devices: each needs a frame and a place of its own. Load the model on fewer devices");
+            throw new IllegalArgumentException(
+                    "A clip of " + grid.frames() + " latent frames of " + grid.tokensPerFrame()
+                            + " tokens cannot be divided among " + members
+                            + " devices: each needs a frame and a place of its own. Load the model on fewer devices");
         }
         return new Geometry(grid, members);
     }

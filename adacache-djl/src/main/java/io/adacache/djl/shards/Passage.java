@@ -114,7 +114,13 @@ final class Passage implements AutoCloseable {
         turnTo(axis == null ? at.axis() : axis);
         int from = first;
         int to = last;
-        compute(from, to, Arrays.stream(capture).filter(site -> from <= site && site < to).asLongStream().toArray());
+        compute(
+                from,
+                to,
+                Arrays.stream(capture)
+                        .filter(site -> from <= site && site < to)
+                        .asLongStream()
+                        .toArray());
         return last;
     }
 

@@ -71,7 +71,9 @@ public final class ShardedOps implements TensorOps<NDArray> {
     @Override
     public NDArray addWeighted(NDArray base, double[] weights, List<NDArray> kept) {
         return each(
-                table.get(base), all(kept), (ops, own) -> ops.addWeighted(own.get(0), weights, own.subList(1, own.size())));
+                table.get(base),
+                all(kept),
+                (ops, own) -> ops.addWeighted(own.get(0), weights, own.subList(1, own.size())));
     }
 
     @Override

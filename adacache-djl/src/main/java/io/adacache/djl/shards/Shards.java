@@ -67,8 +67,7 @@ public final class Shards implements AutoCloseable {
     public Embedded<NDArray> embed(List<NDArray> inputs, TokenGrid grid, Consumer<NDArray> check) {
         Geometry geometry = Geometry.of(grid, members.size(), turns);
         List<Begun> begun = team.each(i -> begin(i, inputs, geometry, check), Begun::free);
-        NDArray hidden = table.add(
-                new Parts(begun.stream().map(Begun::piece).toList(), Axis.FRAMES, geometry));
+        NDArray hidden = table.add(new Parts(begun.stream().map(Begun::piece).toList(), Axis.FRAMES, geometry));
         return new ShardedContext(
                 hidden, geometry, begun.stream().map(Begun::contexts).toList());
     }
