@@ -55,6 +55,23 @@ class ManifestCommandTest {
     }
 
     @Test
+    void theDigestIsNotedOnceAndForAll() throws IOException {
+        // The one of the committed files that has none, as files from before there were digests.
+        Path old = Files.copy(TestFiles.model("joint-tiny.pt"), folder.resolve("old.pt"));
+        assertThat(Manifest.read(old).digest()).isEmpty();
+        CommandLineRunner noted = CommandLineRunner.run("manifest", old.toString(), "--digest", "--in-place");
+        assertThat(noted.exitCode()).as(noted.err()).isZero();
+        assertThat(Manifest.read(old).digest()).isPresent();
+        assertThat(CommandLineRunner.run("manifest", old.toString(), "--digest", "--in-place")
+                        .err())
+                .contains("Nothing would change");
+        CommandLineRunner bare = CommandLineRunner.run(
+                "manifest", TestFiles.model("latte-xl.json").toString(), "--digest", "--out", "x.json");
+        assertThat(bare.err()).contains("a manifest without a model");
+        assertThat(bare.exitCode()).isEqualTo(ExitCodes.WRONG_INPUT);
+    }
+
+    @Test
     void wrongInputIsOneErrorAndChangesNothing() throws IOException {
         byte[] before = Files.readAllBytes(file);
         for (String[] wrong : new String[][] {
