@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.adacache.djl.Manifest;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Map;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,8 +62,7 @@ class ManifestCommandTest {
 
     @Test
     void theDigestIsNotedOnceAndForAll() throws IOException {
-        // The one of the committed files that has none, as files from before there were digests.
-        Path old = Files.copy(TestFiles.model("joint-tiny.pt"), folder.resolve("old.pt"));
+        Path old = withoutDigest(TestFiles.model("joint-tiny.pt"), folder.resolve("old.pt"));
         assertThat(Manifest.read(old).digest()).isEmpty();
         CommandLineRunner noted = CommandLineRunner.run("manifest", old.toString(), "--digest", "--in-place");
         assertThat(noted.exitCode()).as(noted.err()).isZero();
@@ -69,6 +74,30 @@ class ManifestCommandTest {
                 "manifest", TestFiles.model("latte-xl.json").toString(), "--digest", "--out", "x.json");
         assertThat(bare.err()).contains("a manifest without a model");
         assertThat(bare.exitCode()).isEqualTo(ExitCodes.WRONG_INPUT);
+    }
+
+    /** As files are that were written before there were digests. */
+    private static Path withoutDigest(Path source, Path target) throws IOException {
+        try (ZipFile zip = new ZipFile(source.toFile());
+                ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(target))) {
+            for (ZipEntry entry : Collections.list(zip.entries())) {
+                byte[] content = zip.getInputStream(entry).readAllBytes();
+                if (entry.getName().endsWith("adacache.json")) {
+                    String text = new String(content, StandardCharsets.UTF_8);
+                    content = text.replaceFirst("\"digest\": *\"[0-9a-f]{64}\",", "")
+                            .getBytes(StandardCharsets.UTF_8);
+                }
+                CRC32 crc = new CRC32();
+                crc.update(content);
+                ZipEntry stored = new ZipEntry(entry.getName());
+                stored.setMethod(ZipEntry.STORED);
+                stored.setSize(content.length);
+                stored.setCrc(crc.getValue());
+                out.putNextEntry(stored);
+                out.write(content);
+            }
+        }
+        return target;
     }
 
     @Test

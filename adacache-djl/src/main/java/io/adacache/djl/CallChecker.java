@@ -161,7 +161,7 @@ final class CallChecker {
         }
     }
 
-    private static IllegalArgumentException wrong(InputSpec spec, int axis, NDArray input, String rule) {
+    private static IllegalArgumentException wrong(Manifest.Input spec, int axis, NDArray input, String rule) {
         return new IllegalArgumentException(
                 "Input '" + spec.name() + "' has shape " + input.getShape() + ", but dimension " + axis + " " + rule);
     }

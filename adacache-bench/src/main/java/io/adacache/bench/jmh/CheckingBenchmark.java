@@ -14,7 +14,6 @@ import ai.djl.translate.TranslateException;
 import io.adacache.CacheSession;
 import io.adacache.bench.engine.EngineSettings;
 import io.adacache.bench.pipeline.DemoModel;
-import io.adacache.djl.InputSpec;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.TorchScriptTransformer;
 import java.io.IOException;
@@ -77,7 +76,7 @@ public class CheckingBenchmark {
             return new Loaded(checked, plain, plain.newPredictor(new NoopTranslator()), manager, inputs);
         }
 
-        private static long[] shape(Manifest manifest, InputSpec spec) {
+        private static long[] shape(Manifest manifest, Manifest.Input spec) {
             return spec.optional()
                     ? new long[] {0}
                     : spec.shape().stream()
