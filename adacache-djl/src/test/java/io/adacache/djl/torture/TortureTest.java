@@ -41,6 +41,11 @@ class TortureTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> abuses() {
+        return Stream.of(held("abuses of the API", child(Abuses.class)));
+    }
+
+    @TestFactory
     Stream<DynamicTest> predictAgainstClose() {
         return Stream.of(TestModels.SMALL, TestModels.OPEN_SORA, TestModels.OPAQUE)
                 .skip(LONG ? 0 : 2)
