@@ -91,7 +91,9 @@ public final class OutputFile {
                 Matcher part = parts.matcher(file.getFileName().toString());
                 if (part.matches()
                         && ProcessHandle.of(Long.parseLong(part.group(1))).isEmpty()
-                        && Files.getLastModifiedTime(file).toInstant().isBefore(Instant.now().minus(FORGOTTEN))) {
+                        && Files.getLastModifiedTime(file)
+                                .toInstant()
+                                .isBefore(Instant.now().minus(FORGOTTEN))) {
                     Files.delete(file);
                 }
             }

@@ -134,16 +134,20 @@ final class Abuses {
         trial("branches of one name", () -> model.begin("none", 4, "a", "a"));
         trial("an id that forges a line", () -> model.session().id("1\n2026 INFO all is well"));
         trial("a limit below 0", () -> model.session().limit(Duration.ofSeconds(-1)));
-        generation("a limit of 0", session("none", 2).limit(Duration.ZERO), (session, manager) -> session.step(
-                inputs(manager, 1)));
+        generation(
+                "a limit of 0",
+                session("none", 2).limit(Duration.ZERO),
+                (session, manager) -> session.step(inputs(manager, 1)));
         generation(
                 "a limit of ages",
                 session("none", 2).limit(Duration.ofSeconds(Long.MAX_VALUE)),
                 (session, manager) -> session.step(inputs(manager, 1)));
-        trial("noise levels that are none", () -> session("none", 1)
-                .timesteps(List.of(Double.NaN))
-                .begin());
-        trial("too few noise levels", () -> session("none", 3).timesteps(List.of(1.0)).begin());
+        trial(
+                "noise levels that are none",
+                () -> session("none", 1).timesteps(List.of(Double.NaN)).begin());
+        trial(
+                "too few noise levels",
+                () -> session("none", 3).timesteps(List.of(1.0)).begin());
     }
 
     private void policies() {
@@ -193,24 +197,35 @@ final class Abuses {
                 s.step(inputs(m, 2));
             });
         }
-        generation("steps without end", session("adacache-fast", Integer.MAX_VALUE), (session, manager) -> session.step(
-                inputs(manager, 1)));
+        generation(
+                "steps without end",
+                session("adacache-fast", Integer.MAX_VALUE),
+                (session, manager) -> session.step(inputs(manager, 1)));
         generation("even steps without end", session("even-2000000000", Integer.MAX_VALUE), (session, manager) -> {
             session.step(inputs(manager, 1));
             session.step(inputs(manager, 1));
         });
-        trial("a policy that caches nothing", () -> model.begin(
-                AdaCache.builder().only(site -> false).build(), 4));
-        trial("a residual that is not there", () -> model.begin(
-                AdaCache.builder().residuals(ResidualKind.CROSS_ATTENTION).build(), 4));
+        trial(
+                "a policy that caches nothing",
+                () -> model.begin(AdaCache.builder().only(site -> false).build(), 4));
+        trial(
+                "a residual that is not there",
+                () -> model.begin(
+                        AdaCache.builder()
+                                .residuals(ResidualKind.CROSS_ATTENTION)
+                                .build(),
+                        4));
     }
 
     private void steps() {
         for (int number : new int[] {0, 2, -1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
-            generation("step " + number + " first", session("none", 4), (session, manager) -> session.step(
-                    number, "single", inputs(manager, 1)));
+            generation(
+                    "step " + number + " first",
+                    session("none", 4),
+                    (session, manager) -> session.step(number, "single", inputs(manager, 1)));
         }
-        generation("an unknown branch", session("none", 4), (session, manager) -> session.step("x", inputs(manager, 1)));
+        generation(
+                "an unknown branch", session("none", 4), (session, manager) -> session.step("x", inputs(manager, 1)));
         generation("a step after cancel", session("none", 4), (session, manager) -> {
             session.cancel();
             session.step(inputs(manager, 1));
@@ -259,8 +274,10 @@ final class Abuses {
             });
             generation(any + ", two streams", session(any, 8).branches("a", "b"), (session, manager) -> {
                 for (int step = 0; step < 8; step++) {
-                    session.step(step % 2 == 0 ? "a" : "b", inputs(manager, step % 2 + 1)).close();
-                    session.step(step % 2 == 0 ? "b" : "a", inputs(manager, 2 - step % 2)).close();
+                    session.step(step % 2 == 0 ? "a" : "b", inputs(manager, step % 2 + 1))
+                            .close();
+                    session.step(step % 2 == 0 ? "b" : "a", inputs(manager, 2 - step % 2))
+                            .close();
                 }
             });
         }
@@ -273,8 +290,10 @@ final class Abuses {
                 onStep(session, record);
             }
         };
-        generation("a listener without end", session("none", 2).listener(endless), (session, manager) -> session.step(
-                inputs(manager, 1)));
+        generation(
+                "a listener without end",
+                session("none", 2).listener(endless),
+                (session, manager) -> session.step(inputs(manager, 1)));
         List<CacheSession<NDArray>> open = new ArrayList<>();
         CacheListener again = new CacheListener() {
             @Override
@@ -305,12 +324,14 @@ final class Abuses {
             for (String policy : List.of("adacache-fast", "easycache:0.1,rows=any", "every-2")) {
                 generation(policy + ", not a number", session(policy, 4), (session, own) -> {
                     for (int step = 0; step < 4; step++) {
-                        session.step(new NDList(latent.add(Float.NaN), level, text)).close();
+                        session.step(new NDList(latent.add(Float.NaN), level, text))
+                                .close();
                     }
                 });
                 generation(policy + ", not a number, strict", session(policy, 4).strict(), (session, own) -> {
                     for (int step = 0; step < 4; step++) {
-                        session.step(new NDList(latent.add(Float.NaN), level, text)).close();
+                        session.step(new NDList(latent.add(Float.NaN), level, text))
+                                .close();
                     }
                 });
             }
@@ -340,9 +361,12 @@ final class Abuses {
             TorchScriptTransformer.load(odd, Device.cpu()).close();
             return null;
         });
-        trial("a GPU that is not there", () -> TorchScriptTransformer.load(TestModels.file(TestModels.SMALL), Device.gpu(77)));
-        trial("a device that nobody knows", () -> TorchScriptTransformer.load(
-                TestModels.file(TestModels.SMALL), Device.of("tpu", 3)));
+        trial(
+                "a GPU that is not there",
+                () -> TorchScriptTransformer.load(TestModels.file(TestModels.SMALL), Device.gpu(77)));
+        trial(
+                "a device that nobody knows",
+                () -> TorchScriptTransformer.load(TestModels.file(TestModels.SMALL), Device.of("tpu", 3)));
     }
 
     private void ends() {
