@@ -205,16 +205,20 @@ final class Abuses {
             session.step(inputs(manager, 1));
             session.step(inputs(manager, 1));
         });
-        trial(
+        generation(
                 "a policy that caches nothing",
-                () -> model.begin(AdaCache.builder().only(site -> false).build(), 4));
-        trial(
+                model.session()
+                        .steps(4)
+                        .policy(AdaCache.builder().only(site -> false).build()),
+                (session, manager) -> session.step(inputs(manager, 1)));
+        generation(
                 "a residual that is not there",
-                () -> model.begin(
-                        AdaCache.builder()
+                model.session()
+                        .steps(4)
+                        .policy(AdaCache.builder()
                                 .residuals(ResidualKind.CROSS_ATTENTION)
-                                .build(),
-                        4));
+                                .build()),
+                (session, manager) -> session.step(inputs(manager, 1)));
     }
 
     private void steps() {
