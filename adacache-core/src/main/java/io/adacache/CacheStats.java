@@ -3,6 +3,7 @@ package io.adacache;
 import io.adacache.event.CacheListener.SessionInfo;
 import io.adacache.event.Trace.Ending;
 import io.adacache.event.Trace.StepRecord;
+import io.adacache.policy.Figures;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -18,6 +19,8 @@ import java.util.function.Predicate;
  * @param steps steps completed
  * @param computedSteps steps in which everything was computed
  * @param reusedSteps steps in which nothing was computed but embedding and head; the rest were computed in part
+ * @param disagreedSteps steps in which a row of the batch alone would have decided otherwise: rows share one schedule, by the rule
+ *     that the policy's setting {@code rows} names
  * @param work computed steps, where a step computed in part counts by its share of the model's sites
  * @param computedStepMillis median time of a computed step, empty without one
  * @param reusedStepMillis median time of a reused step, empty without one
@@ -35,6 +38,7 @@ public record CacheStats(
         int steps,
         int computedSteps,
         int reusedSteps,
+        int disagreedSteps,
         double work,
         OptionalDouble computedStepMillis,
         OptionalDouble reusedStepMillis,
@@ -57,6 +61,7 @@ public record CacheStats(
                 records.size(),
                 (int) records.stream().filter(StepRecord::isComputed).count(),
                 (int) records.stream().filter(StepRecord::isReused).count(),
+                (int) records.stream().filter(CacheStats::disagreed).count(),
                 records.stream().mapToDouble(StepRecord::computedShare).sum(),
                 median(records, StepRecord::isComputed),
                 median(records, StepRecord::isReused),
@@ -65,6 +70,11 @@ public record CacheStats(
                 records.stream().mapToLong(StepRecord::bytesHeld).max().orElse(0),
                 records.stream().mapToLong(StepRecord::bytesPeak).max().orElse(0),
                 List.copyOf(warnings));
+    }
+
+    private static boolean disagreed(StepRecord step) {
+        return step.figures().stream()
+                .anyMatch(figures -> figures.get(Figures.ROWS_AGAINST).isPresent());
     }
 
     private static OptionalDouble median(List<StepRecord> records, Predicate<StepRecord> which) {
@@ -105,7 +115,7 @@ public record CacheStats(
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "%s: %s, %d of %d steps; %d computed, %d reused (%.2fx ideal, %.2fx estimated), %.0f ms, %d KiB held,"
+                "%s: %s, %d of %d steps; %d computed, %d reused%s (%.2fx ideal, %.2fx estimated), %.0f ms, %d KiB held,"
                         + " %d KiB peak [session %s]",
                 policy,
                 ending.id(),
@@ -113,6 +123,7 @@ public record CacheStats(
                 announcedSteps,
                 computedSteps,
                 reusedSteps,
+                disagreedSteps == 0 ? "" : ", rows disagreed in " + disagreedSteps,
                 idealSpeedup(),
                 estimatedSpeedup(),
                 totalMillis,

@@ -15,6 +15,7 @@ import static io.adacache.adaptive.AdaptiveSettings.ONLY_BLOCKS;
 import static io.adacache.adaptive.AdaptiveSettings.ONLY_WHERE;
 import static io.adacache.adaptive.AdaptiveSettings.REFERENCE_EXACT;
 import static io.adacache.adaptive.AdaptiveSettings.RESIDUAL;
+import static io.adacache.adaptive.AdaptiveSettings.ROWS;
 import static io.adacache.adaptive.AdaptiveSettings.SCHEDULE;
 import static io.adacache.adaptive.AdaptiveSettings.SPANS;
 
@@ -23,6 +24,7 @@ import io.adacache.layout.Layout.Granularity;
 import io.adacache.layout.ResidualKind;
 import io.adacache.layout.Site;
 import io.adacache.metric.Metric;
+import io.adacache.metric.Sums.Rows;
 import io.adacache.policy.Codebook;
 import io.adacache.policy.Forecast;
 import io.adacache.policy.Settings;
@@ -41,6 +43,7 @@ final class AdaptiveConfig {
     final Arithmetic arithmetic;
     final Codebook codebook;
     final Metric metric;
+    final Rows rows;
     final Set<ResidualKind> residuals;
     final List<Location> locations;
     final @Nullable MotionRegularization motion;
@@ -59,6 +62,7 @@ final class AdaptiveConfig {
         codebook = arithmetic.codebook(
                 settings.find(CODEBOOK).orElseGet(() -> ofPreset(preset, settings.policy(), steps)));
         metric = settings.get(METRIC);
+        rows = rows(settings);
         residuals = settings.get(RESIDUAL);
         locations = settings.get(LOCATION);
         motion = settings.get(MOTION) ? MotionRegularization.of(settings) : null;
@@ -93,6 +97,16 @@ final class AdaptiveConfig {
                     + "=" + value + " of " + steps + " steps; give less, or choose the policy none");
         }
         return value;
+    }
+
+    private static Rows rows(Settings settings) {
+        Rows rows = settings.get(ROWS);
+        if (rows == Rows.ANY && settings.get(REFERENCE_EXACT)) {
+            throw new IllegalArgumentException(
+                    "Policy '" + settings.policy() + "' reproduces the published code, which adds"
+                            + " the rows of a batch: leave out rows=any or reference-exact");
+        }
+        return rows;
     }
 
     private static Predicate<Site> cached(Settings settings, Layout layout) {

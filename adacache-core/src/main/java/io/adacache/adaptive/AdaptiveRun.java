@@ -101,7 +101,7 @@ final class AdaptiveRun implements PolicyRun {
                     .toList();
             if (!sites.isEmpty()) {
                 Place place = place(layout, sites, reference);
-                place.previousFactor = config.arithmetic.firstFactor(found.size());
+                place.firstFactor = config.arithmetic.firstFactor(found.size());
                 found.add(place);
             }
         }

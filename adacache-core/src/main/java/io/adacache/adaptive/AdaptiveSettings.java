@@ -4,6 +4,7 @@ import io.adacache.layout.Layout.Granularity;
 import io.adacache.layout.ResidualKind;
 import io.adacache.layout.Site;
 import io.adacache.metric.Metric;
+import io.adacache.metric.Sums.Rows;
 import io.adacache.policy.Codebook;
 import io.adacache.policy.Forecast;
 import io.adacache.policy.Setting;
@@ -81,6 +82,9 @@ public final class AdaptiveSettings {
     public static final Setting<Metric> METRIC = Setting.of(
                     "metric", "distance: l1, l2 or cosine", "l1, l2 or cosine", Metric::of)
             .or("l1");
+
+    /** How the rows of a batch make one decision. */
+    public static final Setting<Rows> ROWS = Setting.rows();
 
     /** What is measured. */
     public static final Setting<Set<ResidualKind>> RESIDUAL = kinds(
@@ -176,6 +180,7 @@ public final class AdaptiveSettings {
                 MOTION_WINDOW,
                 SPANS,
                 METRIC,
+                ROWS,
                 RESIDUAL,
                 LOCATION,
                 ONLY,

@@ -3,10 +3,11 @@ package io.adacache.adaptive;
 // Why the distance is divided by the true gap: docs/decisions/0002. Why what is not a number computes:
 // docs/decisions/0003.
 
+import io.adacache.adaptive.Voice.Choice;
 import io.adacache.metric.Measure;
-import io.adacache.metric.Metric;
 import io.adacache.metric.Probe;
 import io.adacache.metric.Sums;
+import io.adacache.metric.Sums.Rows;
 import io.adacache.policy.Decision;
 import io.adacache.policy.Decision.Reason;
 import io.adacache.policy.Figures;
@@ -14,21 +15,23 @@ import io.adacache.policy.Forecast;
 import io.adacache.policy.PolicyRun.StepView;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The schedule of all spans that are computed in the same steps: what is measured, and the rate that was chosen last. */
 final class RateSchedule {
-    /** One measured place: what is measured there, and the motion factor of its last measurement. */
+    /** One measured place, and what is measured there. */
     static final class Place {
         final int block;
         final int site;
         final Measure.Distance distance;
         final Measure.@Nullable Motion motion;
-        double previousFactor = 1;
+        /** The motion factor from which the first gradient is taken. */
+        double firstFactor = 1;
 
         Place(int block, int site, Measure.Distance distance, Measure.@Nullable Motion motion) {
             this.block = block;
@@ -44,6 +47,8 @@ final class RateSchedule {
     private final Deque<Integer> kept = new ArrayDeque<>();
 
     private final @Nullable Straightness straightness;
+    private final Voice together;
+    private final List<Voice> alone = new ArrayList<>();
 
     private int lastComputed;
     private int rate = 1;
@@ -59,8 +64,9 @@ final class RateSchedule {
         this.config = config;
         this.places = List.copyOf(places);
         this.straightness = config.adaptsForecast && config.forecast.order() > 0
-                ? new Straightness(forecast, config.forecast)
+                ? new Straightness(forecast, config.forecast, config.rows)
                 : null;
+        this.together = new Voice(config);
     }
 
     List<Measure> measures() {
@@ -109,57 +115,54 @@ final class RateSchedule {
             kept.removeLast();
         }
         List<Figures> all = new ArrayList<>();
-        double sum = 0;
+        together.beginStep();
+        alone.forEach(Voice::beginStep);
         for (Place place : places) {
             Optional<Sums> sums = step.distance(place.distance);
             if (sums.isPresent()) {
-                double raw = config.metric.distance(sums.get());
-                sum += raw / gap;
-                all.add(choose(place, raw, gap, sum / (all.size() + 1), step));
+                all.add(choose(place, sums.get(), gap, step));
             }
         }
         return all;
     }
 
-    private Figures choose(Place place, double raw, int gap, double mean, StepView step) {
-        Figures figures = Figures.none()
-                .with("block", place.block)
-                .with("site", place.site)
-                .with(Figures.DISTANCE, raw)
-                .with(Figures.RATE_OF_CHANGE, raw / gap)
-                .with("mean", mean);
+    private Figures choose(Place place, Sums distance, int gap, StepView step) {
+        List<Sums> motion = place.motion == null ? List.of() : step.motion(place.motion);
+        Choice choice = together.choose(place, distance, motion, gap, step.step());
+        Figures figures = choice.figures();
+        List<Choice> each = rowByRow(place, distance, motion, gap, step.step());
+        if (config.rows == Rows.ANY && !each.isEmpty()) {
+            choice = each.stream().min(Comparator.comparingInt(Choice::rate)).orElseThrow();
+            figures = choice.figures().with("row", each.indexOf(choice));
+        }
+        // Rows that cannot be told apart have no say, so nothing is taken for granted.
+        boolean unheard = config.rows == Rows.ANY && each.isEmpty() && distance.rows() > 1;
+        rate = unheard ? 1 : choice.rate();
+        figures = figures.withRowsAgainst(
+                each.stream().filter(other -> other.rate() != rate).count());
+        reason = choice.reason();
         if (straightness != null) {
             figures = figures.with("forecast_damping", straightness.forecast().damping());
         }
-        OptionalDouble motion = motion(place, step);
-        MotionRegularization regularization = config.motion;
-        if (regularization == null || motion.isEmpty()) {
-            figures = figures.with(Figures.METRIC, mean);
-        } else {
-            double factor = regularization.window(config.steps).contains(step.step())
-                    ? regularization.factor(motion.getAsDouble())
-                    : 1;
-            figures = regularization.regularise(figures, mean, motion.getAsDouble(), factor, place.previousFactor, gap);
-            place.previousFactor = factor;
-        }
-        double metric = figures.get(Figures.METRIC).orElseThrow();
-        boolean number = config.arithmetic.looksUp(metric);
-        rate = number ? config.codebook.rate(metric) : 1;
-        reason = number ? Reason.CODEBOOK : Reason.NOT_A_NUMBER;
-        OptionalDouble threshold = config.codebook.nearestThreshold(metric);
-        return (threshold.isPresent() ? figures.against(metric, threshold.getAsDouble()) : figures)
-                .with(Figures.RATE, rate);
+        return figures.with(Figures.RATE, rate);
     }
 
-    /** The mean motion score over strides; empty where the video has too few frames to move. */
-    private OptionalDouble motion(Place place, StepView step) {
-        if (place.motion == null) {
-            return OptionalDouble.empty();
+    /** What each row alone would choose; empty where there is one row, or rows of the two measures are not the same. */
+    private List<Choice> rowByRow(Place place, Sums distance, List<Sums> motion, int gap, int step) {
+        if (distance.rows() == 1 || motion.stream().anyMatch(sums -> sums.rows() != distance.rows())) {
+            return List.of();
         }
-        Metric norm = place.motion.norm();
-        return step.motion(place.motion).stream()
-                .filter(config.arithmetic::hasMotion)
-                .mapToDouble(norm::motion)
-                .average();
+        while (alone.size() < distance.rows()) {
+            alone.add(new Voice(config));
+        }
+        return IntStream.range(0, distance.rows())
+                .mapToObj(row -> alone.get(row)
+                        .choose(
+                                place,
+                                distance.row(row),
+                                motion.stream().map(sums -> sums.row(row)).toList(),
+                                gap,
+                                step))
+                .toList();
     }
 }

@@ -5,12 +5,13 @@ import io.adacache.metric.Measure.Reference;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Probe;
 import io.adacache.metric.Sums;
+import io.adacache.metric.Sums.Rows;
 import io.adacache.policy.Forecast;
 import io.adacache.policy.PolicyRun.StepView;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * How straight a residual moves from one computed step to the next: damps forecasts where it turns.
@@ -24,13 +25,15 @@ final class Straightness {
     private final Measure.Distance toLast;
     private final Measure.Distance toLastButOne;
     private final Forecast full;
-    private double lastStretch = Double.NaN;
+    private final Rows rows;
+    private double[] lastStretches = {};
     private double damping;
 
-    Straightness(Probe probe, Forecast full) {
+    Straightness(Probe probe, Forecast full, Rows rows) {
         this.toLast = new Measure.Distance(probe, Metric.L2, Reference.LAST_TAKEN);
         this.toLastButOne = new Measure.Distance(probe, Metric.L2, Reference.LAST_BUT_ONE_TAKEN);
         this.full = full;
+        this.rows = rows;
     }
 
     List<Measure> measures() {
@@ -43,25 +46,36 @@ final class Straightness {
     }
 
     /**
-     * Takes in what was measured in a computed step.
+     * Takes in what was measured in a computed step. Of several rows that are looked at alone, the one that turns most decides.
      *
      * @param kept the computed steps before it, newest first
      */
     void measured(StepView step, Deque<Integer> kept) {
-        Optional<Sums> last = step.distance(toLast);
-        Optional<Sums> lastButOne = step.distance(toLastButOne);
-        double stretch = last.map(sums -> sums.total()[0]).orElse(Double.NaN);
+        List<Sums> last = step.distance(toLast).map(rows::heard).orElse(List.of());
+        List<Sums> lastButOne = step.distance(toLastButOne).map(rows::heard).orElse(List.of());
+        double[] stretches = last.stream().mapToDouble(sums -> sums.total()[0]).toArray();
         damping = 0;
-        if (lastButOne.isPresent() && kept.size() > 1) {
-            Iterator<Integer> steps = kept.iterator();
-            double newest = steps.next();
-            double[] linear = new Forecast(full.scheme(), 1, 1, full.reach())
-                    .weights(new double[] {newest, steps.next()}, step.step());
-            double ahead = -linear[1];
-            double inner = (lastButOne.get().total()[0] - stretch - lastStretch) / 2;
-            double share = inner / (ahead * lastStretch);
-            damping = Double.isFinite(share) ? Math.max(0, Math.min(1, share)) : 0;
+        if (kept.size() > 1 && lastButOne.size() == stretches.length && lastStretches.length == stretches.length) {
+            double ahead = ahead(kept, step.step());
+            damping = IntStream.range(0, stretches.length)
+                    .mapToDouble(
+                            row -> share(lastButOne.get(row).total()[0], stretches[row], lastStretches[row], ahead))
+                    .min()
+                    .orElse(0);
         }
-        lastStretch = stretch;
+        lastStretches = stretches;
+    }
+
+    /** The way ahead over the way back, of the forecast that would have been taken. */
+    private double ahead(Deque<Integer> kept, int step) {
+        Iterator<Integer> steps = kept.iterator();
+        double[] newestFirst = {steps.next(), steps.next()};
+        return -new Forecast(full.scheme(), 1, 1, full.reach()).weights(newestFirst, step)[1];
+    }
+
+    private static double share(double both, double stretch, double lastStretch, double ahead) {
+        double inner = (both - stretch - lastStretch) / 2;
+        double share = inner / (ahead * lastStretch);
+        return Double.isFinite(share) ? Math.max(0, Math.min(1, share)) : 0;
     }
 }

@@ -2,6 +2,8 @@ package io.adacache.metric;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * Partial sums of a comparison, one line per batch row. Immutable.
@@ -12,6 +14,27 @@ import java.util.List;
 public final class Sums {
     /** Numbers per row. */
     public static final int PER_ROW = 3;
+
+    /**
+     * How the rows of a batch make one decision. A row is a line of the call's batch: a video, or with batched guidance one of its
+     * halves (docs/decisions/0013).
+     */
+    public enum Rows {
+        /** The sums of all rows are added, and decide: as published. A large row outvotes a small one. */
+        MEAN,
+        /** Each row is looked at alone, and any row that must compute makes all compute. */
+        ANY;
+
+        /** Returns what is looked at: all rows together, or each alone. */
+        public List<Sums> heard(Sums sums) {
+            return this == MEAN ? List.of(sums) : sums.perRow();
+        }
+
+        /** Returns the value that decides: that of all rows together, or the largest; not a number where one of them is none. */
+        public double largest(Sums sums, ToDoubleFunction<Sums> value) {
+            return heard(sums).stream().mapToDouble(value).reduce(Double.NEGATIVE_INFINITY, Math::max);
+        }
+    }
 
     private final double[][] rows;
 
@@ -53,6 +76,11 @@ public final class Sums {
     /** Returns the sums of one row alone. */
     public Sums row(int index) {
         return new Sums(new double[][] {rows[index]});
+    }
+
+    /** Returns the sums of each row alone. */
+    public List<Sums> perRow() {
+        return IntStream.range(0, rows.length).mapToObj(this::row).toList();
     }
 
     /** Returns the three numbers, added over all rows. */

@@ -33,6 +33,9 @@ public final class Figures {
     /** How near the metric came to a threshold, relative to the threshold. */
     public static final String MARGIN = "margin";
 
+    /** Rows of the batch that alone would have decided otherwise; absent where there are none. */
+    public static final String ROWS_AGAINST = "rows_against";
+
     private static final Figures NONE = new Figures(Map.of());
 
     private final Map<String, Double> values;
@@ -58,6 +61,11 @@ public final class Figures {
         return with(METRIC, metric)
                 .with(THRESHOLD, threshold)
                 .with(MARGIN, Math.abs(metric - threshold) / Math.abs(threshold));
+    }
+
+    /** Returns these figures and the number of {@linkplain #ROWS_AGAINST rows} that would have decided otherwise, if there are any. */
+    public Figures withRowsAgainst(long rows) {
+        return rows == 0 ? this : with(ROWS_AGAINST, rows);
     }
 
     /** Returns the figure of that name, if there is one. */

@@ -1,5 +1,6 @@
 package io.adacache.policy;
 
+import io.adacache.metric.Sums;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -81,6 +82,16 @@ public final class Setting<V> {
                 .filter(constant -> id(constant).equals(text))
                 .findFirst()
                 .orElseThrow(IllegalArgumentException::new));
+    }
+
+    /** Returns the setting of every policy that measures distances: how the rows of a batch make one decision. */
+    public static Setting<Sums.Rows> rows() {
+        return choice(
+                        "rows",
+                        Sums.Rows.class,
+                        "of a batch: mean, all rows together decide, as published; any, one that must compute makes all"
+                                + " compute")
+                .or(Sums.Rows.MEAN);
     }
 
     /** Returns a setting that is a list, parted by {@code ;} or {@code +}; an empty text is an empty list. */

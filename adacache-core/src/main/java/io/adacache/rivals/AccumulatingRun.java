@@ -1,5 +1,6 @@
 package io.adacache.rivals;
 
+import io.adacache.metric.Sums.Rows;
 import io.adacache.policy.Decision;
 import io.adacache.policy.Decision.Reason;
 import io.adacache.policy.Figures;
@@ -13,12 +14,13 @@ import java.util.List;
 abstract class AccumulatingRun implements PolicyRun {
     private final double threshold;
     private final Forced forced;
-    private double sum;
+    private final Accumulated sum;
     private Figures figures = Figures.none();
 
-    AccumulatingRun(double threshold, Forced forced) {
+    AccumulatingRun(double threshold, Forced forced, Rows rows) {
         this.threshold = threshold;
         this.forced = forced;
+        this.sum = new Accumulated(rows);
     }
 
     @Override
@@ -33,15 +35,20 @@ abstract class AccumulatingRun implements PolicyRun {
      * @param change expected since the step before; without meaning in forced steps
      * @param measured figures behind it
      */
-    final Decision accumulate(int step, double change, Figures measured) {
+    final Decision accumulate(int step, Change change, Figures measured) {
         boolean free = !forced.contains(step);
-        sum = free ? sum + change : 0;
-        figures = free ? measured.with(Figures.ACCUMULATED, sum).against(sum, threshold) : measured;
-        if (free && sum < threshold) {
-            return Decision.reuse(Reason.THRESHOLD);
+        figures = measured;
+        if (free) {
+            sum.add(change);
+            figures = measured.with(Figures.ACCUMULATED, sum.decisive())
+                    .against(sum.decisive(), threshold)
+                    .withRowsAgainst(sum.against(threshold));
+            if (sum.decisive() < threshold) {
+                return Decision.reuse(Reason.THRESHOLD);
+            }
         }
         Decision decision = Decision.compute(reason(step, free));
-        sum = 0;
+        sum.clear();
         return decision;
     }
 
@@ -49,7 +56,7 @@ abstract class AccumulatingRun implements PolicyRun {
         if (step == 0) {
             return Reason.FIRST;
         }
-        return !free ? Reason.FORCED : Double.isFinite(sum) ? Reason.THRESHOLD : Reason.NOT_A_NUMBER;
+        return !free ? Reason.FORCED : Double.isFinite(sum.decisive()) ? Reason.THRESHOLD : Reason.NOT_A_NUMBER;
     }
 
     @Override

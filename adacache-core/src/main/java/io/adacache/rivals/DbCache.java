@@ -7,6 +7,8 @@ import io.adacache.metric.Measure;
 import io.adacache.metric.Measure.Reference;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Probe;
+import io.adacache.metric.Sums;
+import io.adacache.metric.Sums.Rows;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Decision;
 import io.adacache.policy.Decision.Reason;
@@ -58,6 +60,7 @@ final class DbCache implements CachePolicy {
     private final Optional<Integer> maxReused;
     private final Optional<Integer> maxInRow;
     private final Optional<Double> budget;
+    private final Rows rows;
 
     private DbCache(Settings settings) {
         name = settings.policy();
@@ -69,6 +72,7 @@ final class DbCache implements CachePolicy {
         maxReused = settings.find(MAX_REUSED).filter(limit -> limit >= 0);
         maxInRow = settings.find(MAX_IN_ROW).filter(limit -> limit >= 0);
         budget = settings.find(BUDGET).filter(limit -> limit > 0);
+        rows = settings.get(Scope.ROWS);
     }
 
     /** Returns a setting for which -1 says in words of cache-dit that there is no limit. */
@@ -100,7 +104,7 @@ final class DbCache implements CachePolicy {
                 name,
                 summary,
                 threshold,
-                List.of(threshold, first, LAST, warmUp, MAX_REUSED, MAX_IN_ROW, BUDGET),
+                List.of(threshold, first, LAST, warmUp, MAX_REUSED, MAX_IN_ROW, BUDGET, Scope.ROWS),
                 DbCache::new);
     }
 
@@ -171,15 +175,26 @@ final class DbCache implements CachePolicy {
             if (!part.equals(middle)) {
                 return Decision.computeOnly(Reason.ALWAYS);
             }
-            double distance = step.distance(change).map(Metric.L1::distance).orElse(Double.NaN);
-            figures = step.distance(change).isEmpty()
+            Optional<Sums> sums = step.distance(change);
+            double distance =
+                    sums.map(each -> rows.largest(each, Metric.L1::distance)).orElse(Double.NaN);
+            figures = sums.isEmpty()
                     ? Figures.none()
                     : Figures.none().with(Figures.DISTANCE, distance).against(distance, threshold);
             Decision decision = decide(step.step() - 1, distance);
             boolean reuse = decision instanceof Decision.Reuse;
+            if (decision.reason() == Reason.THRESHOLD) {
+                figures = figures.withRowsAgainst(against(sums.orElseThrow(), reuse));
+            }
             inRow = reuse ? inRow + 1 : 0;
             reused += reuse ? 1 : 0;
             return decision;
+        }
+
+        private long against(Sums sums, boolean reuse) {
+            return sums.perRow().stream()
+                    .filter(row -> Metric.L1.distance(row) < threshold != reuse)
+                    .count();
         }
 
         private Decision decide(int step, double distance) {

@@ -7,6 +7,7 @@ import io.adacache.metric.Measure.Reference;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Probe;
 import io.adacache.metric.Sums;
+import io.adacache.metric.Sums.Rows;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Decision;
 import io.adacache.policy.Figures;
@@ -18,6 +19,7 @@ import io.adacache.policy.Settings;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * EasyCache: looks at the model from outside. How fast the prediction changes with the latent is known from computed steps; while
@@ -25,7 +27,8 @@ import java.util.Set;
  *
  * <p>At computed steps {@code k = |v - v'| / |x - x'|}, v the prediction and x the latent, v' and x' those of the computed step
  * before. At the others {@code e += k |x - x''| / |v'|}, x'' the latent of the step before; {@code e < threshold} returns
- * {@code x + (v' - x')}, else computes and sets e to 0. Works on opaque models. Source: <em>Less is Enough: Training-Free Video
+ * {@code x + (v' - x')}, else computes and sets e to 0. Works on opaque models. Of latents only
+ * differences are looked at, so channels that stay (the picture of an image-to-video model) add nothing. Source: <em>Less is Enough: Training-Free Video
  * Diffusion Acceleration via Runtime-Adaptive Caching</em> (arXiv 2507.02860) and {@code EasyCache4HunyuanVideo}. Different here:
  * with separate guidance branches the figures of computed steps are those of all branches, the decision is the first one's; and
  * steps are computed until k is known.
@@ -47,11 +50,13 @@ final class EasyCache implements CachePolicy {
     private final String name;
     private final double threshold;
     private final Optional<Integer> first;
+    private final Rows rows;
 
     private EasyCache(Settings settings) {
         name = settings.policy();
         threshold = settings.get(THRESHOLD);
         first = settings.find(FIRST);
+        rows = settings.get(Scope.ROWS);
     }
 
     static PolicyProvider provider() {
@@ -59,7 +64,7 @@ final class EasyCache implements CachePolicy {
                 "easycache",
                 "EasyCache: the whole call, from outside; works on opaque models",
                 THRESHOLD,
-                List.of(THRESHOLD, FIRST),
+                List.of(THRESHOLD, FIRST, Scope.ROWS),
                 EasyCache::new);
     }
 
@@ -77,17 +82,17 @@ final class EasyCache implements CachePolicy {
     public PolicyRun begin(Layout layout, Generation generation) {
         int steps = generation.steps();
         int beginning = first.orElse(Math.max(2, steps / 5));
-        return new Run(threshold, new Forced(name, beginning, 1, steps).check(first.isPresent()));
+        return new Run(threshold, new Forced(name, beginning, 1, steps).check(first.isPresent()), rows);
     }
 
     private static final class Run extends AccumulatingRun {
-        /** Change of the prediction per change of the latent, over the magnitude of the last prediction; sums per batch row. */
-        private double relativeSlope = Double.NaN;
+        /** Change of the prediction per change of the latent, over the magnitude of the last prediction. */
+        private Change relativeSlope = Change.known(Double.NaN);
 
         private boolean computes;
 
-        Run(double threshold, Forced forced) {
-            super(threshold, forced);
+        Run(double threshold, Forced forced, Rows rows) {
+            super(threshold, forced, rows);
         }
 
         @Override
@@ -102,12 +107,19 @@ final class EasyCache implements CachePolicy {
 
         @Override
         public Decision decide(Part part, StepView step) {
-            double change = step.distance(LATENT_STEP)
-                    .map(sums -> sums.total()[0] / sums.rows())
-                    .orElse(Double.NaN);
-            Decision decision = accumulate(step.step() - 1, relativeSlope * change, Figures.none());
+            Change change = expected(Change.of(step.distance(LATENT_STEP), sums -> sums.total()[0] / sums.rows()));
+            Decision decision = accumulate(step.step() - 1, change, Figures.none());
             computes = decision instanceof Decision.Compute;
             return decision;
+        }
+
+        /** The rows of the branch that is called first come first in what was measured of all branches. */
+        private Change expected(Change latent) {
+            double[] rows = latent.rows().clone();
+            for (int row = 0; row < rows.length; row++) {
+                rows[row] *= row < relativeSlope.rows().length ? relativeSlope.rows()[row] : Double.NaN;
+            }
+            return new Change(relativeSlope.together() * latent.together(), rows);
         }
 
         @Override
@@ -115,11 +127,21 @@ final class EasyCache implements CachePolicy {
             Optional<Sums> latent = step.distance(LATENT_COMPUTED);
             Optional<Sums> prediction = step.distance(PREDICTION);
             if (computes && latent.isPresent() && prediction.isPresent()) {
-                double[] change = prediction.get().total();
-                double magnitude = change[2] / prediction.get().rows();
-                relativeSlope = change[0] / latent.get().total()[0] / magnitude;
+                List<Sums> latents = latent.get().perRow();
+                List<Sums> predictions = prediction.get().perRow();
+                boolean apart = latents.size() > 1 && latents.size() == predictions.size();
+                double[] rows = IntStream.range(0, apart ? latents.size() : 0)
+                        .mapToDouble(row -> slope(latents.get(row), predictions.get(row)))
+                        .toArray();
+                relativeSlope = new Change(slope(latent.get(), prediction.get()), rows);
             }
             return super.completed(step);
+        }
+
+        private static double slope(Sums latent, Sums prediction) {
+            double[] change = prediction.total();
+            double magnitude = change[2] / prediction.rows();
+            return change[0] / latent.total()[0] / magnitude;
         }
     }
 }

@@ -3,6 +3,7 @@ package io.adacache.rivals;
 import io.adacache.layout.Layout;
 import io.adacache.layout.ResidualKind;
 import io.adacache.layout.Site;
+import io.adacache.metric.Sums.Rows;
 import io.adacache.policy.Setting;
 import io.adacache.policy.Settings.Range;
 import java.util.List;
@@ -10,6 +11,9 @@ import java.util.function.Predicate;
 
 /** What settings may name of a model: those that name what it has not could do nothing, and are refused. */
 final class Scope {
+    /** How the rows of a batch make one decision. */
+    static final Setting<Rows> ROWS = Setting.rows();
+
     private Scope() {}
 
     /** Returns a setting that is a whole number of at least so many. */

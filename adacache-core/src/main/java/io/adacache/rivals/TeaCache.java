@@ -8,6 +8,8 @@ import io.adacache.metric.Measure;
 import io.adacache.metric.Measure.Reference;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Probe;
+import io.adacache.metric.Sums;
+import io.adacache.metric.Sums.Rows;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Decision;
 import io.adacache.policy.Decision.Reason;
@@ -18,6 +20,7 @@ import io.adacache.policy.PolicyRun;
 import io.adacache.policy.Setting;
 import io.adacache.policy.Settings;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -49,6 +52,7 @@ final class TeaCache implements CachePolicy {
     private final int first;
     private final int last;
     private final boolean forcedGiven;
+    private final Rows rows;
 
     private TeaCache(Settings settings) {
         name = settings.policy();
@@ -57,6 +61,7 @@ final class TeaCache implements CachePolicy {
         first = settings.get(FIRST);
         last = settings.get(LAST);
         forcedGiven = settings.isGiven(FIRST) || settings.isGiven(LAST);
+        rows = settings.get(Scope.ROWS);
     }
 
     static PolicyProvider provider() {
@@ -64,7 +69,7 @@ final class TeaCache implements CachePolicy {
                 "teacache",
                 "TeaCache: the whole stack, while the accumulated change of its modulated input is small",
                 THRESHOLD,
-                List.of(THRESHOLD, POLYNOMIAL, FIRST, LAST),
+                List.of(THRESHOLD, POLYNOMIAL, FIRST, LAST, Scope.ROWS),
                 TeaCache::new);
     }
 
@@ -98,7 +103,7 @@ final class TeaCache implements CachePolicy {
         private final Measure.Distance input;
 
         Run(Layout layout, Forced forced) {
-            super(threshold, forced);
+            super(threshold, forced, rows);
             int block = layout.sites().stream()
                     .filter(site -> site.kind().isSelfAttention())
                     .mapToInt(Site::index)
@@ -124,11 +129,10 @@ final class TeaCache implements CachePolicy {
             if (!part.equals(stack)) {
                 return Decision.computeOnly(Reason.ALWAYS);
             }
-            double distance = step.distance(input).map(Metric.L1::distance).orElse(Double.NaN);
-            Figures measured = step.distance(input).isEmpty()
-                    ? Figures.none()
-                    : Figures.none().with(Figures.DISTANCE, distance);
-            return accumulate(step.step() - 1, rescale(distance), measured);
+            Optional<Sums> sums = step.distance(input);
+            Figures measured = sums.map(each -> Figures.none().with(Figures.DISTANCE, Metric.L1.distance(each)))
+                    .orElse(Figures.none());
+            return accumulate(step.step() - 1, Change.of(sums, each -> rescale(Metric.L1.distance(each))), measured);
         }
     }
 }

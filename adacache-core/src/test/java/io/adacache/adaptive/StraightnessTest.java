@@ -31,7 +31,7 @@ class StraightnessTest {
 
     /** Damping after residuals that were computed in some steps. */
     private static double damping(int[] steps, double[]... residuals) {
-        Straightness straightness = new Straightness(new Probe.Prediction(), LINEAR);
+        Straightness straightness = new Straightness(new Probe.Prediction(), LINEAR, Sums.Rows.MEAN);
         Deque<Integer> kept = new ArrayDeque<>();
         for (int i = 0; i < steps.length; i++) {
             int now = i;
