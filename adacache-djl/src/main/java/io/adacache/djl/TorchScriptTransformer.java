@@ -9,17 +9,15 @@ import io.adacache.CacheSession;
 import io.adacache.Footprint;
 import io.adacache.djl.engine.Gate;
 import io.adacache.djl.engine.Script;
-import io.adacache.djl.engine.WrongResult;
+import io.adacache.event.CacheListener;
 import io.adacache.layout.Layout;
 import io.adacache.layout.Span;
 import io.adacache.layout.TokenGrid;
-import io.adacache.metric.Metric;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
 import io.adacache.spi.TensorOps;
 import io.adacache.spi.Transformer;
 import io.adacache.spi.Transformer.Embedded;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -27,8 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A TorchScript diffusion transformer on DJL's PyTorch engine.
@@ -50,6 +48,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     private final CallChecker checker;
     private final Predictions predictions;
     private final OpenSessions sessions;
+    private final SessionDefaults defaults = new SessionDefaults();
     private String comparison = "not compared";
 
     private TorchScriptTransformer(
@@ -82,6 +81,37 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     }
 
     /**
+     * What {@link #examine} found.
+     *
+     * @param level whether it is good
+     * @param subject what was looked at: {@code java}, {@code versions}, {@code model file}, ...
+     * @param found what is there
+     * @param advice what to do about it; empty where nothing is to be done
+     */
+    public record Finding(Level level, String subject, String found, String advice) {
+        /** How good it is. */
+        public enum Level {
+            /** As it should be. */
+            GOOD,
+            /** It works, and could be better or safer. */
+            NOTE,
+            /** Generations will fail. */
+            WRONG
+        }
+    }
+
+    /**
+     * Looks at everything that a first generation needs: Java, memory, versions, threads, allocator, folders, engine, devices, the model
+     * file and its manifest, and a generation of the smallest size. Throws nothing: what is wrong is a finding. The engine stays
+     * started, and no model stays loaded.
+     *
+     * @param file a model file; null for the machine alone
+     */
+    public static List<Finding> examine(@Nullable Path file, Device device) {
+        return Doctor.examine(file, device);
+    }
+
+    /**
      * Loads a TorchScript file, with all checks.
      *
      * @param file a {@code .pt} file
@@ -101,22 +131,14 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         Gate gate = Gate.open(String.valueOf(file.getFileName()));
         Script script = null;
         try {
-            script = script(gate, file, device);
+            script = Loading.script(gate, file, device);
             TorchScriptTransformer model =
                     new TorchScriptTransformer(file, device, script, NDArrayOps.load(gate, device), manifest);
-            model.compare(checks);
+            model.comparison = Comparison.words(model, checks);
             return model;
         } catch (RuntimeException | Error e) {
             gate.close(script == null ? () -> {} : script::free);
             throw e;
-        }
-    }
-
-    private void compare(Checks checks) {
-        if (manifest.isEmpty()) {
-            comparison = "nothing to compare: the file is opaque";
-        } else if (checks == Checks.ALL) {
-            comparison = Comparison.of(this);
         }
     }
 
@@ -127,20 +149,6 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
      */
     public String comparison() {
         return comparison;
-    }
-
-    private static Script script(Gate gate, Path file, Device device) {
-        try {
-            return Script.load(gate, file, device);
-        } catch (EngineException e) {
-            throw new ModelFileException(
-                    file + " cannot be loaded by the PyTorch engine: " + e.getMessage()
-                            + ". It may be truncated, or made by a newer torch than this engine's libtorch reads",
-                    e);
-        } catch (UncheckedIOException e) {
-            throw new ModelFileException(
-                    file + " cannot be read: " + e.getCause().getMessage(), e);
-        }
     }
 
     /** Returns the manifest. Throws {@link IllegalStateException} for an opaque model. */
@@ -201,18 +209,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     @Override
     public OptionalLong fingerprint(List<NDArray> inputs) {
         int timestep = manifest.map(present -> present.indexOf("timestep")).orElse(-1);
-        if (timestep < 0) {
-            return OptionalLong.empty();
-        }
-        double[] both = new double[] {total(latent(inputs)), total(inputs.get(timestep))};
-        // What is not a number is like nothing else, also not like itself.
-        return Double.isFinite(both[0]) && Double.isFinite(both[1])
-                ? OptionalLong.of(Arrays.hashCode(both))
-                : OptionalLong.empty();
-    }
-
-    private double total(NDArray array) {
-        return ops.distance(Metric.L1, array, array).total()[1];
+        return timestep < 0 ? OptionalLong.empty() : Fingerprint.of(ops, latent(inputs), inputs.get(timestep));
     }
 
     @Override
@@ -241,7 +238,20 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
 
     /** Returns a builder for a session with more settings. */
     public CacheSession.Builder<NDArray> session() {
-        return CacheSession.builder(this);
+        return defaults.applied(CacheSession.builder(this));
+    }
+
+    /** Adds a listener to every session that begins on this model from now on, however it is begun. */
+    public void listen(CacheListener listener) {
+        defaults.listen(listener);
+    }
+
+    /**
+     * Sets who lets sessions in from now on, however they are begun: so many, or of so many bytes, at a time. One admission may stand before
+     * several models of one device. {@link #warmUp} and calls without a session do not ask it.
+     */
+    public void admission(CacheSession.Admission admission) {
+        defaults.admission(admission);
     }
 
     /** Returns a predictor that takes the place of the one that a service holds. */
@@ -307,7 +317,8 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         check(inputs);
         ops.release(forward(inputs));
         if (manifest.isPresent()) {
-            try (CacheSession<NDArray> session = begin("none", 1)) {
+            try (CacheSession<NDArray> session =
+                    CacheSession.builder(this).steps(1).begin()) {
                 session.step(inputs).close();
             }
         }
@@ -316,13 +327,15 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     private NDArray forward(List<NDArray> inputs, Expected expected, UnaryOperator<NDArray> whenGood) {
         Borrowed borrowed = Borrowed.of(ops, inputs);
         try {
-            return call(() -> script.call(
-                    FORWARD,
-                    arguments -> arguments.addAll(inputs),
-                    result -> whenGood.apply(script.tensor(FORWARD, result, prediction -> {
-                        expected.checkPrediction(FORWARD, prediction);
-                        borrowed.checkUnchanged();
-                    }))));
+            return Loading.kept(
+                    name(),
+                    () -> script.call(
+                            FORWARD,
+                            arguments -> arguments.addAll(inputs),
+                            result -> whenGood.apply(script.tensor(FORWARD, result, prediction -> {
+                                expected.checkPrediction(FORWARD, prediction);
+                                borrowed.checkUnchanged();
+                            }))));
         } catch (EngineException e) {
             throw new EngineException(e.getMessage() + " (the inputs were " + CallChecker.describe(inputs) + ")", e);
         }
@@ -332,43 +345,50 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     public Embedded<NDArray> embed(List<NDArray> inputs) {
         Expected expected = predictions.of(inputs, checker.check(inputs));
         Borrowed borrowed = Borrowed.of(ops, inputs);
-        return call(() -> new Embedding(
-                script.context(
-                        "embed",
-                        arguments -> arguments.addAll(inputs),
-                        hidden -> expected.checkHidden("embed", hidden)),
-                expected,
-                borrowed));
+        return Loading.kept(
+                name(),
+                () -> new Embedding(
+                        script.context(
+                                "embed",
+                                arguments -> arguments.addAll(inputs),
+                                hidden -> expected.checkHidden("embed", hidden)),
+                        expected,
+                        borrowed));
     }
 
     @Override
     public List<NDArray> run(Span sites, int[] capture, NDArray hidden, Embedded<NDArray> context) {
         Embedding embedding = (Embedding) context;
         long[] captured = Arrays.stream(capture).asLongStream().toArray();
-        return call(() -> script.tensors(
-                "run",
-                arguments -> arguments
-                        .add(sites.first())
-                        .add(sites.last())
-                        .list(captured)
-                        .add(hidden)
-                        .lend(embedding.context()),
-                result -> embedding.expected().checkRun(hidden, captured.length, result)));
+        return Loading.kept(
+                name(),
+                () -> script.tensors(
+                        "run",
+                        arguments -> arguments
+                                .add(sites.first())
+                                .add(sites.last())
+                                .list(captured)
+                                .add(hidden)
+                                .lend(embedding.context()),
+                        result -> embedding.expected().checkRun(hidden, captured.length, result)));
     }
 
     @Override
     public NDArray modulated(int site, NDArray hidden, Embedded<NDArray> context) {
         Embedding embedding = (Embedding) context;
-        return call(() -> script.tensor(
-                "modulated",
-                arguments -> arguments.add(site).add(hidden).lend(embedding.context()),
-                result -> embedding.expected().checkHidden("modulated", result)));
+        return Loading.kept(
+                name(),
+                () -> script.tensor(
+                        "modulated",
+                        arguments -> arguments.add(site).add(hidden).lend(embedding.context()),
+                        result -> embedding.expected().checkHidden("modulated", result)));
     }
 
     @Override
     public NDArray head(NDArray hidden, Embedded<NDArray> context) {
         Embedding embedding = (Embedding) context;
-        return call(
+        return Loading.kept(
+                name(),
                 () -> script.tensor("head", arguments -> arguments.add(hidden).lend(embedding.context()), result -> {
                     embedding.expected().checkPrediction("head", result);
                     embedding.borrowed().checkUnchanged();
@@ -383,16 +403,6 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     @Override
     public NDArray handOver(NDArray prediction, List<NDArray> inputs) {
         return HandOver.of(name(), prediction, inputs);
-    }
-
-    /** Says what is wrong with the file where a method does not return what the contract says. */
-    private <R> R call(Supplier<R> work) {
-        try {
-            return work.get();
-        } catch (WrongResult e) {
-            throw new ModelFileException(
-                    name() + ": " + e.getMessage() + ". The file does not keep the contract of docs/model-file.md", e);
-        }
     }
 
     @Override
