@@ -129,18 +129,25 @@ class BatchTest {
         assertThat(run.err()).contains("Java knows no file system for s3://bucket/clips");
     }
 
-    private Process start(Path jobs, Path out, String... more) throws IOException {
+    private Process start(Path jobs, Path out, Map<String, String> environment) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName()));
-        command.addAll(List.of(command(jobs, out.toString(), more)));
-        return new ProcessBuilder(command)
+        command.addAll(List.of(command(jobs, out.toString())));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(environment);
+        return builder
                 .redirectErrorStream(true)
                 .redirectOutput(
                         folder.resolve("said-" + System.nanoTime() + ".txt").toFile())
                 .start();
+    }
+
+    /** As Kubernetes starts the pods of docs/examples/kubernetes. */
+    private static Map<String, String> shard(String index) {
+        return Map.of("JOB_COMPLETION_INDEX", index, "ADACACHE_SHARDS", "2");
     }
 
     private static void awaitFile(Path file, Process process) {
@@ -160,20 +167,20 @@ class BatchTest {
                 .isZero();
 
         Path out = folder.resolve("disturbed");
-        Process stopped = start(jobs, out);
+        Process stopped = start(jobs, out, Map.of());
         awaitFile(out.resolve("red.json"), stopped);
         stopped.destroy();
         assertThat(stopped.waitFor()).isEqualTo(128 + 15);
         assertNothingIsHalf(out, undisturbed);
 
-        Process killed = start(jobs, out);
+        Process killed = start(jobs, out, Map.of());
         awaitFile(out.resolve("green.json"), killed);
         killed.destroyForcibly();
         killed.waitFor();
         assertNothingIsHalf(out, undisturbed);
 
-        Process even = start(jobs, out, "--shard", "0/2");
-        Process odd = start(jobs, out, "--shard", "1/2");
+        Process even = start(jobs, out, shard("0"));
+        Process odd = start(jobs, out, shard("1"));
         assertThat(even.waitFor()).isZero();
         assertThat(odd.waitFor()).isZero();
         CommandLineRunner last = CommandLineRunner.run(command(jobs, out.toString()));

@@ -144,7 +144,7 @@ final class Doctor {
             NDList inputs = MadeUpInputs.of(model.manifest(), MadeUpInputs.small(model.manifest()), manager);
             for (int step = 0; step < STEPS; step++) {
                 long begin = System.nanoTime();
-                NDArray prediction = model.ops().toFloat32(session.step(inputs));
+                NDArray prediction = model.ops.toFloat32(session.step(inputs));
                 prediction.attach(manager);
                 for (float value : prediction.toFloatArray()) {
                     finite &= Float.isFinite(value);

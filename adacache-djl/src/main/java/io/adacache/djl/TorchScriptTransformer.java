@@ -81,31 +81,21 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     }
 
     /**
-     * What {@link #examine} found.
-     *
-     * @param level whether it is good
-     * @param subject what was looked at: {@code java}, {@code versions}, {@code model file}, ...
-     * @param found what is there
-     * @param advice what to do about it; empty where nothing is to be done
+     * What {@link #examine} found: how good it is, what was looked at ({@code java}, {@code versions}, {@code model file}, ...), what is there,
+     * and what to do about it (empty where nothing is to be done).
      */
     public record Finding(Level level, String subject, String found, String advice) {
-        /** How good it is. */
+        /** As it should be; works, and could be better or safer; generations will fail. */
         public enum Level {
-            /** As it should be. */
             GOOD,
-            /** It works, and could be better or safer. */
             NOTE,
-            /** Generations will fail. */
             WRONG
         }
     }
 
     /**
-     * Looks at everything that a first generation needs: Java, memory, versions, threads, allocator, folders, engine, devices, the model
-     * file and its manifest, and a generation of the smallest size. Throws nothing: what is wrong is a finding. The engine stays
-     * started, and no model stays loaded.
-     *
-     * @param file a model file; null for the machine alone
+     * Looks at all that a first generation needs: Java, memory, versions, threads, allocator, folders, engine, devices, the model file (null for
+     * the machine alone), and a generation of the smallest size. What is wrong is a finding, not an exception. No model stays loaded.
      */
     public static List<Finding> examine(@Nullable Path file, Device device) {
         return Doctor.examine(file, device);

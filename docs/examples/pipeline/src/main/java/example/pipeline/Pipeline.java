@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adacache.CacheSession;
 import io.adacache.Footprint;
-import io.adacache.djl.InputSpec;
+import io.adacache.djl.Manifest.Input;
 import io.adacache.djl.TorchScriptTransformer;
 import java.util.ArrayList;
 import java.util.List;
@@ -134,7 +134,7 @@ public final class Pipeline {
         System.arraycopy(latent, 0, twice, 0, latent.length);
         System.arraycopy(latent, 0, twice, latent.length, latent.length);
         NDList inputs = new NDList();
-        for (InputSpec spec : model.manifest().inputs()) {
+        for (Input spec : model.manifest().inputs()) {
             inputs.add(switch (spec.role()) {
                 case "latent" ->
                     manager.create(
