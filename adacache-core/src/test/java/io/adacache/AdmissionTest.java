@@ -67,6 +67,7 @@ class AdmissionTest {
             waiting[i] = new Thread(() -> {
                 try (CacheSession<FloatTensor> admitted =
                         session(admission, "waiting " + number).begin()) {
+                    assertThat(admitted.isClosed()).isFalse();
                     assertThat(admission.open()).isEqualTo(1);
                     order.add(number);
                 }

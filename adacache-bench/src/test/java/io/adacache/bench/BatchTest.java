@@ -138,8 +138,7 @@ class BatchTest {
         command.addAll(List.of(command(jobs, out.toString())));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
-        return builder
-                .redirectErrorStream(true)
+        return builder.redirectErrorStream(true)
                 .redirectOutput(
                         folder.resolve("said-" + System.nanoTime() + ".txt").toFile())
                 .start();

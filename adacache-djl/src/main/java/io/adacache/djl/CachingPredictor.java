@@ -62,8 +62,7 @@ public final class CachingPredictor extends Predictor<NDList, NDList> {
      */
     public Videos beginVideos(String policy, int steps, int videos) {
         checkFree();
-        RowSessions begun =
-                new RowSessions(transformer.manifest(), videos, video -> transformer.begin(policy, steps));
+        RowSessions begun = new RowSessions(transformer.manifest(), videos, video -> transformer.begin(policy, steps));
         rows = begun;
         return new Videos(begun);
     }

@@ -101,8 +101,8 @@ final class RowSessions {
             return input;
         }
         if (first != (long) videos * halves && first != videos) {
-            throw new IllegalArgumentException("The input '" + spec.name() + "' has " + first + " rows, but the batch has " + videos
-                    + " videos in " + videos * halves + " rows");
+            throw new IllegalArgumentException("The input '" + spec.name() + "' has " + first
+                    + " rows, but the batch has " + videos + " videos in " + videos * halves + " rows");
         }
         List<NDArray> rows = new ArrayList<>();
         for (long row = video; row < first; row += videos) {
@@ -118,7 +118,8 @@ final class RowSessions {
 
     private static NDArray concatenated(List<NDArray> rows) {
         if (rows.get(0).getDataType() == DataType.BFLOAT16) {
-            throw new IllegalArgumentException("DJL cannot put arrays of bfloat16 together; begin a session per video instead");
+            throw new IllegalArgumentException(
+                    "DJL cannot put arrays of bfloat16 together; begin a session per video instead");
         }
         return NDArrays.concat(new NDList(rows), 0);
     }

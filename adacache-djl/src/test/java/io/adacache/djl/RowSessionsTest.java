@@ -78,10 +78,8 @@ class RowSessionsTest {
                 Videos batch = predictor.beginVideos(POLICY, STEPS, videos.length);
                 NDManager manager = model.newManager()) {
             for (int step = 0; step < STEPS; step++) {
-                float[] both = predictor
-                        .predict(inputs(manager, step, videos))
-                        .get(0)
-                        .toFloatArray();
+                float[] both =
+                        predictor.predict(inputs(manager, step, videos)).get(0).toFloatArray();
                 int row = both.length / (2 * videos.length);
                 for (int i = 0; i < 2 * videos.length; i++) {
                     all.get(i % videos.length).add(java.util.Arrays.copyOfRange(both, i * row, (i + 1) * row));
@@ -111,12 +109,15 @@ class RowSessionsTest {
     @Test
     void eachVideoIsAsAloneBitForBit() throws TranslateException {
         Run batch = together(2, 3, 4);
-        assertThat(batch.computed()).as("schedules differ, or the test shows nothing").doesNotContainSequence(
-                batch.computed().get(1), batch.computed().get(2));
+        assertThat(batch.computed())
+                .as("schedules differ, or the test shows nothing")
+                .doesNotContainSequence(
+                        batch.computed().get(1), batch.computed().get(2));
         for (int i = 0; i < 3; i++) {
             Run own = alone(2 + i);
             assertThat(batch.computed().get(i)).isEqualTo(own.computed().get(0));
-            assertThat(batch.predictions().get(i)).containsExactlyElementsOf(own.predictions().get(0));
+            assertThat(batch.predictions().get(i))
+                    .containsExactlyElementsOf(own.predictions().get(0));
         }
     }
 
@@ -124,8 +125,10 @@ class RowSessionsTest {
     void anotherNeighbourChangesNothing() throws TranslateException {
         Run one = together(2, 3);
         Run other = together(2, 5);
-        assertThat(other.predictions().get(0)).containsExactlyElementsOf(one.predictions().get(0));
-        assertThat(other.predictions().get(1).get(0)).isNotEqualTo(one.predictions().get(1).get(0));
+        assertThat(other.predictions().get(0))
+                .containsExactlyElementsOf(one.predictions().get(0));
+        assertThat(other.predictions().get(1).get(0))
+                .isNotEqualTo(one.predictions().get(1).get(0));
     }
 
     @Test
@@ -140,7 +143,12 @@ class RowSessionsTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("one item per call");
             batch.close();
-            assertThat(predictor.predict(inputs(manager, 0, 2)).get(0).getShape().get(0)).isEqualTo(2);
+            assertThat(predictor
+                            .predict(inputs(manager, 0, 2))
+                            .get(0)
+                            .getShape()
+                            .get(0))
+                    .isEqualTo(2);
             predictor.begin("none", 1).close();
         }
         assertThat(TestModels.live(model)).isEqualTo(before);

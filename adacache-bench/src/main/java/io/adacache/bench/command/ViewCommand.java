@@ -36,7 +36,7 @@ public final class ViewCommand implements Callable<Integer> {
         }
         OutputFile file = OutputFile.at(out == null ? folder.resolve("clips.html") : out);
         ClipPage page = ClipPage.of(folder);
-        file.write(page.html());
+        file.write(page.html(file.path()));
         spec.commandLine()
                 .getOut()
                 .println(

@@ -12,13 +12,18 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** The clips of a folder as one HTML page that needs nothing else. Of a clip in several formats the best to look at is shown. */
+/**
+ * The clips of a folder as one HTML page that needs nothing else; if they are large together, as a page that names their files. Of a clip in
+ * several formats the best to look at is shown.
+ */
 public final class ClipPage {
     /** Best first. */
     private static final List<String> FORMATS = List.of("mp4", "webp", "gif", "png");
 
     private static final Map<String, String> TYPES =
             Map.of("mp4", "video/mp4", "webp", "image/webp", "gif", "image/gif", "png", "image/png");
+
+    private static final long LARGE = 64 << 20;
 
     private final Path folder;
     /** File by clip. */
@@ -64,22 +69,39 @@ public final class ClipPage {
         return clips.size();
     }
 
-    /** Returns the page's text. */
-    public String html() {
+    /**
+     * Returns the page's text.
+     *
+     * @param page where it will lie
+     */
+    public String html(Path page) {
+        boolean inside = clips.values().stream().mapToLong(ClipPage::size).sum() <= LARGE;
         StringBuilder html = new StringBuilder("<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">"
                 + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Clips</title><style>"
                 + Resources.text("/io/adacache/bench/report/clips.css") + "</style></head><body><main><h1>"
                 + clips.size() + " clips</h1><div class=\"clips\">");
-        clips.forEach((name, file) -> html.append(figure(name, file)));
+        clips.forEach((name, file) -> html.append(figure(name, file, inside ? data(file) : link(page, file))));
         return html.append("</div></main></body></html>\n").toString();
     }
 
-    private String figure(String name, Path file) {
-        String type = TYPES.getOrDefault(FORMATS.get(rank(file)), "");
-        String source = "data:" + type + ";base64," + Base64.getEncoder().encodeToString(bytes(file));
-        String shown = type.startsWith("video/")
-                ? "<video autoplay loop muted playsinline controls src=\"" + source + "\"></video>"
-                : "<img alt=\"" + Format.html(name) + "\" src=\"" + source + "\">";
+    private static String type(Path file) {
+        return TYPES.getOrDefault(FORMATS.get(rank(file)), "");
+    }
+
+    private static String data(Path file) {
+        return "data:" + type(file) + ";base64," + Base64.getEncoder().encodeToString(bytes(file));
+    }
+
+    private static String link(Path page, Path file) {
+        Path from = page.toAbsolutePath().getParent();
+        Path there = file.toAbsolutePath();
+        return (from == null ? there : from.relativize(there)).toString().replace('\\', '/');
+    }
+
+    private String figure(String name, Path file, String source) {
+        String shown = type(file).startsWith("video/")
+                ? "<video autoplay loop muted playsinline controls src=\"" + Format.html(source) + "\"></video>"
+                : "<img alt=\"" + Format.html(name) + "\" src=\"" + Format.html(source) + "\">";
         return "<figure>" + shown + "<figcaption><b>" + Format.html(name) + "</b>" + facts(name)
                 + "</figcaption></figure>";
     }
@@ -103,6 +125,14 @@ public final class ClipPage {
             }
         }
         return "<br>" + Format.html(String.join(", ", facts));
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(file + " cannot be read: " + e.getMessage(), e);
+        }
     }
 
     private static byte[] bytes(Path file) {

@@ -58,7 +58,8 @@ public final class VideoTranslator implements ServingTranslator {
         Path file = context.getModel().getModelPath().resolve(argument("adacache.model", "model.pt"));
         Device device = context.getPredictorManager().getDevice();
         model = TorchScriptTransformer.load(file, device.isGpu() ? device : Device.cpu());
-        context.getPredictorManager().attachInternal(UUID.randomUUID().toString(), () -> model.close(Duration.ofSeconds(10)));
+        context.getPredictorManager()
+                .attachInternal(UUID.randomUUID().toString(), () -> model.close(Duration.ofSeconds(10)));
         pipeline = new Pipeline(model, steps());
         try (NDManager manager = model.newManager()) {
             model.warmUp(pipeline.warmUpInputs(manager));
@@ -127,9 +128,11 @@ public final class VideoTranslator implements ServingTranslator {
 
     private Duration deadline(JsonObject wanted) {
         double longest = Double.parseDouble(argument("adacache.deadline.seconds", "60"));
-        double asked = wanted.has("deadlineSeconds") ? wanted.get("deadlineSeconds").getAsDouble() : longest;
+        double asked =
+                wanted.has("deadlineSeconds") ? wanted.get("deadlineSeconds").getAsDouble() : longest;
         if (!(asked > 0 && asked <= longest)) {
-            throw new IllegalArgumentException("'deadlineSeconds' is above 0 and at most " + longest + ", but got " + asked);
+            throw new IllegalArgumentException(
+                    "'deadlineSeconds' is above 0 and at most " + longest + ", but got " + asked);
         }
         return Duration.ofNanos((long) (asked * 1e9));
     }

@@ -6,10 +6,10 @@ import ai.djl.modality.Output;
 import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorFactory;
+import ai.djl.util.Pair;
 import java.lang.reflect.Type;
 import java.util.Map;
 import java.util.Set;
-import ai.djl.util.Pair;
 
 /** Makes the translator that {@code serving.properties} describes. */
 public final class VideoTranslatorFactory implements TranslatorFactory {

@@ -32,8 +32,12 @@ class ModelDirectoryTest {
 
     @BeforeAll
     static void load() throws Exception {
-        Files.copy(Path.of(System.getProperty("model.file")), DIRECTORY.resolve("model.pt"), StandardCopyOption.REPLACE_EXISTING);
-        assertThrows(ClassNotFoundException.class, () -> Class.forName("io.adacache.CacheSession"), "only libs/ has it");
+        Files.copy(
+                Path.of(System.getProperty("model.file")),
+                DIRECTORY.resolve("model.pt"),
+                StandardCopyOption.REPLACE_EXISTING);
+        assertThrows(
+                ClassNotFoundException.class, () -> Class.forName("io.adacache.CacheSession"), "only libs/ has it");
         Properties properties = new Properties();
         try (Reader in = Files.newBufferedReader(DIRECTORY.resolve("serving.properties"))) {
             properties.load(in);
@@ -80,8 +84,14 @@ class ModelDirectoryTest {
         try (Predictor<Input, Output> worker = model.newPredictor()) {
             assertEquals(400, ask(worker, "{\"prompt\": \"a cathedral\"}").getCode());
             assertEquals(400, ask(worker, "no json").getCode());
-            assertEquals(400, ask(worker, "{\"prompt\": \"a red circle\", \"policy\": \"every-9\"}").getCode());
-            assertEquals(504, ask(worker, "{\"prompt\": \"a red circle\", \"deadlineSeconds\": 0.001}").getCode());
+            assertEquals(
+                    400,
+                    ask(worker, "{\"prompt\": \"a red circle\", \"policy\": \"every-9\"}")
+                            .getCode());
+            assertEquals(
+                    504,
+                    ask(worker, "{\"prompt\": \"a red circle\", \"deadlineSeconds\": 0.001}")
+                            .getCode());
             assertEquals(200, ask(worker, "{\"prompt\": \"a red circle\"}").getCode(), "the worker goes on");
         }
     }

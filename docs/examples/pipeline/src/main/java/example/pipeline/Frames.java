@@ -21,9 +21,7 @@ public record Frames(List<byte[]> rgb, int width, int height, double fps) {
         for (int i = 0; i < width * height; i++) {
             int at = COLOURS * i;
             image.setRGB(
-                    i % width,
-                    i / width,
-                    (bytes[at] & 255) << 16 | (bytes[at + 1] & 255) << 8 | bytes[at + 2] & 255);
+                    i % width, i / width, (bytes[at] & 255) << 16 | (bytes[at + 1] & 255) << 8 | bytes[at + 2] & 255);
         }
         return image;
     }

@@ -33,8 +33,9 @@ public final class Pipeline {
         this.model = model;
         this.steps = steps;
         if (!(model.manifest().details().get("pipeline") instanceof Map<?, ?> given)) {
-            throw new IllegalStateException("The model " + model.name()
-                    + " carries no vocabulary; this example runs with adacache-bench/src/main/resources/io/adacache/bench/demo.pt");
+            throw new IllegalStateException(
+                    "The model " + model.name()
+                            + " carries no vocabulary; this example runs with adacache-bench/src/main/resources/io/adacache/bench/demo.pt");
         }
         this.settings = given;
     }
@@ -135,17 +136,18 @@ public final class Pipeline {
         System.arraycopy(latent, 0, twice, latent.length, latent.length);
         NDList inputs = new NDList();
         for (Input spec : model.manifest().inputs()) {
-            inputs.add(switch (spec.role()) {
-                case "latent" ->
-                    manager.create(
-                            twice,
-                            new Shape(2, Frames.COLOURS, number("frames"), number("height"), number("width")));
-                case "timestep" -> manager.create(new float[] {timestep, timestep});
-                default ->
-                    constant.containsKey(spec.role())
-                            ? constant.get(spec.role())
-                            : manager.create(new Shape(0), DataType.FLOAT32);
-            });
+            inputs.add(
+                    switch (spec.role()) {
+                        case "latent" ->
+                            manager.create(
+                                    twice,
+                                    new Shape(2, Frames.COLOURS, number("frames"), number("height"), number("width")));
+                        case "timestep" -> manager.create(new float[] {timestep, timestep});
+                        default ->
+                            constant.containsKey(spec.role())
+                                    ? constant.get(spec.role())
+                                    : manager.create(new Shape(0), DataType.FLOAT32);
+                    });
         }
         return inputs;
     }

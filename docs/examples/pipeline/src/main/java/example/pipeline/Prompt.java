@@ -25,7 +25,8 @@ final class Prompt {
             }
         }
         if (tokens.isEmpty() || tokens.size() > most) {
-            throw new IllegalArgumentException("a prompt has 1 to " + most + " known words, but this one has " + tokens.size());
+            throw new IllegalArgumentException(
+                    "a prompt has 1 to " + most + " known words, but this one has " + tokens.size());
         }
         return tokens;
     }

@@ -77,7 +77,8 @@ class VideoController {
             return properties.policy();
         }
         if (!properties.policies().contains(asked)) {
-            throw new IllegalArgumentException("'policy' is one of " + properties.policies() + ", but got '" + asked + "'");
+            throw new IllegalArgumentException(
+                    "'policy' is one of " + properties.policies() + ", but got '" + asked + "'");
         }
         return asked;
     }
@@ -116,7 +117,9 @@ class VideoController {
     ResponseEntity<byte[]> frame(@PathVariable String id, @PathVariable int number) throws IOException {
         Frames frames = ready(id).frames().orElseThrow();
         if (number < 0 || number >= frames.rgb().size()) {
-            throw problem(HttpStatus.NOT_FOUND, "the video has frames 0 to " + (frames.rgb().size() - 1));
+            throw problem(
+                    HttpStatus.NOT_FOUND,
+                    "the video has frames 0 to " + (frames.rgb().size() - 1));
         }
         BufferedImage image = frames.image(number);
         ByteArrayOutputStream png = new ByteArrayOutputStream();
@@ -143,7 +146,10 @@ class VideoController {
             return job;
         }
         throw status.isEnd()
-                ? problem(HttpStatus.GONE, "there will be no video: " + job.view(properties.steps()).reason())
+                ? problem(
+                        HttpStatus.GONE,
+                        "there will be no video: "
+                                + job.view(properties.steps()).reason())
                 : problem(HttpStatus.CONFLICT, "the video is not ready; ask for its status");
     }
 

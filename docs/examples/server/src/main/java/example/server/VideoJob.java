@@ -109,7 +109,9 @@ final class VideoJob {
     /** Waits until it has ended, but not longer than told. */
     synchronized void await(Duration longest) throws InterruptedException {
         long deadline = System.nanoTime() + longest.toNanos();
-        for (long left = longest.toMillis(); !status.isEnd() && left > 0; left = (deadline - System.nanoTime()) / 1_000_000) {
+        for (long left = longest.toMillis();
+                !status.isEnd() && left > 0;
+                left = (deadline - System.nanoTime()) / 1_000_000) {
             wait(left);
         }
     }

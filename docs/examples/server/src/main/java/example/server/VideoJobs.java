@@ -79,7 +79,11 @@ class VideoJobs implements SmartLifecycle {
     VideoJob submit(List<Integer> tokens, long seed, String policy, Duration within) {
         forgetOld();
         VideoJob job = new VideoJob(
-                UUID.randomUUID().toString(), tokens, seed, policy, Instant.now().plus(within));
+                UUID.randomUUID().toString(),
+                tokens,
+                seed,
+                policy,
+                Instant.now().plus(within));
         jobs.put(job.id(), job);
         try {
             workers.execute(() -> run(job));
@@ -130,6 +134,11 @@ class VideoJobs implements SmartLifecycle {
         } catch (RejectedExecutionException e) {
             job.end(Status.EXPIRED, String.valueOf(e.getMessage()));
         } catch (IOException | RuntimeException | Error e) {
+            if (!running) {
+                // The model was closed between two steps.
+                job.end(Status.CANCELLED, "the service is ending");
+                return;
+            }
             LOG.warn("Request {} failed", job.id(), e);
             job.end(Status.FAILED, String.valueOf(e.getMessage()));
         }

@@ -41,7 +41,12 @@ import org.springframework.boot.test.web.server.LocalServerPort;
  */
 @SpringBootTest(
         webEnvironment = WebEnvironment.RANDOM_PORT,
-        properties = {"adacache.steps=6", "adacache.limits.running=2", "adacache.limits.queued=6", "adacache.video.zoom=2"})
+        properties = {
+            "adacache.steps=6",
+            "adacache.limits.running=2",
+            "adacache.limits.queued=6",
+            "adacache.video.zoom=2"
+        })
 @org.springframework.boot.test.autoconfigure.actuate.observability.AutoConfigureObservability
 @Timeout(280)
 class LoadTest {
@@ -146,8 +151,7 @@ class LoadTest {
     }
 
     private void wrong(Random random) {
-        HttpResponse<byte[]> response =
-                send("POST", "/v1/videos", WRONG.get(random.nextInt(WRONG.size())));
+        HttpResponse<byte[]> response = send("POST", "/v1/videos", WRONG.get(random.nextInt(WRONG.size())));
         assertThat(response.statusCode()).isEqualTo(400);
         assertThat(send("GET", "/v1/videos/nobody", "").statusCode()).isEqualTo(404);
     }
@@ -155,7 +159,8 @@ class LoadTest {
     private void cancelled(Random random) {
         String id = submit(wanted(PROMPTS.get(0), "none", ""));
         if (random.nextBoolean()) {
-            assertThat(send("GET", "/v1/videos/" + id + "/content", "").statusCode()).isIn(200, 409);
+            assertThat(send("GET", "/v1/videos/" + id + "/content", "").statusCode())
+                    .isIn(200, 409);
         }
         assertThat(send("DELETE", "/v1/videos/" + id, "").statusCode()).isEqualTo(204);
         assertThat(send("GET", "/v1/videos/" + id, "").statusCode()).isEqualTo(404);
@@ -173,8 +178,9 @@ class LoadTest {
     /** Dies in the middle of its request, or while it is being answered. */
     private void killed(Random random) {
         String body = wanted(PROMPTS.get(2), "every-2", "");
-        String request = "POST /v1/videos HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
-                + body.length() + "\r\n\r\n" + body;
+        String request =
+                "POST /v1/videos HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+                        + body.length() + "\r\n\r\n" + body;
         int sent = random.nextBoolean() ? request.length() : 1 + random.nextInt(request.length());
         try (Socket socket = new Socket("localhost", port)) {
             socket.setSoLinger(true, 0);
@@ -238,11 +244,22 @@ class LoadTest {
         assertThat(alone.values()).as("all differ").doesNotHaveDuplicates();
         long before = residentKiB();
         burst();
-        System.out.println("answers: " + new TreeMap<>(answers) + ", resident " + before + " KiB, then " + residentKiB() + " KiB");
+        System.out.println(
+                "answers: " + new TreeMap<>(answers) + ", resident " + before + " KiB, then " + residentKiB() + " KiB");
         assertThat(answers.keySet())
                 .isSubsetOf(
-                        "POST 202", "POST 400", "POST 429", "GET 200", "GET 404", "GET 409", "GET 410", "DELETE 204", "DELETE 404");
-        assertThat(answers).as("a full queue, a wrong request, a late one").containsKeys("POST 429", "POST 400", "GET 410");
+                        "POST 202",
+                        "POST 400",
+                        "POST 429",
+                        "GET 200",
+                        "GET 404",
+                        "GET 409",
+                        "GET 410",
+                        "DELETE 204",
+                        "DELETE 404");
+        assertThat(answers)
+                .as("a full queue, a wrong request, a late one")
+                .containsKeys("POST 429", "POST 400", "GET 410");
         // What dead clients have asked for may still run: it ends, and then nothing is left.
         while (admission.open() > 0 || meter("videos.queued") > 0) {
             Thread.onSpinWait();
@@ -252,9 +269,13 @@ class LoadTest {
         assertThat(admission.bytes()).isZero();
         assertThat(meter("videos.kept")).isLessThanOrEqualTo(101);
         assertThat(residentKiB() - before).as("growth in KiB").isLessThan(200 * 1024);
-        assertThat(registry.get("adacache.generation").tag("ending", "completed").timers()).isNotEmpty();
+        assertThat(registry.get("adacache.generation")
+                        .tag("ending", "completed")
+                        .timers())
+                .isNotEmpty();
         String prometheus = new String(send("GET", "/actuator/prometheus", "").body(), StandardCharsets.UTF_8);
-        assertThat(prometheus).contains("adacache_generation_seconds_count", "adacache_step_seconds", "adacache_cache_held_bytes");
+        assertThat(prometheus)
+                .contains("adacache_generation_seconds_count", "adacache_step_seconds", "adacache_cache_held_bytes");
         assertThat(new String(send("GET", "/actuator/health/readiness", "").body(), StandardCharsets.UTF_8))
                 .contains("\"UP\"");
         assertThat(model.toString()).contains("cpu");

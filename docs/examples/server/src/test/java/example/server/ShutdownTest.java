@@ -29,8 +29,7 @@ class ShutdownTest {
 
     private static VideoJob submit(ConfigurableApplicationContext context) {
         return context.getBean(VideoJobs.class)
-                .submit(
-                        context.getBean(Pipeline.class).tokens("a red circle"), 1, "none", Duration.ofSeconds(50));
+                .submit(context.getBean(Pipeline.class).tokens("a red circle"), 1, "none", Duration.ofSeconds(50));
     }
 
     private static void awaitRunning(VideoJob job) {
@@ -53,7 +52,9 @@ class ShutdownTest {
         assertThat(waiting.status()).isEqualTo(Status.CANCELLED);
         assertThatThrownBy(() -> jobs.submit(List.of(1), 1, "none", Duration.ofSeconds(1)))
                 .isInstanceOf(RejectedExecutionException.class);
-        assertThatThrownBy(() -> model.begin("none", 1)).isInstanceOf(IllegalStateException.class).hasMessageContaining("is closed");
+        assertThatThrownBy(() -> model.begin("none", 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("is closed");
     }
 
     @Test
