@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Meters of generations: a listener that a service gives to its model or its sessions. One object for all of them; thread-safe.
  *
  * <p>What it registers, and under which tags, stands in {@code docs/going-live.md}. No tag is a session or a request: {@code model} is a
- * file, {@code policy} the name of one of the first {@value #MOST_POLICIES} policies seen, then {@code other}; {@code ending} and
+ * file, {@code policy} the name of one of the first 32 policies seen, then {@code other}; {@code ending} and
  * {@code decision} are words of fixed lists.
  */
 public final class CacheMetrics implements CacheListener {
