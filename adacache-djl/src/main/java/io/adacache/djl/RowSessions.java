@@ -69,7 +69,7 @@ final class RowSessions {
                 for (int i = 0; i < inputs.size(); i++) {
                     own.add(own(inputs.get(i), manifest.inputs().get(i), video, halves, scope));
                 }
-                predictions.add(sessions.get(video).step(own));
+                predictions.add(attached(sessions.get(video).step(own), scope));
             }
             NDArray all = together(predictions, halves);
             all.attach(inputs.get(0).getManager());
