@@ -54,8 +54,8 @@ public final class CachingPredictor extends Predictor<NDList, NDList> {
     /**
      * Begins a generation of several videos in one batch, each with a schedule of its own: until the returned one is closed,
      * {@code predict} takes rows of all of them, video 1, 2, ... of the first guidance half, then of the second. A video's numbers are those
-     * that it has alone, whatever its neighbours are (bit for bit in fp32 on the CPU). Costs a call per video and step; rows that may share a schedule are one session, see
-     * {@link #begin(String, int, String...)}.
+     * that it has alone, whatever its neighbours are (bit for bit in fp32 on the CPU). Costs a call per video and step; rows that may
+     * share a schedule are one session, see {@link #begin(String, int, String...)}.
      *
      * @throws IllegalArgumentException if there is no such policy, or it does not work with this model
      * @throws IllegalStateException if a generation has begun and not ended, or the model is opaque: which inputs have rows is not known

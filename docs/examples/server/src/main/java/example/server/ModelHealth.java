@@ -6,7 +6,7 @@ import org.springframework.boot.actuate.health.HealthIndicator;
 import org.springframework.stereotype.Component;
 
 /** Ready while requests are taken; with it, how much of what the service takes on is in use. Costs no generation. */
-@Component("model")
+@Component("generationsHealthIndicator")
 class ModelHealth implements HealthIndicator {
     private final VideoJobs jobs;
     private final CacheSession.Admission admission;
