@@ -109,10 +109,9 @@ class RowSessionsTest {
     @Test
     void eachVideoIsAsAloneBitForBit() throws TranslateException {
         Run batch = together(2, 3, 4);
-        assertThat(batch.computed())
+        assertThat(batch.computed().get(1))
                 .as("schedules differ, or the test shows nothing")
-                .doesNotContainSequence(
-                        batch.computed().get(1), batch.computed().get(2));
+                .isNotEqualTo(batch.computed().get(2));
         for (int i = 0; i < 3; i++) {
             Run own = alone(2 + i);
             assertThat(batch.computed().get(i)).isEqualTo(own.computed().get(0));
