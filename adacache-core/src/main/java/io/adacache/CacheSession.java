@@ -4,6 +4,7 @@ import io.adacache.event.CacheListener;
 import io.adacache.event.Trace;
 import io.adacache.event.Trace.Ending;
 import io.adacache.event.Trace.StepRecord;
+import io.adacache.internal.Door;
 import io.adacache.internal.SessionEngine;
 import io.adacache.internal.SessionOptions;
 import io.adacache.policy.CachePolicy;
@@ -111,6 +112,47 @@ public final class CacheSession<T> implements AutoCloseable {
     }
 
     /**
+     * How many sessions, and of how many bytes, are open at a time; what waits in line, and what is refused. One object stands before all
+     * sessions of a model, or of several models on one device. Thread-safe.
+     */
+    public static final class Admission {
+        private final Door door;
+
+        /**
+         * Creates one.
+         *
+         * @param sessions most sessions that are open at a time, 1 or more; {@link Integer#MAX_VALUE} for no limit
+         * @param bytes most bytes that open sessions hold together, by what they {@linkplain Builder#reserve reserve};
+         *     {@link Long#MAX_VALUE} for no limit
+         * @param waiting most sessions that wait for their turn, in the order in which they came; 0 refuses instead
+         * @param patience how long one waits before it is refused
+         */
+        public Admission(int sessions, long bytes, int waiting, Duration patience) {
+            door = new Door(sessions, bytes, waiting, patience);
+        }
+
+        /** Returns how many sessions are open. */
+        public int open() {
+            return door.open();
+        }
+
+        /** Returns how many wait for their turn. */
+        public int waiting() {
+            return door.waiting();
+        }
+
+        /** Returns how many were refused so far. */
+        public long refused() {
+            return door.refused();
+        }
+
+        /** Returns the bytes that the open sessions have reserved. */
+        public long bytes() {
+            return door.bytes();
+        }
+    }
+
+    /**
      * Builds a {@link CacheSession}.
      *
      * @param <T> the engine's tensor type
@@ -129,6 +171,8 @@ public final class CacheSession<T> implements AutoCloseable {
         private List<Double> gains = List.of();
         private final List<CacheListener> listeners = new ArrayList<>();
         private Optional<Duration> limit = Optional.empty();
+        private Optional<Door> door = Optional.empty();
+        private long reserved;
         private boolean strict;
 
         private Builder(Transformer<T> transformer) {
@@ -212,6 +256,18 @@ public final class CacheSession<T> implements AutoCloseable {
             return this;
         }
 
+        /** Sets who lets this session in: {@link #begin} then waits for its turn, or is refused. Nobody by default. */
+        public Builder<T> admission(Admission value) {
+            this.door = Optional.of(value.door);
+            return this;
+        }
+
+        /** Says what the session will hold, for an {@link Admission} that counts bytes: those at its peak. */
+        public Builder<T> reserve(Footprint value) {
+            this.reserved = value.bytesPeak();
+            return this;
+        }
+
         /** Makes what a session would only warn of an error: steps beyond the announced number, figures that are not numbers. */
         public Builder<T> strict() {
             this.strict = true;
@@ -223,16 +279,33 @@ public final class CacheSession<T> implements AutoCloseable {
          *
          * @throws IllegalArgumentException if no steps were announced, or the policy does not work with this model
          * @throws IllegalStateException if the model is closed
+         * @throws java.util.concurrent.RejectedExecutionException if the session is not admitted; the message says what is open
+         * @throws java.util.concurrent.CancellationException if the thread is interrupted while it waits to be admitted
          */
         public CacheSession<T> begin() {
             Generation generation = new Generation(steps, branches, timesteps, gains);
+            CachePolicy chosen = policy.forSteps(steps);
+            Runnable leave = door.map(each -> each.enter(id, reserved)).orElse(() -> {});
+            boolean begun = false;
+            try {
+                CacheSession<T> session = begin(chosen, generation, leave);
+                begun = true;
+                return session;
+            } finally {
+                if (!begun) {
+                    leave.run();
+                }
+            }
+        }
+
+        private CacheSession<T> begin(CachePolicy chosen, Generation generation, Runnable closed) {
             List<CacheListener> all = new ArrayList<>(listeners);
             all.add(new Summary());
             return new CacheSession<>(new SessionEngine<>(
                     transformer,
-                    policy.forSteps(steps),
+                    chosen,
                     generation,
-                    new SessionOptions(id, all, strict, false, limit, System::nanoTime)));
+                    new SessionOptions(id, all, strict, false, limit, System::nanoTime, closed)));
         }
     }
 

@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.adacache.internal.SessionEngine;
+import io.adacache.micrometer.CacheMetrics;
 import io.adacache.nd4j.Nd4jTensorOps;
 import java.util.Comparator;
 import java.util.List;
@@ -72,6 +73,27 @@ class ArchitectureTest {
         assertThat(CORE.get(Nd4jTensorOps.class).getDirectDependenciesFromSelf())
                 .as("there, it is used")
                 .anyMatch(use -> use.getTargetClass().getPackageName().startsWith("org.nd4j"));
+    }
+
+    @Test
+    void micrometerAndFlightRecorderStayInTheirPackages() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.adacache.micrometer")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.micrometer..", "io.adacache.micrometer")
+                .check(CORE);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.adacache.flight")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("jdk.jfr..")
+                .check(CORE);
+        assertThat(CORE.get(CacheMetrics.class).getDirectDependenciesFromSelf())
+                .as("there, it is used")
+                .anyMatch(use -> use.getTargetClass().getPackageName().startsWith("io.micrometer"));
     }
 
     @Test

@@ -99,7 +99,8 @@ class CacheStatsTest {
                 model,
                 Schedules.every(2),
                 new Generation(2, List.of("a", "b"), List.of()),
-                new SessionOptions("17", List.of(), false, false, Optional.empty(), () -> clock.getAndAdd(5)));
+                new SessionOptions(
+                        "17", List.of(), false, false, Optional.empty(), () -> clock.getAndAdd(5), () -> {}));
         for (int step = 1; step <= 2; step++) {
             for (String branch : List.of("a", "b")) {
                 clock.addAndGet(1000);

@@ -48,6 +48,7 @@ class ModuleDescriptorTest {
                         "io.adacache.event",
                         "io.adacache.layout",
                         "io.adacache.metric",
+                        "io.adacache.micrometer",
                         "io.adacache.nd4j",
                         "io.adacache.policy",
                         "io.adacache.spi",
@@ -66,7 +67,11 @@ class ModuleDescriptorTest {
                     .collect(Collectors.toSet());
             assertThat(hidden)
                     .containsExactlyInAnyOrder(
-                            "io.adacache.adaptive", "io.adacache.internal", "io.adacache.replay", "io.adacache.rivals");
+                            "io.adacache.adaptive",
+                            "io.adacache.flight",
+                            "io.adacache.internal",
+                            "io.adacache.replay",
+                            "io.adacache.rivals");
         }
     }
 

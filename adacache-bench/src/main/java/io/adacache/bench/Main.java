@@ -1,9 +1,11 @@
 package io.adacache.bench;
 
+import io.adacache.bench.command.BatchCommand;
 import io.adacache.bench.command.CompareCommand;
 import io.adacache.bench.command.DenoiseCommand;
 import io.adacache.bench.command.DeriveCodebookCommand;
 import io.adacache.bench.command.DevicesCommand;
+import io.adacache.bench.command.DoctorCommand;
 import io.adacache.bench.command.ExplainCommand;
 import io.adacache.bench.command.FitMagCacheCommand;
 import io.adacache.bench.command.FitTeaCacheCommand;
@@ -20,6 +22,7 @@ import io.adacache.bench.command.ScheduleCommand;
 import io.adacache.bench.command.TuneMotionCommand;
 import io.adacache.bench.command.VerifyForwardCommand;
 import io.adacache.bench.command.VerifyRecordingCommand;
+import io.adacache.bench.command.ViewCommand;
 import io.adacache.bench.engine.EngineSettings;
 import io.adacache.bench.report.PlainText;
 import java.io.PrintWriter;
@@ -53,6 +56,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             GenerateCommand.class,
             DenoiseCommand.class,
+            BatchCommand.class,
+            ViewCommand.class,
+            DoctorCommand.class,
             CompareCommand.class,
             VerifyRecordingCommand.class,
             VerifyForwardCommand.class,

@@ -4,12 +4,15 @@ import io.adacache.event.CacheListener;
 import io.adacache.event.CacheListener.SessionInfo;
 import io.adacache.event.Trace.Ending;
 import io.adacache.event.Trace.StepRecord;
+import io.adacache.flight.Flight;
+import io.adacache.flight.SessionFlight;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +24,9 @@ final class Reporter {
     private final SessionOptions options;
     private final List<StepRecord> records = new CopyOnWriteArrayList<>();
     private final Map<String, String> warnings = Collections.synchronizedMap(new LinkedHashMap<>());
+    /** Null while no flight recording wants to hear of this session; one may begin in its middle. */
+    private @Nullable SessionFlight flight;
+
     private volatile Ending ending = Ending.RUNNING;
 
     Reporter(SessionInfo session, SessionOptions options) {
@@ -33,11 +39,30 @@ final class Reporter {
     }
 
     void begun() {
+        recordFlight();
         tell(listener -> listener.onBegin(session));
+    }
+
+    /** Called when the first call of a step begins. */
+    void stepBegun() {
+        SessionFlight recorded = recordFlight();
+        if (recorded != null) {
+            recorded.stepBegun();
+        }
+    }
+
+    private @Nullable SessionFlight recordFlight() {
+        if (flight == null && !options.thought() && Flight.isRecording()) {
+            flight = Flight.begin(session);
+        }
+        return flight;
     }
 
     void step(StepRecord record) {
         records.add(record);
+        if (flight != null) {
+            flight.step(record);
+        }
         tell(listener -> listener.onStep(session, record));
     }
 
@@ -45,6 +70,9 @@ final class Reporter {
     void ended(Ending how, String reason) {
         if (ending == Ending.RUNNING) {
             ending = how;
+            if (flight != null) {
+                flight.ended(how, reason, records);
+            }
             tell(listener -> listener.onEnd(session, how, reason, List.copyOf(records)));
         }
     }

@@ -149,6 +149,7 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
                 complete();
             }
             step = new Step(number);
+            reporter.stepBegun();
         }
         return step;
     }
@@ -348,6 +349,7 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
             if (ledger.isEmpty()) {
                 state = State.CLOSED;
                 transformer.sessionClosed(this);
+                options.closed().run();
                 reporter.ended(endingAtClose(), "");
             }
         }

@@ -15,6 +15,7 @@ import java.util.function.LongSupplier;
  * @param thought whether the session is only thought through, on tensors that hold no numbers: nothing is logged, no number checked
  * @param limit how long the session may take, from its beginning
  * @param nanoTime the clock
+ * @param closed runs once, when the session has been closed and everything is freed
  */
 public record SessionOptions(
         String id,
@@ -22,7 +23,8 @@ public record SessionOptions(
         boolean strict,
         boolean thought,
         Optional<Duration> limit,
-        LongSupplier nanoTime) {
+        LongSupplier nanoTime,
+        Runnable closed) {
     /** Copies the list. */
     public SessionOptions {
         listeners = List.copyOf(listeners);
@@ -30,6 +32,6 @@ public record SessionOptions(
 
     /** Returns the options of a session that is only thought through. */
     public static SessionOptions thoughtThrough() {
-        return new SessionOptions("thought", List.of(), false, true, Optional.empty(), () -> 0);
+        return new SessionOptions("thought", List.of(), false, true, Optional.empty(), () -> 0, () -> {});
     }
 }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class CachingPredictor extends Predictor<NDList, NDList> {
     private final TorchScriptTransformer transformer;
     private @Nullable CacheSession<NDArray> session;
+    private @Nullable RowSessions rows;
 
     CachingPredictor(TorchScriptTransformer transformer, Model model) {
         super(model, new NoopTranslator(), transformer.device(), false);
@@ -45,12 +46,57 @@ public final class CachingPredictor extends Predictor<NDList, NDList> {
 
     /** Begins a generation with the settings of a builder; see {@link TorchScriptTransformer#session()}. */
     public CacheSession<NDArray> begin(CacheSession.Builder<NDArray> settings) {
-        if (current() != null) {
+        checkFree();
+        session = settings.begin();
+        return session;
+    }
+
+    /**
+     * Begins a generation of several videos in one batch, each with a schedule of its own: until the returned one is closed,
+     * {@code predict} takes rows of all of them, video 1, 2, ... of the first guidance half, then of the second. A video's numbers are those
+     * that it has alone, whatever its neighbours are (bit for bit in fp32 on the CPU). Costs a call per video and step; rows that may
+     * share a schedule are one session, see {@link #begin(String, int, String...)}.
+     *
+     * @throws IllegalArgumentException if there is no such policy, or it does not work with this model
+     * @throws IllegalStateException if a generation has begun and not ended, or the model is opaque: which inputs have rows is not known
+     */
+    public Videos beginVideos(String policy, int steps, int videos) {
+        checkFree();
+        RowSessions begun = new RowSessions(transformer.manifest(), videos, video -> transformer.begin(policy, steps));
+        rows = begun;
+        return new Videos(begun);
+    }
+
+    /** The open generation of several videos. */
+    public static final class Videos implements AutoCloseable {
+        private final RowSessions rows;
+
+        private Videos(RowSessions rows) {
+            this.rows = rows;
+        }
+
+        /** Returns the videos' sessions, in order: for their statistics and traces, and to cancel. */
+        public List<CacheSession<NDArray>> sessions() {
+            return rows.sessions();
+        }
+
+        /** Ends the generation and frees everything. */
+        @Override
+        public void close() {
+            rows.close();
+        }
+    }
+
+    private void checkFree() {
+        if (current() != null || currentRows() != null) {
             throw new IllegalStateException(
                     "A generation has begun on this predictor and not ended; close its session first");
         }
-        session = settings.begin();
-        return session;
+    }
+
+    private @Nullable RowSessions currentRows() {
+        RowSessions current = rows;
+        return current == null || current.isClosed() ? null : current;
     }
 
     private @Nullable CacheSession<NDArray> current() {
@@ -82,17 +128,21 @@ public final class CachingPredictor extends Predictor<NDList, NDList> {
     @Override
     public List<NDList> batchPredict(List<NDList> items) throws TranslateException {
         transformer.checkOpen();
-        if (items.size() > 1 && current() != null) {
+        if (items.size() > 1 && (current() != null || currentRows() != null)) {
             throw new IllegalArgumentException("A generation is one video: it takes one item per call, but got "
                     + items.size()
                     + ". Begin a generation per item, each on a predictor of its own, or pass the videos as"
-                    + " rows of one item");
+                    + " rows of one item (beginVideos)");
         }
         return super.batchPredict(items);
     }
 
     @Override
     protected NDList predictInternal(TranslatorContext context, NDList inputs) throws TranslateException {
+        RowSessions videos = currentRows();
+        if (videos != null) {
+            return new NDList(videos.step(inputs));
+        }
         CacheSession<NDArray> current = current();
         return new NDList(current == null ? transformer.predict(inputs) : current.step(inputs));
     }
@@ -101,6 +151,9 @@ public final class CachingPredictor extends Predictor<NDList, NDList> {
     public void close() {
         if (session != null) {
             session.close();
+        }
+        if (rows != null) {
+            rows.close();
         }
         super.close();
     }

@@ -38,6 +38,14 @@ final class Comparison implements AutoCloseable {
         this.stack = model.layout().stack();
     }
 
+    /** Compares as far as the checks ask for it, and says in words for people what came out. Throws as {@link #of}. */
+    static String words(TorchScriptTransformer model, TorchScriptTransformer.Checks checks) {
+        if (model.layout().sites().isEmpty()) {
+            return "nothing to compare: the file is opaque";
+        }
+        return checks == TorchScriptTransformer.Checks.ALL ? of(model) : "not compared";
+    }
+
     /**
      * Compares, and says what came out in words for people.
      *

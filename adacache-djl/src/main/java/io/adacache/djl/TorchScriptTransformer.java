@@ -9,17 +9,15 @@ import io.adacache.CacheSession;
 import io.adacache.Footprint;
 import io.adacache.djl.engine.Gate;
 import io.adacache.djl.engine.Script;
-import io.adacache.djl.engine.WrongResult;
+import io.adacache.event.CacheListener;
 import io.adacache.layout.Layout;
 import io.adacache.layout.Span;
 import io.adacache.layout.TokenGrid;
-import io.adacache.metric.Metric;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
 import io.adacache.spi.TensorOps;
 import io.adacache.spi.Transformer;
 import io.adacache.spi.Transformer.Embedded;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,8 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A TorchScript diffusion transformer on DJL's PyTorch engine.
@@ -50,6 +48,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     private final CallChecker checker;
     private final Predictions predictions;
     private final OpenSessions sessions;
+    private final SessionDefaults defaults = new SessionDefaults();
     private String comparison = "not compared";
 
     private TorchScriptTransformer(
@@ -80,6 +79,27 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         STRUCTURE,
         /** The manifest alone: for files of a kind that the other checks refuse, and whose origin is known. */
         NONE
+    }
+
+    /**
+     * What {@link #examine} found: how good it is, what was looked at ({@code java}, {@code versions}, {@code model file}, ...), what is there,
+     * and what to do about it (empty where nothing is to be done).
+     */
+    public record Finding(Level level, String subject, String found, String advice) {
+        /** As it should be; works, and could be better or safer; generations will fail. */
+        public enum Level {
+            GOOD,
+            NOTE,
+            WRONG
+        }
+    }
+
+    /**
+     * Looks at all that a first generation needs: Java, memory, versions, threads, allocator, folders, engine, devices, the model file (null for
+     * the machine alone), and a generation of the smallest size. What is wrong is a finding, not an exception. No model stays loaded.
+     */
+    public static List<Finding> examine(@Nullable Path file, Device device) {
+        return Doctor.examine(file, device);
     }
 
     /**
@@ -115,13 +135,13 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         List<Runnable> loaded = new ArrayList<>();
         try {
             Device first = devices.get(0);
-            Script script = script(gate, file, first);
+            Script script = Loading.script(gate, file, first);
             loaded.add(script::free);
             NDArrayOps ops = NDArrayOps.load(gate, first);
             OneDevice alone = new OneDevice(script, ops);
             loaded.set(0, alone::free);
             TorchScriptTransformer model = new TorchScriptTransformer(file, first, script, ops, alone, manifest);
-            model.compare(checks);
+            model.comparison = Comparison.words(model, checks);
             return devices.size() == 1 ? model : model.over(devices);
         } catch (RuntimeException | Error e) {
             gate.close(() -> loaded.forEach(Runnable::run));
@@ -142,14 +162,6 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         return model;
     }
 
-    private void compare(Checks checks) {
-        if (manifest.isEmpty()) {
-            comparison = "nothing to compare: the file is opaque";
-        } else if (checks == Checks.ALL) {
-            comparison = Comparison.of(this);
-        }
-    }
-
     /**
      * Returns how the cut methods compared with forward when the file was loaded, in words for people: on made-up inputs of the smallest
      * size, once, if it was loaded with {@link Checks#ALL}. A file whose methods do something else is refused, so this tells how closely
@@ -157,20 +169,6 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
      */
     public String comparison() {
         return comparison;
-    }
-
-    private static Script script(Gate gate, Path file, Device device) {
-        try {
-            return Script.load(gate, file, device);
-        } catch (EngineException e) {
-            throw new ModelFileException(
-                    file + " cannot be loaded by the PyTorch engine: " + e.getMessage()
-                            + ". It may be truncated, or made by a newer torch than this engine's libtorch reads",
-                    e);
-        } catch (UncheckedIOException e) {
-            throw new ModelFileException(
-                    file + " cannot be read: " + e.getCause().getMessage(), e);
-        }
     }
 
     /** Returns the manifest. Throws {@link IllegalStateException} for an opaque model. */
@@ -231,18 +229,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     @Override
     public OptionalLong fingerprint(List<NDArray> inputs) {
         int timestep = manifest.map(present -> present.indexOf("timestep")).orElse(-1);
-        if (timestep < 0) {
-            return OptionalLong.empty();
-        }
-        double[] both = new double[] {total(latent(inputs)), total(inputs.get(timestep))};
-        // What is not a number is like nothing else, also not like itself.
-        return Double.isFinite(both[0]) && Double.isFinite(both[1])
-                ? OptionalLong.of(Arrays.hashCode(both))
-                : OptionalLong.empty();
-    }
-
-    private double total(NDArray array) {
-        return ops.distance(Metric.L1, array, array).total()[1];
+        return timestep < 0 ? OptionalLong.empty() : Fingerprint.of(ops, latent(inputs), inputs.get(timestep));
     }
 
     @Override
@@ -271,7 +258,20 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
 
     /** Returns a builder for a session with more settings. */
     public CacheSession.Builder<NDArray> session() {
-        return CacheSession.builder(this);
+        return defaults.applied(CacheSession.builder(this));
+    }
+
+    /** Adds a listener to every session that begins on this model from now on, however it is begun. */
+    public void listen(CacheListener listener) {
+        defaults.listen(listener);
+    }
+
+    /**
+     * Sets who lets sessions in from now on, however they are begun: so many, or of so many bytes, at a time. One admission may stand before
+     * several models of one device. {@link #warmUp} and calls without a session do not ask it.
+     */
+    public void admission(CacheSession.Admission admission) {
+        defaults.admission(admission);
     }
 
     /** Returns a predictor that takes the place of the one that a service holds. */
@@ -337,35 +337,36 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         check(inputs);
         ops.release(forward(inputs));
         if (manifest.isPresent()) {
-            try (CacheSession<NDArray> session = begin("none", 1)) {
+            try (CacheSession<NDArray> session =
+                    CacheSession.builder(this).steps(1).begin()) {
                 session.step(inputs).close();
             }
         }
     }
 
     private NDArray forward(List<NDArray> inputs, Expected expected, UnaryOperator<NDArray> whenGood) {
-        return call(() -> methods.forward(inputs, expected, whenGood));
+        return Loading.kept(name(), () -> methods.forward(inputs, expected, whenGood));
     }
 
     @Override
     public Embedded<NDArray> embed(List<NDArray> inputs) {
         Expected expected = predictions.of(inputs, checker.check(inputs));
-        return call(() -> methods.embed(inputs, expected));
+        return Loading.kept(name(), () -> methods.embed(inputs, expected));
     }
 
     @Override
     public List<NDArray> run(Span sites, int[] capture, NDArray hidden, Embedded<NDArray> context) {
-        return call(() -> methods.run(sites, capture, hidden, context));
+        return Loading.kept(name(), () -> methods.run(sites, capture, hidden, context));
     }
 
     @Override
     public NDArray modulated(int site, NDArray hidden, Embedded<NDArray> context) {
-        return call(() -> methods.modulated(site, hidden, context));
+        return Loading.kept(name(), () -> methods.modulated(site, hidden, context));
     }
 
     @Override
     public NDArray head(NDArray hidden, Embedded<NDArray> context) {
-        return call(() -> methods.head(hidden, context));
+        return Loading.kept(name(), () -> methods.head(hidden, context));
     }
 
     /**
@@ -385,16 +386,6 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     @Override
     public NDArray handOver(NDArray prediction, List<NDArray> inputs) {
         return HandOver.of(name(), prediction, inputs);
-    }
-
-    /** Says what is wrong with the file where a method does not return what the contract says. */
-    private <R> R call(Supplier<R> work) {
-        try {
-            return work.get();
-        } catch (WrongResult e) {
-            throw new ModelFileException(
-                    name() + ": " + e.getMessage() + ". The file does not keep the contract of docs/model-file.md", e);
-        }
     }
 
     @Override

@@ -41,6 +41,17 @@ final class Devices {
      * @throws IllegalArgumentException if there is no device of that name
      */
     static Device parse(String name) {
+        Device device = named(name);
+        int index = device.getDeviceId();
+        if (device.isGpu() && index >= CudaUtils.getGpuCount()) {
+            throw new IllegalArgumentException("There is no device '" + name + "': " + CudaUtils.getGpuCount()
+                    + " CUDA devices are visible (the engine looks for libcudart on the library path)");
+        }
+        return device;
+    }
+
+    /** Returns the device of that name, whether it is there or not. Throws as {@link #parse} for what is no name. */
+    static Device named(String name) {
         if (name.equals("cpu")) {
             return Device.cpu();
         }
@@ -48,11 +59,6 @@ final class Devices {
         if (!gpu.matches()) {
             throw new IllegalArgumentException("Unknown device '" + name + "'; write cpu, gpu or gpu:1");
         }
-        int index = gpu.group(1) == null ? 0 : Integer.parseInt(gpu.group(1));
-        if (index >= CudaUtils.getGpuCount()) {
-            throw new IllegalArgumentException("There is no device '" + name + "': " + CudaUtils.getGpuCount()
-                    + " CUDA devices are visible (the engine looks for libcudart on the library path)");
-        }
-        return Device.gpu(index);
+        return Device.gpu(gpu.group(1) == null ? 0 : Integer.parseInt(gpu.group(1)));
     }
 }

@@ -5,14 +5,15 @@ import io.adacache.bench.files.OutputFolder;
 import io.adacache.bench.pipeline.Clip;
 import io.adacache.bench.pipeline.Decoder;
 import io.adacache.bench.pipeline.Denoised;
-import io.adacache.bench.pipeline.Pictures;
 import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.report.FileNames;
 import io.adacache.bench.sampler.Noise;
+import io.adacache.bench.video.VideoFormat;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.policy.CachePolicy;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -26,16 +27,17 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "generate",
         mixinStandardHelpOptions = true,
-        description = "Makes clips from prompts or other text: an animated GIF and a contact sheet (PNG) each.")
+        description =
+                "Makes clips from prompts or other text: an animated GIF and a contact sheet (PNG) each, or what --format says.")
 public final class GenerateCommand implements Callable<Integer> {
-    private static final int GIF_ZOOM = 6;
-    private static final int SHEET_ZOOM = 4;
-
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     @Mixin
     private GenerationOptions generation = new GenerationOptions();
+
+    @Mixin
+    private ShowOptions shown = new ShowOptions();
 
     @Option(
             names = "--policy",
@@ -49,19 +51,27 @@ public final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         TextRequired.check(generation, spec);
+        shown.shown(1);
+        List<VideoFormat> formats = shown.formats("gif", "png");
         try (OutputFolder folder = OutputFolder.open(out);
                 TorchScriptTransformer transformer = generation.load()) {
             Pipeline pipeline = generation.pipeline(transformer);
             CachePolicy chosen = pipeline.policy(policy);
             List<Subject> subjects = generation.subjects(transformer, TextOptions.Unnamed.madeUp(1));
             for (int i = 0; i < subjects.size(); i++) {
-                generate(pipeline, subjects.get(i), generation.seed() + i, chosen, folder);
+                generate(pipeline, subjects.get(i), generation.seed() + i, chosen, folder, formats);
             }
         }
         return 0;
     }
 
-    private void generate(Pipeline pipeline, Subject subject, long seed, CachePolicy chosen, OutputFolder folder) {
+    private void generate(
+            Pipeline pipeline,
+            Subject subject,
+            long seed,
+            CachePolicy chosen,
+            OutputFolder folder,
+            List<VideoFormat> formats) {
         Denoised made;
         try (Progress progress = Progress.begin("generate", pipeline.calls())) {
             made = pipeline.denoise(subject.conditioning(), chosen, new Noise(seed), call -> progress.step());
@@ -69,27 +79,28 @@ public final class GenerateCommand implements Callable<Integer> {
         Decoder decoder = pipeline.decoder();
         Clip clip = decoder.decode(made.latent());
         String name = FileNames.of(subject.name() + " seed " + seed) + "-" + FileNames.ofPolicy(policy);
-        OutputFile gif = folder.file(name + ".gif");
-        OutputFile sheet = folder.file(name + ".png");
-        gif.write(Pictures.gif(clip, decoder.fps(), GIF_ZOOM));
-        sheet.write(Pictures.sheet(List.of(clip), SHEET_ZOOM));
-        print(subject, pipeline.calls(), made, gif, sheet);
+        List<OutputFile> files = new ArrayList<>();
+        for (VideoFormat format : formats) {
+            OutputFile file = folder.file(name + "." + format.extension());
+            file.write(format.bytes(clip, shown.shown(decoder.fps())));
+            files.add(file);
+        }
+        print(subject, pipeline.calls(), made, files);
     }
 
-    private void print(Subject subject, int calls, Denoised made, OutputFile gif, OutputFile sheet) {
+    private void print(Subject subject, int calls, Denoised made, List<OutputFile> files) {
         PrintWriter console = spec.commandLine().getOut();
         console.printf(
                 Locale.ROOT,
-                "%s%n  %s: %d of %d steps computed, %s, %d KiB held, %d KiB at peak%n  %s%n  %s%n",
+                "%s%n  %s: %d of %d steps computed, %s, %d KiB held, %d KiB at peak%n",
                 subject.name(),
                 policy,
                 made.stats().computedSteps(),
                 calls,
                 StatsLine.time(made),
                 made.stats().bytesHeld() / 1024,
-                made.stats().bytesPeak() / 1024,
-                gif,
-                sheet);
+                made.stats().bytesPeak() / 1024);
+        files.forEach(file -> console.println("  " + file));
         made.stats().warnings().forEach(warning -> console.println("  note: " + warning));
         console.flush();
     }

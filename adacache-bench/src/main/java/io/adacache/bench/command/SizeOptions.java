@@ -1,9 +1,8 @@
 package io.adacache.bench.command;
 
-import io.adacache.bench.pipeline.DemoSettings;
+import io.adacache.bench.pipeline.LatentSizes;
 import io.adacache.bench.sampler.LatentShape;
 import io.adacache.djl.Manifest;
-import java.util.function.ToIntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +11,6 @@ import picocli.CommandLine.Option;
 /** How large a generation is. */
 final class SizeOptions {
     private static final Pattern SIZES = Pattern.compile("([1-9]\\d{0,4})x([1-9]\\d{0,4})x([1-9]\\d{0,4})");
-    private static final int USUAL = 8;
 
     @Option(names = "--frames", paramLabel = "F", description = "latent frames (default: the model's, or 8)")
     private @Nullable Integer frames;
@@ -41,12 +39,18 @@ final class SizeOptions {
     /** Returns the sizes of the latent: as given, as the file has fixed them, as its pipeline has them, or small. */
     LatentShape latent(Manifest manifest) {
         readLatent();
-        return new LatentShape(
-                Ranges.check("--batch", batch, Ranges.COUNT),
-                channels(manifest),
-                size(frames, "frames", manifest, LatentShape::frames),
-                size(height, "height", manifest, LatentShape::height),
-                size(width, "width", manifest, LatentShape::width));
+        return LatentSizes.of(
+                        manifest,
+                        given("frames", frames, manifest),
+                        given("height", height, manifest),
+                        given("width", width, manifest))
+                .withBatch(Ranges.check("--batch", batch, Ranges.COUNT));
+    }
+
+    private static @Nullable Integer given(String name, @Nullable Integer size, Manifest manifest) {
+        return size == null
+                ? null
+                : Integer.valueOf(Sizes.given(name, size, manifest.sizes().get(name)));
     }
 
     private void readLatent() {
@@ -66,27 +70,5 @@ final class SizeOptions {
         height = Integer.valueOf(sizes.group(2));
         width = Integer.valueOf(sizes.group(3));
         latent = null;
-    }
-
-    private static int channels(Manifest manifest) {
-        int index = manifest.indexOf("latent");
-        if (index < 0) {
-            throw new IllegalArgumentException(
-                    "The model '" + manifest.name() + "' has no input of role 'latent', so this program cannot run it");
-        }
-        return manifest.noiseChannels();
-    }
-
-    private static int size(
-            @Nullable Integer given, String name, Manifest manifest, ToIntFunction<LatentShape> ofPipeline) {
-        Integer fixed = manifest.sizes().get(name);
-        if (given != null) {
-            return Sizes.given(name, given, fixed);
-        } else if (fixed != null) {
-            return fixed;
-        }
-        return DemoSettings.has(manifest)
-                ? ofPipeline.applyAsInt(DemoSettings.of(manifest).latent())
-                : USUAL;
     }
 }

@@ -59,4 +59,13 @@ public record Clip(int frames, int height, int width, float[] values) {
         }
         return image;
     }
+
+    /** Returns a frame as bytes: red, green and blue of each pixel, row by row. */
+    public byte[] rgb(int frame) {
+        byte[] bytes = new byte[COLOURS * width * height];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) Math.round(value(i % COLOURS, frame, i / COLOURS) * 255);
+        }
+        return bytes;
+    }
 }

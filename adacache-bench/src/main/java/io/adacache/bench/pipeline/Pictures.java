@@ -146,7 +146,8 @@ public final class Pictures {
         return all;
     }
 
-    private static BufferedImage zoomed(BufferedImage image, int zoom) {
+    /** Returns a picture so many times as large, smoothly; itself for 1. */
+    public static BufferedImage zoomed(BufferedImage image, int zoom) {
         if (zoom == 1) {
             return image;
         }

@@ -22,6 +22,15 @@ public final class Json {
         }
     }
 
+    /** Returns a value as JSON in one line, without a line break. */
+    public static String line(Object value) {
+        try {
+            return MAPPER.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("This cannot be written as JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
     /** Returns a value as a tree. */
     public static JsonNode tree(Object value) {
         return MAPPER.valueToTree(value);

@@ -32,6 +32,7 @@ final class JavaExample {
             "ai.djl.translate",
             "java.io",
             "java.nio.file",
+            "java.time",
             "java.util",
             "java.util.concurrent",
             "java.util.function",

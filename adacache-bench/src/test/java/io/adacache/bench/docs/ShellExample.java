@@ -31,10 +31,12 @@ final class ShellExample {
             "cd",
             "chmod",
             "cp",
+            "curl",
             "docker",
             "export",
             "git",
             "java",
+            "kubectl",
             "ls",
             "mkdir",
             "nice",
@@ -179,7 +181,8 @@ final class ShellExample {
     }
 
     private void maven(String word) {
-        boolean known = word.matches("-[qoBeX]|-ntp|-am|-pl|-D.+|-T.+")
+        boolean known = word.matches("-[qoBeXf]|-ntp|-am|-pl|-D.+|-T.+|\\.\\./.+")
+                || Files.exists(Page.ROOT.resolve("docs/examples").resolve(word.replaceAll(",.*", "")))
                 || word.matches("-P.+")
                         && read(Page.ROOT.resolve("pom.xml")).contains("<id>" + word.substring(2) + "</id>")
                 || PHASES.contains(word)

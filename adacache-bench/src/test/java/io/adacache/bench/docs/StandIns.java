@@ -8,8 +8,10 @@ import ai.djl.repository.zoo.Criteria;
 import io.adacache.CacheSession;
 import io.adacache.CacheStats;
 import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.event.CacheListener;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -36,6 +38,8 @@ abstract class StandIns {
     Criteria<NDList, NDList> criteria;
     Predictor<NDList, NDList> predictor;
     Generation generation;
+    MeterRegistry registry;
+    CacheListener listener;
     List<CachePolicy> policies;
 
     abstract NDList inputs(NDArray latents, int step);

@@ -5,7 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 
 /** Starts the engine, and says what to do where it does not start or has not the device. */
-final class Engines {
+public final class Engines {
     private static final String NAME = "PyTorch";
 
     private Engines() {}
@@ -15,7 +15,7 @@ final class Engines {
      *
      * @throws IllegalStateException if the engine does not start, or has no such device
      */
-    static void require(Device device) {
+    public static void require(Device device) {
         Engine engine = start();
         if (device.isGpu()) {
             requireGpu(engine.hasCapability("CUDA"), engine.getGpuCount(), device);
