@@ -456,7 +456,7 @@ def a_first_frame_with_gates():
 
 
 class Controlled(Video):
-    """A branch with residuals of its own begins at the stream; what it finds is added behind every layer."""
+    """A branch with residuals of its own begins at the stream; what it finds is added behind every layer, the last time in front of the head."""
 
     def __init__(self, layers):
         super().__init__(layers)
@@ -472,7 +472,7 @@ class Controlled(Video):
         return x
 
 
-@variant("joint mlp joint joint mlp mlp")
+@variant("joint mlp joint joint mlp")
 def a_branch_of_control():
     return Controlled([Layer() for _ in range(2)])
 

@@ -54,7 +54,7 @@ class VariantsTest {
         "two-refiners, joint mlp joint mlp",
         "a-term-on-a-part, joint mlp position joint mlp",
         "a-first-frame-with-gates, joint mlp joint mlp",
-        "a-branch-of-control, joint mlp joint joint mlp mlp",
+        "a-branch-of-control, joint mlp joint joint mlp",
         "packed-with-reference, joint mlp joint mlp",
         "packed-with-places, joint mlp joint mlp",
         "a-list-of-samples, joint mlp joint mlp",
