@@ -103,11 +103,13 @@ public record CacheStats(
 
     /**
      * Returns the time of computing every step (at the median computed step) over the time taken without the engine's settling; 1 where
-     * unknown.
+     * unknown, and never more than the ideal, which no measurement can exceed but by noise.
      */
     public double estimatedSpeedup() {
         double taken = totalMillis - settlingMillis;
-        return computedStepMillis.isEmpty() || taken == 0 ? 1 : steps * computedStepMillis.getAsDouble() / taken;
+        return computedStepMillis.isEmpty() || taken == 0
+                ? 1
+                : Math.min(idealSpeedup(), steps * computedStepMillis.getAsDouble() / taken);
     }
 
     /** Returns one line for a log. */

@@ -27,6 +27,7 @@ final class BranchState<T> {
     private final Map<Part, Deque<Shared<T>>> kept = new HashMap<>();
     private final Map<Key, Shared<T>> references = new HashMap<>();
     private @Nullable TokenGrid grid;
+    private int stage;
     private boolean dropped;
 
     BranchState(Ledger<T> ledger) {
@@ -35,24 +36,26 @@ final class BranchState<T> {
 
     /**
      * Holds a call against the ones before it. What was kept fits calls of one size. Where only the number of rows has changed
-     * (guidance was dropped, a batch grew or shrank), all of it is dropped and the generation goes on (docs/decisions/0012).
+     * (guidance was dropped, a batch grew or shrank), or another model computes the call, all of it is dropped and the generation goes
+     * on (docs/decisions/0012).
      *
-     * @return whether something was dropped
+     * @return whether the number of rows has changed
      * @throws IllegalArgumentException if the call is of another size
      */
-    boolean fit(TokenGrid now) {
+    boolean fit(TokenGrid now, int nowStage) {
         TokenGrid before = grid;
         if (before != null && !before.withRows(now.rows()).equals(now)) {
             throw new IllegalArgumentException("The inputs changed size within a generation, from " + before + " to "
                     + now + "; what was kept does not fit. Begin a new session for the new size.");
         }
         grid = now;
-        if (before == null || before.equals(now)) {
-            return false;
+        boolean rows = before != null && !before.equals(now);
+        if (before != null && (rows || nowStage != stage)) {
+            clear();
+            dropped = true;
         }
-        clear();
-        dropped = true;
-        return true;
+        stage = nowStage;
+        return rows;
     }
 
     /** Whether kept tensors were dropped since the generation began: then fewer may be here than a policy counts on. */

@@ -112,7 +112,7 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
         BranchState<T> branchState = checkBranch(branch);
         checkNumber(number, branch);
         TokenGrid grid = transformer.check(inputs);
-        fit(branchState, grid, number);
+        fit(branchState, grid, transformer.stage(inputs), number);
         boolean done = false;
         String problem = "";
         try {
@@ -129,8 +129,8 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
         }
     }
 
-    private void fit(BranchState<T> branch, TokenGrid grid, int number) {
-        if (branch.fit(grid)) {
+    private void fit(BranchState<T> branch, TokenGrid grid, int stage, int number) {
+        if (branch.fit(grid, stage)) {
             reporter.warn(
                     "rows",
                     "The number of rows changed to " + grid.rows() + " in step " + number

@@ -7,6 +7,7 @@ import io.adacache.policy.CachePolicy;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.ToIntFunction;
 
 /**
  * A diffusion transformer, cut at its residuals: the one interface that an engine implements.
@@ -93,6 +94,26 @@ public interface Transformer<T> {
      */
     default OptionalLong fingerprint(List<T> inputs) {
         return OptionalLong.empty();
+    }
+
+    /**
+     * Returns which of several models computes a call, counted from 0. What one has left does not fit another: where the stage changes,
+     * all that was kept is dropped and the step is computed.
+     */
+    default int stage(List<T> inputs) {
+        return 0;
+    }
+
+    /**
+     * Returns models that share a generation between them as one, such as a pair of experts for high and for low noise: one session, one
+     * schedule, and nothing kept across a boundary. The models must have the same sites; they stay the caller's to close.
+     *
+     * @param models in the order of their stages
+     * @param which the stage of a call; asked several times in a call, so it should be cheap, and the same for the same inputs
+     * @throws IllegalArgumentException if the models differ in their sites
+     */
+    static <T> Transformer<T> inStages(List<? extends Transformer<T>> models, ToIntFunction<List<T>> which) {
+        return new Stages<>(models, which);
     }
 
     /**

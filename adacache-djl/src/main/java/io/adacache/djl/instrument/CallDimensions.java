@@ -28,7 +28,7 @@ final class CallDimensions {
                 sizes.put(name, latent[facts.axis(name)]);
             }
         }
-        int text = text(inputs, facts.latent());
+        int text = text(inputs, facts.latent(), periodic);
         if (text >= 0) {
             long[] shape = inputs.get(text).getShape().getShape();
             sizes.put("text", shape[shape.length - 2]);
@@ -65,10 +65,11 @@ final class CallDimensions {
         return names;
     }
 
-    private static int text(NDList inputs, int latent) {
+    /** The first sequence of vectors beside the latent; coordinates, which go through a sine, are none. */
+    private static int text(NDList inputs, int latent, Set<Integer> periodic) {
         for (int i = 0; i < inputs.size(); i++) {
             int rank = inputs.get(i).getShape().dimension();
-            if (i != latent && inputs.get(i).getDataType().isFloating() && (rank == 3 || rank == 4)) {
+            if (i != latent && !periodic.contains(i) && inputs.get(i).getDataType().isFloating() && (rank == 3 || rank == 4)) {
                 return i;
             }
         }

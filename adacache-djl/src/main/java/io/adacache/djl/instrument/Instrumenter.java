@@ -49,7 +49,16 @@ public final class Instrumenter {
                     Path npz = options.verifyInputs();
                     Map<String, Tensor> given = npz == null ? Map.of() : CallInputs.described(npz);
                     Spine spine = Spine.find(program, given, options.latent());
-                    return new Operation(archive, program, spine, out, folder.path(), options).run();
+                    try {
+                        return new Operation(archive, program, spine, out, folder.path(), options).run();
+                    } catch (NotUnderstood e) {
+                        // A stream that starts joined may be taken apart later on.
+                        Spine apart = spine.apart();
+                        if (apart == null) {
+                            throw e;
+                        }
+                        return new Operation(archive, program, apart, out, folder.path(), options).run();
+                    }
                 }
             });
         }

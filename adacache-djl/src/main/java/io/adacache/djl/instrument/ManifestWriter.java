@@ -66,8 +66,23 @@ final class ManifestWriter {
 
     private Manifest.Prediction prediction(long[] shape) {
         int channels = Integer.parseInt(latent().get(facts.axis("channels")));
-        long out = shape.length == latent().size() ? shape[facts.axis("channels")] : channels;
+        int at = facts.axis("channels") - missing(shape);
+        long out = missing(shape) >= 0 && at >= 0 ? shape[at] : channels;
         return new Manifest.Prediction(options.predictionType(), sizes(shape), 0, (int) Math.min(out, channels));
+    }
+
+    /** Leading dimensions of the latent that a prediction lacks: 1 where forward hands back one sample; -1 if it is of another kind. */
+    int missing(long[] shape) {
+        int missing = latent().size() - shape.length;
+        if (missing == 0) {
+            return 0;
+        }
+        boolean sample = missing == 1;
+        for (int i = 0; sample && i < shape.length; i++) {
+            boolean channels = i + 1 == facts.axis("channels");
+            sample = channels || dimensions.sizes().getOrDefault(latent().get(i + 1), -1L) == shape[i];
+        }
+        return sample ? 1 : -1;
     }
 
     private List<String> latent() {
@@ -77,11 +92,12 @@ final class ManifestWriter {
     /** A prediction's sizes: those that are the latent's by its names for them, numbers as text. */
     private List<String> sizes(long[] shape) {
         List<String> names = new ArrayList<>();
+        int missing = missing(shape);
         for (int i = 0; i < shape.length; i++) {
-            boolean named = shape.length == latent().size()
-                    && i != facts.axis("channels")
-                    && dimensions.sizes().getOrDefault(latent().get(i), -1L) == shape[i];
-            names.add(named ? latent().get(i) : Long.toString(shape[i]));
+            boolean named = missing >= 0
+                    && i + missing != facts.axis("channels")
+                    && dimensions.sizes().getOrDefault(latent().get(i + missing), -1L) == shape[i];
+            names.add(named ? latent().get(i + missing) : Long.toString(shape[i]));
         }
         return names;
     }

@@ -9,16 +9,12 @@ import io.adacache.djl.Manifest;
 import io.adacache.djl.ModelFileException;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.djl.archive.Archive;
-import io.adacache.djl.archive.ArchiveWriter;
 import io.adacache.djl.instrument.graph.Observed;
 import io.adacache.djl.instrument.graph.Probed;
 import io.adacache.djl.instrument.graph.Program;
 import io.adacache.djl.instrument.graph.Spine;
-import io.adacache.djl.instrument.syntax.ClassDef;
-import io.adacache.djl.instrument.syntax.FunctionDef;
 import io.adacache.layout.Site;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -34,23 +30,23 @@ import org.jspecify.annotations.Nullable;
 final class Operation {
     private static final List<String> DIMENSIONS = List.of("batch", "frames", "height", "width", "text");
 
-    private final Archive archive;
     private final Program program;
     private final Spine spine;
     private final Path out;
     private final Path folder;
     private final InstrumentOptions options;
+    private final CandidateFile file;
     private final SpineReport found;
     private final Observed observed;
     private final List<String> notes = new ArrayList<>();
 
     Operation(Archive archive, Program program, Spine spine, Path out, Path folder, InstrumentOptions options) {
-        this.archive = archive;
         this.program = program;
         this.spine = spine;
         this.out = out.toAbsolutePath();
         this.folder = folder;
         this.options = options;
+        this.file = new CandidateFile(archive, program, spine, options.device());
         this.found = Instrumenter.describe(program, spine);
         this.observed = spine.observed();
     }
@@ -70,7 +66,7 @@ final class Operation {
 
     InstrumentReport run() throws IOException {
         Path probe = folder.resolve("probe.pt");
-        write(probe, spine.probeCode() + spine.startCode(), null, false);
+        file.write(probe, spine.probeCode() + spine.startCode(), null, false);
         Probed probed;
         StartFacts facts;
         try (NativeModel model = NativeModel.load(probe)) {
@@ -79,12 +75,12 @@ final class Operation {
             probed = spine.probed(values.stream().map(NDArray::toLongArray).toList());
             values.close();
             facts = new StartProbe(model, spine, inputs, options.latent()).facts(options.framesAxis());
-            facts = options.frames() == null ? facts : facts.packed(options.frames());
+            facts = packed(facts, inputs);
         }
         Files.delete(probe);
         Spine.Written written = spine.write(probed, facts.start());
         Path candidate = folder.resolve("candidate.pt");
-        write(candidate, written.code() + observed.code(), null, false);
+        file.write(candidate, written.code() + observed.code(), null, false);
         Verified verified = verified(candidate, facts);
         Files.delete(candidate);
         Path whole = folder.resolve("whole.pt");
@@ -93,16 +89,32 @@ final class Operation {
             manifests.add(verified.manifest().digest(digest).build().json());
             return manifests.get(manifests.size() - 1);
         };
-        write(whole, written.code(), manifest, false);
+        file.write(whole, written.code(), manifest, false);
         int predictions = throughTheFrontDoor(whole, verified);
-        if (options.device() != null || tracedElsewhere()) {
-            write(whole, written.code(), manifest, true);
+        if (options.device() != null || file.tracedElsewhere()) {
+            file.write(whole, written.code(), manifest, true);
         }
         if (Thread.interrupted()) {
             throw new InstrumentException("interrupted; nothing was written");
         }
         Files.move(whole, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         return verified.report(notes, predictions, manifests.get(manifests.size() - 1));
+    }
+
+    /** The frames of packed tokens, if the user or an input tells them. */
+    private StartFacts packed(StartFacts facts, NDList inputs) {
+        if (options.frames() != null) {
+            return facts.packed(options.frames());
+        }
+        boolean row = facts.axis("width") < 0 && facts.axis("frames") < 0 && options.framesAxis() == null;
+        GridFrames.Told told =
+                row ? GridFrames.of(inputs, spine.inputs(), facts.latent(), facts.tokens()) : null;
+        if (told == null) {
+            return facts;
+        }
+        notes.add("input " + told.input() + " tells that the packed tokens are " + told.frames()
+                + " frames (say otherwise with frames)");
+        return facts.packed(told.frames());
     }
 
     /** What the methods were found to be. */
@@ -179,7 +191,7 @@ final class Operation {
                     verifier.channels(inputs),
                     sites(report),
                     fixed);
-            manifest.flops(flops(model, dimensions, inputs, facts, dynamic, sites(report)));
+            manifest.flops(flops(model, dimensions, inputs, facts, dynamic, sites(report), verifier.channels(inputs)));
             return new Verified(report, dimensions, facts, dynamic, fixed, verifier.comparisons(), share, manifest);
         }
     }
@@ -233,7 +245,8 @@ final class Operation {
             NDList inputs,
             StartFacts facts,
             List<String> dynamic,
-            List<Site> sites) {
+            List<Site> sites,
+            int channels) {
         if (observed.segments().isEmpty()) {
             notes.add("no operations were found that could be counted");
             return Map.of();
@@ -247,7 +260,7 @@ final class Operation {
                     count(model, dimensions.resized(inputs, name, size)));
         }
         String prefix = ManifestWriter.prefix(facts, dimensions);
-        Map<String, List<Manifest.Term>> terms = counts.terms(observed.segments(), sites, prefix);
+        Map<String, List<Manifest.Term>> terms = counts.terms(observed.segments(), sites, prefix, channels);
         if (counts.untold() > 0) {
             notes.add(String.format(
                     java.util.Locale.ROOT,
@@ -295,6 +308,8 @@ final class Operation {
                 fixed.put(absent, absent.equals("frames") ? facts.frames() : 1);
             }
         }
+        boolean oneSample = writer.missing(before.getShape()) == 1;
+        oneSample(oneSample, before);
         for (String name : DIMENSIONS) {
             Long size = dimensions.sizes().get(name);
             if (size == null) {
@@ -302,7 +317,7 @@ final class Operation {
             }
             int text = dimensions.roles().indexOf("text");
             boolean suspect = name.equals("text") && text >= 0 && spine.literalBehind(text, size);
-            if (baked.contains(name)) {
+            if (baked.contains(name) || (oneSample && name.equals("batch"))) {
                 fixed.put(name, Math.toIntExact(size));
             } else if (suspect) {
                 fixed.put(name, Math.toIntExact(size));
@@ -319,6 +334,18 @@ final class Operation {
             }
         }
         return fixed;
+    }
+
+    /** A list has a prediction for each sample; handing back the first of several would lose the others. */
+    private void oneSample(boolean oneSample, Shape prediction) {
+        if (oneSample && spine.listed() > 1) {
+            throw new InstrumentException("forward hands back a list of " + spine.listed() + " predictions " + prediction
+                    + ", one for each sample, and a session hands back one tensor; trace a wrapper that returns"
+                    + " torch.stack of the list, or trace with one sample");
+        }
+        if (oneSample) {
+            notes.add("the prediction " + prediction + " is that of one sample, without a dimension for the batch");
+        }
     }
 
     private static int patch(String dimension, StartFacts facts) {
@@ -406,46 +433,5 @@ final class Operation {
                 .filter(b -> b.startsWith("device") && options.device() == null)
                 .forEach(b -> notes.add(b + ": the file runs on that device only (rewrite it with the device option)"));
     }
-
-    private void write(Path target, String methods, @Nullable UnaryOperator<String> manifest, boolean last)
-            throws IOException {
-        ClassDef root = program.rootClass();
-        Map<String, byte[]> changed = new LinkedHashMap<>();
-        Set<String> dropped = new java.util.HashSet<>();
-        String device = last ? options.device() : tracedElsewhere() ? "cpu" : null;
-        program.files().values().forEach(file -> {
-            String text = file.name().equals(root.file()) ? withMethods(file.text(), root, methods) : file.text();
-            String rewritten = device == null
-                    ? text
-                    : text.replaceAll("torch\\.device\\(\"[a-z]+(:[0-9]+)?\"\\)", "torch.device(\"" + device + "\")");
-            if (!rewritten.equals(file.text())) {
-                changed.put(file.name(), rewritten.getBytes(StandardCharsets.UTF_8));
-                dropped.add(file.name() + ".debug_pkl");
-            }
-        });
-        if (manifest == null) {
-            ArchiveWriter.copy(archive, target, changed, dropped);
-        } else {
-            ArchiveWriter.copy(archive, target, changed, dropped, manifest);
-        }
-    }
-
-    /** Whether the code names a GPU; verification runs on the CPU. */
-    private boolean tracedElsewhere() {
-        return spine.baked().keySet().stream().anyMatch(b -> b.startsWith("device torch.device(\"cuda"));
-    }
-
-    /** The file's text with the methods behind the root class's own; forward's text stays as it is. */
-    private String withMethods(String text, ClassDef root, String methods) {
-        int at = root.end() < text.length() && text.charAt(root.end()) == '\n' ? root.end() + 1 : root.end();
-        String before = text.substring(0, at);
-        String behind = (before.endsWith("\n") ? "" : "\n") + methods + text.substring(at);
-        List<FunctionDef> replaced = new ArrayList<>(spine.replaced());
-        replaced.sort(java.util.Comparator.comparingInt(FunctionDef::start).reversed());
-        for (FunctionDef method : replaced) {
-            int end = Math.min(method.end(), before.length());
-            before = before.substring(0, method.start()) + before.substring(end);
-        }
-        return before + behind;
     }
 }

@@ -1,6 +1,7 @@
 package io.adacache.djl.instrument;
 
 import io.adacache.djl.Manifest;
+import io.adacache.layout.ResidualKind;
 import io.adacache.layout.Site;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -77,8 +78,9 @@ final class OperationCounts {
      *
      * @param segments the part of each counted operation: -1, a site, or the number of sites
      * @param prefix tokens in front of the first frame: a number or the name of a dimension
+     * @param channels of the hidden state: a term that is added has no products, so its sum is counted
      */
-    Map<String, List<Manifest.Term>> terms(List<Integer> segments, List<Site> sites, String prefix) {
+    Map<String, List<Manifest.Term>> terms(List<Integer> segments, List<Site> sites, String prefix, int channels) {
         List<Form> forms = forms(prefix);
         Map<String, Map<List<String>, Double>> parts = new LinkedHashMap<>();
         double all = 0;
@@ -98,6 +100,10 @@ final class OperationCounts {
             }
         }
         untold = all == 0 ? 0 : untold / all;
+        if (sites.stream().anyMatch(s -> s.kind() == ResidualKind.POSITION)) {
+            parts.computeIfAbsent(ResidualKind.POSITION.id(), k -> new LinkedHashMap<>())
+                    .merge(List.of("batch", "frames", "tokens"), (double) channels, Double::sum);
+        }
         Map<String, List<Manifest.Term>> terms = new LinkedHashMap<>();
         parts.forEach((part, sums) -> {
             List<Manifest.Term> list = new ArrayList<>();

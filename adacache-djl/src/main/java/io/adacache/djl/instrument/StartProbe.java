@@ -72,9 +72,16 @@ final class StartProbe {
         throw problem;
     }
 
-    private StartFacts layout(List<String> axes, List<List<BitSet>> changes, BitSet all, int video) {
+    private StartFacts layout(List<String> axes, List<List<BitSet>> seen, BitSet reached, int video) {
         long[] state = stateShapes.get(video);
         int rows = rows(state);
+        boolean masked = masked(axes, seen, rows);
+        List<List<BitSet>> changes = masked ? unmasked(axes, rows) : seen;
+        BitSet all = reached;
+        if (masked) {
+            all = new BitSet();
+            all.set(0, rows);
+        }
         int batch = (int) shape[0];
         int[] patch = {1, 1, 1};
         int frames = 1;
@@ -99,19 +106,74 @@ final class StartProbe {
             throw new InstrumentException(
                     "the tokens of the hidden state do not divide into " + batch + " rows of " + frames + " frames");
         }
+        check(axes, patch, tokens, state);
         int[] batchOf = new int[rows];
         for (int b = 0; b < batch; b++) {
             int row = b;
             changes.get(0).get(b).stream().forEach(r -> batchOf[r] = row);
         }
-        StartForm form = new TokenForms(state, all, batchOf, frameOf, batch, frames, tokens, prefix).form();
+        TokenForms told = new TokenForms(state, all, batchOf, frameOf, batch, frames, tokens, prefix);
+        StartForm form = told.form();
         List<StartForm> forms = new ArrayList<>();
         for (int s = 0; s < base.size(); s++) {
             long[] other = stateShapes.get(s);
             forms.add(s == video ? form : TokenForms.beside(other, form, batch));
             prefix += s == video ? 0 : rows(other) / batch;
         }
-        return new StartFacts(latent, axes, patch, frames, tokens, prefix, new Start(latent, video, forms));
+        return new StartFacts(latent, axes, patch, frames, tokens, prefix, new Start(latent, video, forms, told.behind()));
+    }
+
+    /** Whether some of the packed tokens are not read, each of which has a token of the hidden state of its own all the same. */
+    private boolean masked(List<String> axes, List<List<BitSet>> changes, int rows) {
+        int height = axes.indexOf("height");
+        boolean packed = height >= 0 && !axes.contains("frames") && !axes.contains("width");
+        if (!packed || shape[height] * shape[0] != rows || shape[height] > MOST_SLICES) {
+            return false;
+        }
+        List<BitSet> own = unmasked(axes, rows).get(height);
+        boolean fits = true;
+        boolean unread = false;
+        for (int i = 0; fits && i < own.size(); i++) {
+            BitSet slice = changes.get(height).get(i);
+            unread |= slice.isEmpty();
+            fits = slice.isEmpty() || slice.equals(own.get(i));
+        }
+        return fits && unread;
+    }
+
+    /** What slices of packed tokens change if each has a token of its own. */
+    private List<List<BitSet>> unmasked(List<String> axes, int rows) {
+        int count = (int) shape[axes.indexOf("height")];
+        List<List<BitSet>> changes = new ArrayList<>();
+        for (int axis = 0; axis < shape.length; axis++) {
+            List<BitSet> slices = new ArrayList<>();
+            boolean batch = axis == 0;
+            for (int i = 0; i < shape[axis]; i++) {
+                BitSet slice = new BitSet();
+                for (int row = 0; row < rows; row++) {
+                    slice.set(row, axes.get(axis).equals("channels") || (batch ? row / count : row % count) == i);
+                }
+                slices.add(slice);
+            }
+            changes.add(slices);
+        }
+        return changes;
+    }
+
+    /** Tokens must be as many as the latent's patches, or no manifest can say how many there are. */
+    private void check(List<String> axes, int[] patch, int tokens, long[] state) {
+        long patches = 1;
+        for (String name : List.of("height", "width")) {
+            int axis = axes.indexOf(name);
+            int size = name.equals("height") ? patch[1] : patch[2];
+            patches *= axis < 0 ? 1 : (shape[axis] + size - 1) / size;
+        }
+        if (patches != tokens) {
+            throw new InstrumentException("the hidden state " + new Shape(state) + " has " + tokens
+                    + " tokens per frame where the latent " + new Shape(shape) + " has " + patches
+                    + " patches, so its last dimension is not its channels, or a token is made of other pieces than a"
+                    + " patch; trace a wrapper whose blocks take [batch, tokens, channels], or export the model");
+        }
     }
 
     private List<String> axes(List<List<BitSet>> changes, BitSet all, @Nullable Integer framesAxis) {

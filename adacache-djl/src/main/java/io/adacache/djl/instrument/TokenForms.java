@@ -20,11 +20,14 @@ record TokenForms(
         if (tokensFirst && tokensFirst() && state[0] != 1) {
             return StartForm.TOKENS_FIRST;
         }
-        if (framesMajor()) {
+        if (framesMajor(behind())) {
             boolean canonical = state.length == 3 && state[0] == batch;
             if (!canonical && prefix > 0) {
                 throw new InstrumentException("the hidden state " + new Shape(state)
-                        + " begins with text but is no [batch, tokens, channels]");
+                        + " holds tokens that do not depend on the latent, but is no [batch, tokens, channels]");
+            }
+            if (behind() > 0) {
+                return StartForm.TOKENS_BEHIND;
             }
             return canonical ? StartForm.CANONICAL : StartForm.FLATTEN;
         }
@@ -35,11 +38,20 @@ record TokenForms(
                 + " lie in an order that is neither frames first nor frames last");
     }
 
-    private boolean framesMajor() {
+    /** Tokens of a row behind the last one that depends on the latent, where they come in rows of the batch. */
+    int behind() {
+        int perRow = prefix + frames * tokens;
+        return perRow * batch == batchOf.length && state.length == 3 && state[0] == batch
+                ? perRow - Math.min(perRow, all.get(0, perRow).length())
+                : 0;
+    }
+
+    private boolean framesMajor(int behind) {
         int perRow = prefix + frames * tokens;
         boolean fits = true;
         for (int r = 0; fits && r < batchOf.length; r++) {
-            fits = is(r, r / perRow, r % perRow - prefix);
+            int place = r % perRow - (prefix - behind);
+            fits = is(r, r / perRow, place < frames * tokens ? place : -1);
         }
         return fits;
     }

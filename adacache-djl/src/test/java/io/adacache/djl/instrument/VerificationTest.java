@@ -172,7 +172,7 @@ class VerificationTest {
 
     /** The counted operations of a traced file, against the formulas that its family's exporter writes down. */
     @ParameterizedTest
-    @CsvSource("joint-tiny")
+    @CsvSource({"joint-tiny", "latte-class-tiny"})
     void operationsAreThoseOfTheExporter(String name) throws IOException {
         Instrumenter.instrument(TracedFiles.file(name + ".pt"), out(), InstrumentOptions.ofDefaults());
         Manifest counted = Manifest.read(out());

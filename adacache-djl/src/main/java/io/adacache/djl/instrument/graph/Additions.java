@@ -42,7 +42,7 @@ final class Additions {
         if (sum == null || node.outputs().isEmpty() || flow.isSize(node.output())) {
             return;
         }
-        if (owns(node, sum.first(), sum.second())) {
+        if (owns(node, sum.first(), sum.second()) && (!sum.subtracts() || projects(node, sum))) {
             found.put(node.output(), new StreamAdd(node, sum.first().toString(), sum.second(), true));
         } else if (sum.swaps() && owns(node, sum.second(), sum.first())) {
             found.put(node.output(), new StreamAdd(node, sum.second().toString(), sum.first(), true));
@@ -57,6 +57,20 @@ final class Additions {
         String root = glue.root(s.id());
         boolean same = values.stream().allMatch(v -> glue.root(v).equals(root));
         return !same && flow.between(values, graph.position(root), Set.of()).contains(root);
+    }
+
+    /** Whether a weighted projection lies between the stream and what is taken off it; else it is a mean, or the like. */
+    private boolean projects(Node node, Sum sum) {
+        String root = glue.root(sum.first().toString());
+        Set<String> back = flow.between(values(node, sum.second()), graph.position(root), Set.of());
+        Set<String> ahead = new HashSet<>(Set.of(root));
+        return back.stream()
+                .map(graph::producer)
+                .filter(java.util.Objects::nonNull)
+                .distinct()
+                .sorted(java.util.Comparator.comparingInt(Node::id))
+                .filter(n -> flow.data(n).stream().anyMatch(ahead::contains) && ahead.addAll(n.outputs()))
+                .anyMatch(n -> Operators.PROJECTIONS.contains(n.shortOp()));
     }
 
     private Set<String> values(Node node, Expr residual) {

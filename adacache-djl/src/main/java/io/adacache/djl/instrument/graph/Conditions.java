@@ -5,10 +5,14 @@ import io.adacache.djl.instrument.syntax.Expr;
 import io.adacache.djl.instrument.syntax.Stmt;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Conditions that a file has settled: a module's own flags, and whether something is absent. */
+/** Conditions that a file has settled: a module's own flags, numbers and words, and whether something is absent. */
 final class Conditions {
+    private static final Set<String> COMPARISONS =
+            Set.of("torch.eq", "torch.ne", "torch.lt", "torch.le", "torch.gt", "torch.ge");
+
     private final PickledObject root;
 
     Conditions(PickledObject root) {
@@ -57,6 +61,15 @@ final class Conditions {
             Boolean holds = holds(arguments.get(0).value(), scope);
             return holds == null ? null : !holds;
         }
+        if (arguments.size() == 2 && (name.equals("torch.__and__") || name.equals("torch.__or__"))) {
+            Boolean left = holds(arguments.get(0).value(), scope);
+            Boolean right = holds(arguments.get(1).value(), scope);
+            boolean and = name.equals("torch.__and__");
+            return left == null || right == null ? null : Boolean.valueOf(and ? left && right : left || right);
+        }
+        if (arguments.size() == 2 && COMPARISONS.contains(name)) {
+            return compared(name, arguments.get(0).value(), arguments.get(1).value(), scope);
+        }
         boolean is = name.equals("torch.__is__");
         if ((is || name.equals("torch.__isnot__")) && arguments.size() == 2) {
             Boolean absent = absent(arguments.get(0).value(), scope);
@@ -64,6 +77,50 @@ final class Conditions {
             return absent == null || !none ? null : is == absent;
         }
         return null;
+    }
+
+    private @Nullable Boolean compared(String name, Expr left, Expr right, Map<String, Meaning> scope) {
+        Object a = settled(left, scope);
+        Object b = settled(right, scope);
+        if (a == null || b == null) {
+            return null;
+        }
+        if (name.equals("torch.eq") || name.equals("torch.ne")) {
+            return a.equals(b) == name.equals("torch.eq");
+        }
+        if (!(a instanceof Double x) || !(b instanceof Double y)) {
+            return null;
+        }
+        return switch (name) {
+            case "torch.lt" -> x < y;
+            case "torch.le" -> x <= y;
+            case "torch.gt" -> x > y;
+            default -> x >= y;
+        };
+    }
+
+    /** A number, word or flag that stands in the code or was saved with the module; null if it depends on the call. */
+    private @Nullable Object settled(Expr value, Map<String, Meaning> scope) {
+        Expr meant = value;
+        if (value instanceof Expr.Name n && scope.get(n.id()) instanceof Meaning.Plain plain) {
+            meant = plain.expr();
+        } else if (value instanceof Expr.Attribute a
+                && a.base() instanceof Expr.Name base
+                && scope.get(base.id()) instanceof Meaning.Module module) {
+            meant = new Expr.Attribute(module.path(), a.name());
+        }
+        if (meant instanceof Expr.Literal literal) {
+            String text = literal.text();
+            return text.matches("-?[0-9]+(\\.[0-9]*)?") ? Double.valueOf(text) : text.replace("\"", "'");
+        }
+        Object saved = attribute(meant);
+        if (saved instanceof Number number) {
+            return number.doubleValue();
+        }
+        if (saved instanceof Boolean flag) {
+            return flag ? "True" : "False";
+        }
+        return saved instanceof String word ? "'" + word + "'" : null;
     }
 
     private @Nullable Boolean absent(Expr value, Map<String, Meaning> scope) {

@@ -133,11 +133,17 @@ final class Cut {
         for (int i = nodes.size() - 1; i >= 0; i--) {
             Node node = nodes.get(i);
             Integer early = node.outputs().isEmpty() ? null : depth.get(node.output());
-            if (early != null && addition(node) == null && !fixed.contains(node.id())) {
+            if (early != null && addition(node) == null && !fixed.contains(node.id()) && !cuts(node)) {
                 int late = Math.min(neededAt(node, early), readableUntil(node, last));
                 places.put(node.id(), Math.max(early, late));
             }
         }
+    }
+
+    /** Whether a node takes a stream apart: the parts are there as soon as the stream is. */
+    private boolean cuts(Node node) {
+        return !trunk.glueSources(node.output()).isEmpty()
+                && !trunk.roots(node.output()).isEmpty();
     }
 
     private int neededAt(Node node, int otherwise) {

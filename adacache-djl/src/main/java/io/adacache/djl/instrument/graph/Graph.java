@@ -14,17 +14,19 @@ final class Graph {
     private final List<Node> nodes;
     private final String output;
     private final boolean tupled;
+    private final int listed;
     private final Map<String, Node> producers = new HashMap<>();
     private final Map<String, List<Node>> users = new HashMap<>();
 
     /** A parameter of forward: the value's name in the graph, and the name that the code gives it. */
     record Input(String value, String name) {}
 
-    Graph(List<Input> inputs, List<Node> nodes, String output, boolean tupled) {
+    Graph(List<Input> inputs, List<Node> nodes, String output, boolean tupled, int listed) {
         this.inputs = inputs;
         this.nodes = nodes;
         this.output = output;
         this.tupled = tupled;
+        this.listed = listed;
         for (Node node : nodes) {
             node.outputs().forEach(v -> producers.put(v, node));
             node.uses().forEach(v -> users.computeIfAbsent(v, k -> new ArrayList<>())
@@ -45,7 +47,12 @@ final class Graph {
             }
         }
         java.util.Collections.reverse(live);
-        return new Graph(inputs, live, output, tupled);
+        return with(live);
+    }
+
+    /** The same graph with other operations in the places of some. */
+    Graph with(List<Node> nodes) {
+        return new Graph(inputs, nodes, output, tupled, listed);
     }
 
     List<Input> inputs() {
@@ -63,6 +70,11 @@ final class Graph {
     /** Whether forward hands its only result back inside a tuple. */
     boolean tupled() {
         return tupled;
+    }
+
+    /** How many tensors forward hands back in a list; 0 if it does not. */
+    int listed() {
+        return listed;
     }
 
     /** The node that defines a value; null for an input. */

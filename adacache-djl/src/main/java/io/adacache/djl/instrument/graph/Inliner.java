@@ -75,14 +75,16 @@ final class Inliner {
         }
         // Of several results the first is the prediction.
         boolean tupled = result instanceof Meaning.Items;
+        int listed = 0;
         while (result instanceof Meaning.Items items && !items.items().isEmpty()) {
+            listed = items.tuple() ? listed : items.items().size();
             result = items.items().get(0);
         }
         if (!(result instanceof Meaning.Plain plain && plain.expr() instanceof Expr.Name name)
                 || !values.contains(name.id())) {
             throw new NotUnderstood("forward does not return a tensor that it has computed");
         }
-        return new Graph(inputs, nodes, name.id(), tupled);
+        return new Graph(inputs, nodes, name.id(), tupled, listed);
     }
 
     private Meaning body(FunctionDef function, Map<String, Meaning> scope) {

@@ -194,6 +194,7 @@ final class LayoutWriter {
             case CANONICAL -> {}
             case FLATTEN -> w.line(name + " = torch.reshape(" + name + ", " + shape + ")");
             case TOKENS_FIRST -> w.line(name + " = torch.transpose(" + name + ", 0, 1)");
+            case TOKENS_BEHIND -> w.line(turned(name, "-" + start.behind()));
             case FRAMES_INSIDE -> {
                 String frames = w.size(starts().get(atom), 1);
                 w.line(name + " = torch.reshape(" + name + ", [" + batch(w) + ", -1, " + frames + ", "
@@ -211,6 +212,7 @@ final class LayoutWriter {
             case CANONICAL -> {}
             case FLATTEN -> w.line(name + " = torch.reshape(" + name + ", " + shape + ")");
             case TOKENS_FIRST -> w.line(name + " = torch.contiguous(torch.transpose(" + name + ", 0, 1))");
+            case TOKENS_BEHIND -> w.line(turned(name, Integer.toString(start.behind())));
             case FRAMES_INSIDE -> {
                 w.line(name + " = torch.reshape(" + name + ", [" + batch(w) + ", " + w.size(starts().get(atom), 1)
                         + ", -1, " + channelsOf(starts().get(atom)) + "])");
@@ -220,6 +222,12 @@ final class LayoutWriter {
         }
     }
 
+    /** The tokens from a place on, before those up to it. */
+    private static String turned(String name, String place) {
+        return name + " = torch.cat([torch.slice(" + name + ", 1, " + place + ", " + ALL + "), torch.slice(" + name
+                + ", 1, 0, " + place + ")], 1)";
+    }
+
     private String batch(SliceWriter w) {
         return w.size(cut.flow().graph().inputs().get(start.latent()).value(), 0);
     }
@@ -227,7 +235,7 @@ final class LayoutWriter {
     /** The number of tokens of a stream in one row of the batch. */
     private String tokens(int atom, SliceWriter w) {
         List<String> sizes = sizes(atom, w);
-        if (start.forms().get(atom) == StartForm.CANONICAL) {
+        if (start.forms().get(atom) == StartForm.CANONICAL || start.forms().get(atom) == StartForm.TOKENS_BEHIND) {
             return sizes.get(1);
         }
         if (start.forms().get(atom) == StartForm.TOKENS_FIRST) {

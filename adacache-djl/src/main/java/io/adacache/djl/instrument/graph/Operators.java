@@ -165,7 +165,16 @@ final class Operators {
             "reciprocal_",
             "abs_",
             "floor_",
-            "ceil_");
+            "ceil_",
+            "addcmul_",
+            "addcdiv_",
+            "lerp_",
+            "square_",
+            "log_",
+            "sin_",
+            "cos_",
+            "nan_to_num_",
+            "clip_");
 
     /** Weighted projections: what a residual's normalised input is fed to first. */
     static final Set<String> PROJECTIONS = Set.of(

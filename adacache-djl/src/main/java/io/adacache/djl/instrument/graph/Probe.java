@@ -114,7 +114,7 @@ final class Probe {
             w.line("seen_" + value + " = torch.tensor(torch.add(torch.size(" + value + "), " + facts + "))");
             results.add("seen_" + value);
         } else if (numbers.contains(value)) {
-            w.line("seen_" + value + " = torch.tensor([" + value + "])");
+            w.line("seen_" + value + " = torch.tensor([int(" + value + ")])");
             results.add("seen_" + value);
         }
     }

@@ -40,7 +40,8 @@ final class SiteFacts {
     Kind kind() {
         boolean cross = false;
         boolean depends =
-                adds.stream().anyMatch(a -> a.own() || values(a).stream().anyMatch(cut::isHidden));
+                adds.stream()
+                .anyMatch(a -> a.own() || values(a).stream().anyMatch(v -> cut.isHidden(v) && !cut.isEarly(v)));
         if (!depends) {
             return Kind.POSITION;
         }
@@ -126,7 +127,11 @@ final class SiteFacts {
      */
     @Nullable
     String modulated(StreamAdd add) {
-        return add.own() ? lastBottleneck(from(add), way(add)) : null;
+        if (add.own()) {
+            return lastBottleneck(from(add), way(add));
+        }
+        // What another stream contributes: the stream that waits is what comes in.
+        return values(add).stream().anyMatch(v -> cut.isHidden(v) && !cut.isEarly(v)) ? add.stream() : null;
     }
 
     /** Where the way to a residual begins: at the stream, whatever cast or view of it the addition takes. */

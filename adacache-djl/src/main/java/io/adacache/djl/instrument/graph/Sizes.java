@@ -87,6 +87,12 @@ final class Sizes {
                         : derive(source, dimension < along ? dimension : dimension - 1);
             case "transpose" -> transposed(node, dimension);
             case "slice" -> source == null || along == null ? null : sliced(node, source, along, dimension);
+            case "narrow" ->
+                source == null || along == null
+                        ? null
+                        : along == dimension
+                                ? "int(" + item(node, Objects.requireNonNull(node.argument(3))) + ")"
+                                : derive(source, dimension);
             case "cat" -> joined(node, dimension);
             case "flatten" -> flattened(node, dimension);
             case "unflatten" -> unflattened(node, dimension);

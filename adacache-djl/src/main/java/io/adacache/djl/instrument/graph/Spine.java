@@ -31,8 +31,13 @@ public final class Spine {
 
     private final String latent;
 
-    private Spine(Program program, Map<String, Tensor> given, @Nullable String named) {
+    private final Map<String, Tensor> given;
+    private final boolean apart;
+
+    private Spine(Program program, Map<String, Tensor> given, @Nullable String named, boolean apart) {
         this.program = program;
+        this.given = given;
+        this.apart = apart;
         ClassDef root = program.rootClass();
         if (program.ready()) {
             throw new NotUnderstood("the file carries a manifest adacache.json: it is AdaCache-ready already");
@@ -46,10 +51,11 @@ public final class Spine {
         }
         Graph flat = Inliner.flatten(program);
         Memory.Settled settled = Memory.settle(flat.nodes());
-        this.graph = flat.live(settled);
+        Graph live = flat.live(settled);
+        this.graph = live.with(PartSums.joined(live));
         this.flow = new Flow(graph, settled.changedBefore());
         this.latent = Latents.guess(graph, given, named);
-        Trunk trunk = new Trunk(flow, new Glue(flow), latent);
+        Trunk trunk = new Trunk(flow, new Glue(flow), latent, apart);
         this.cut = new Cut(trunk, settled.clusters());
         this.segments = new Segments(cut, settled.clusters());
     }
@@ -62,7 +68,14 @@ public final class Spine {
      * @throws NotUnderstood if there is none, or it cannot be cut
      */
     public static Spine find(Program program, Map<String, Tensor> given, @Nullable String latent) {
-        return new Spine(program, given.isEmpty() ? program.tracedByName() : given, latent);
+        return new Spine(program, given.isEmpty() ? program.tracedByName() : given, latent, false);
+    }
+
+    /** The spine with every part of what streams start as joined for a stream of its own; null if that is this one. */
+    public @Nullable Spine apart() {
+        String name = inputs().get(latent());
+        Spine other = apart ? this : new Spine(program, given, name, true);
+        return other.streams() == streams() ? null : other;
     }
 
     /** Position of the latent among the inputs. */
@@ -161,6 +174,11 @@ public final class Spine {
     /** Whether forward hands its result back inside a tuple. */
     public boolean tupled() {
         return graph.tupled();
+    }
+
+    /** How many tensors forward hands back in a list; 0 if it does not. */
+    public int listed() {
+        return graph.listed();
     }
 
     /** Number of operations after flattening. */

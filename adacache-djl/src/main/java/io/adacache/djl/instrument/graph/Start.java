@@ -8,8 +8,9 @@ import java.util.List;
  * @param latent position of the latent among the inputs
  * @param video which stream holds the latent's tokens; those of all others come before them
  * @param forms how each stream lies
+ * @param behind tokens in one row of the latent's stream that lie behind its own and do not depend on it
  */
-public record Start(int latent, int video, List<StartForm> forms) {
+public record Start(int latent, int video, List<StartForm> forms, int behind) {
     /** Copies the list. */
     public Start {
         forms = List.copyOf(forms);

@@ -9,5 +9,7 @@ public enum StartForm {
     /** {@code [batch * tokens, frames, channels]}. */
     FRAMES_INSIDE,
     /** {@code [tokens, batch, channels]}. */
-    TOKENS_FIRST
+    TOKENS_FIRST,
+    /** {@code [batch, tokens, channels]}, but tokens that do not depend on the latent lie behind its own. */
+    TOKENS_BEHIND
 }

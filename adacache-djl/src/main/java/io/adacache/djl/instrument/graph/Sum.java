@@ -2,26 +2,35 @@ package io.adacache.djl.instrument.graph;
 
 import io.adacache.djl.instrument.syntax.Expr;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operation that adds two tensors: {@code torch.add}, with a factor or without, or {@code torch.addcmul}.
+ * An operation that adds two tensors: {@code torch.add} or {@code torch.sub}, with a factor or without, or {@code torch.addcmul}.
  *
  * @param first what is added to
- * @param second what is added, its factor included
+ * @param second what is added, its factor and sign included
  * @param swaps whether the second operand may be the stream as well
+ * @param subtracts whether it is a difference: what a normalisation takes off is no residual, what a projection gives is
  */
-record Sum(Expr first, Expr second, boolean swaps) {
+record Sum(Expr first, Expr second, boolean swaps, boolean subtracts) {
     /** The node as a sum, or null. */
     static @Nullable Sum of(Node node) {
         Expr first = node.argument(0);
         Expr second = node.argument(1);
-        if (first == null || second == null || !node.op().startsWith("torch.add")) {
+        if (first == null || second == null) {
             return null;
+        }
+        if (node.op().equals("torch.sub") || node.op().equals("torch.rsub")) {
+            boolean turned = node.op().equals("torch.rsub");
+            Expr factor = factor(node, 2, "alpha");
+            Expr taken = turned ? first : second;
+            Expr scaled = factor == null ? taken : times(taken, factor);
+            return new Sum(turned ? second : first, call("neg", scaled), false, true);
         }
         if (node.op().equals("torch.add")) {
             Expr factor = factor(node, 2, "alpha");
-            return factor == null ? new Sum(first, second, true) : new Sum(first, times(second, factor), false);
+            return factor == null ? new Sum(first, second, true, false) : new Sum(first, times(second, factor), false, false);
         }
         Expr third = node.argument(2);
         if (!node.op().equals("torch.addcmul") || third == null) {
@@ -29,7 +38,7 @@ record Sum(Expr first, Expr second, boolean swaps) {
         }
         Expr factor = factor(node, 3, "value");
         Expr product = times(second, third);
-        return new Sum(first, factor == null ? product : times(product, factor), false);
+        return new Sum(first, factor == null ? product : times(product, factor), false, false);
     }
 
     private static @Nullable Expr factor(Node node, int position, String name) {
@@ -41,7 +50,12 @@ record Sum(Expr first, Expr second, boolean swaps) {
     }
 
     private static Expr times(Expr a, Expr b) {
-        Expr mul = new Expr.Attribute(new Expr.Name("torch"), "mul");
-        return new Expr.Call(mul, List.of(new Expr.Argument(null, a), new Expr.Argument(null, b)));
+        return call("mul", a, b);
+    }
+
+    private static Expr call(String op, Expr... operands) {
+        List<Expr.Argument> arguments =
+                Stream.of(operands).map(o -> new Expr.Argument(null, o)).toList();
+        return new Expr.Call(new Expr.Attribute(new Expr.Name("torch"), op), arguments);
     }
 }

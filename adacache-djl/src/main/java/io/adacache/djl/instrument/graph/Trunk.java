@@ -28,8 +28,13 @@ final class Trunk {
     private final Map<String, StreamAdd> adds = new LinkedHashMap<>();
     private final Set<String> starts = new LinkedHashSet<>();
     private final Islands islands;
+    private final boolean apart;
 
-    Trunk(Flow flow, Glue glue, String latent) {
+    /**
+     * @param apart whether streams that start joined, none of them the latent's, are a stream each
+     */
+    Trunk(Flow flow, Glue glue, String latent, boolean apart) {
+        this.apart = apart;
         this.flow = flow;
         this.graph = flow.graph();
         this.glue = glue;
@@ -204,7 +209,7 @@ final class Trunk {
         }
         List<String> items = node != null && Glue.joins(node) && alongTokens(node) ? Glue.items(node) : List.of();
         long fromLatent = items.stream().filter(cone::contains).count();
-        if (items.size() > 1 && fromLatent > 0 && fromLatent < items.size()) {
+        if (items.size() > 1 && (apart || fromLatent > 0) && fromLatent < items.size()) {
             items.forEach(this::start);
         } else {
             starts.add(value);

@@ -1,0 +1,95 @@
+package io.adacache.djl.instrument;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.adacache.djl.Manifest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The kinds of dataflow that {@link InstrumenterTest} knows, in other spellings (traced_variants.py). */
+class VariantsTest {
+    @TempDir
+    Path folder;
+
+    private InstrumentReport instrument(String name) throws IOException {
+        InstrumentOptions.Builder options = InstrumentOptions.builder().overwrite(true);
+        Path inputs = TracedFiles.file("variant-" + name + ".npz");
+        if (Files.exists(inputs)) {
+            options.verifyInputs(inputs);
+        }
+        return Instrumenter.instrument(
+                TracedFiles.file("variant-" + name + ".pt"), folder.resolve("out.pt"), options.build());
+    }
+
+    private static String kinds(InstrumentReport report) {
+        return report.spine().sites().stream()
+                .map(found -> found.site().kind().id().replace("-attention", ""))
+                .collect(Collectors.joining(" "));
+    }
+
+    /** As many sites as the model's code has residual additions, of the right kinds, all of them inside. */
+    @ParameterizedTest
+    @CsvSource({
+        "turned-copied, joint mlp joint mlp",
+        "turned-every-other, joint mlp joint mlp",
+        "shared-memory, joint mlp joint mlp",
+        "sum-alpha-in-place, joint mlp joint mlp",
+        "sum-addcmul-in-place, joint mlp joint mlp",
+        "sum-subtracted, joint mlp joint mlp",
+        "sum-in-double, joint mlp joint mlp",
+        "parallel-in-brackets, joint joint",
+        "lends-in-a-frozen-file, joint mlp",
+        "join-negative, joint mlp joint mlp",
+        "join-narrow, joint mlp joint mlp",
+        "join-chunk, joint mlp joint mlp",
+        "three-streams, joint mlp joint mlp",
+        "three-widths, joint joint",
+        "two-refiners, joint mlp joint mlp",
+        "a-term-on-a-part, joint mlp position joint mlp",
+        "a-first-frame-with-gates, joint mlp joint mlp",
+        "a-branch-of-control, joint mlp joint joint mlp",
+        "packed-with-reference, joint mlp joint mlp",
+        "packed-with-places, joint mlp joint mlp",
+        "a-list-of-samples, joint mlp joint mlp",
+        "padded-samples, joint mlp joint mlp",
+        "scripted-modes, joint mlp",
+        "scripted-flags-frozen, joint mlp cross mlp joint mlp cross mlp"
+    })
+    void findsEveryResidual(String name, String expected) throws IOException {
+        InstrumentReport report = instrument(name);
+        assertThat(kinds(report)).isEqualTo(expected);
+        assertThat(report.spine().outside()).isEmpty();
+        assertThat(report.share().additions()).isEqualTo(report.share().allAdditions());
+        assertThat(Instrumenter.explain(TracedFiles.file("variant-" + name + ".pt"))
+                        .sites())
+                .hasSameSizeAs(report.spine().sites());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "skips-by-sums, reads the hidden state of an earlier one",
+        "skip-at-the-end, joins the channels of the hidden state",
+        "channels-first, 'trace a wrapper whose blocks take [batch, tokens, channels]'",
+        "a-list-of-predictions, torch.stack of the list"
+    })
+    void whatIsNoStreamIsRefusedByName(String name, String reason) {
+        assertThatThrownBy(() -> instrument(name))
+                .isInstanceOf(InstrumentException.class)
+                .hasMessageContaining(reason);
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void coordinatesTellTheFramesOfPackedTokens() throws IOException {
+        InstrumentReport report = instrument("packed-with-places");
+        assertThat(report.notes()).anyMatch(note -> note.contains("input places tells"));
+        assertThat(Manifest.read(folder.resolve("out.pt")).sizes()).containsEntry("frames", 2);
+    }
+}
