@@ -18,6 +18,7 @@ import io.adacache.bench.command.ManifestCommand;
 import io.adacache.bench.command.PaperTableCommand;
 import io.adacache.bench.command.RecordCommand;
 import io.adacache.bench.command.ReplayCommand;
+import io.adacache.bench.command.ScaleCommand;
 import io.adacache.bench.command.ScheduleCommand;
 import io.adacache.bench.command.TuneMotionCommand;
 import io.adacache.bench.command.VerifyForwardCommand;
@@ -76,6 +77,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             FitTeaCacheCommand.class,
             FitMagCacheCommand.class,
             PaperTableCommand.class,
+            ScaleCommand.class,
             JmhCommand.class,
             HelpCommand.class
         })
@@ -86,6 +88,15 @@ public final class Main {
             paramLabel = "N",
             description = "threads of the native engine (default: OMP_NUM_THREADS, or 1)")
     private @Nullable Integer threads;
+
+    @Option(
+            names = "--memory",
+            scope = ScopeType.INHERIT,
+            defaultValue = "fast",
+            paramLabel = "fast|lean",
+            description = "fast keeps the memory of freed tensors for the next ones, lean gives it back at once:"
+                    + " a smaller process and slower steps, on Linux (default: ${DEFAULT-VALUE})")
+    private EngineSettings.Memory memory = EngineSettings.Memory.FAST;
 
     @Option(
             names = {"-v", "--verbose"},
@@ -141,7 +152,7 @@ public final class Main {
             System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
             System.setProperty("org.slf4j.simpleLogger.log.io.adacache.CacheSession", "info");
         }
-        EngineSettings.apply(threads);
+        EngineSettings.apply(threads, memory);
     }
 
     private static int usageError(ParameterException e, String[] args) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The benchmarks run from the program; JMH writes to standard output, so in a process of its own. */
 class JmhCommandTest {
@@ -46,5 +47,28 @@ class JmhCommandTest {
                 "-p",
                 "policy=every-2");
         assertThat(said).contains("SessionOverheadBenchmark.step", "every-2", "us/op");
+    }
+
+    @Test
+    void aReportIsJsonAndMarkdown(@TempDir Path folder) throws IOException, InterruptedException {
+        run(
+                ExitCodes.DONE,
+                "--report",
+                folder.toString(),
+                "SessionOverheadBenchmark",
+                "-f",
+                "0",
+                "-wi",
+                "0",
+                "-i",
+                "1",
+                "-r",
+                "1ms",
+                "-p",
+                "policy=none");
+        assertThat(folder.resolve("jmh.json")).content().contains("\"policy\" : \"none\"");
+        assertThat(folder.resolve("jmh.md"))
+                .content()
+                .contains("| SessionOverheadBenchmark.step | policy=none |", "us/op", "bytes per operation");
     }
 }

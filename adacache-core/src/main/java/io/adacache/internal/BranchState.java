@@ -29,6 +29,8 @@ final class BranchState<T> {
     private @Nullable TokenGrid grid;
     private int stage;
     private boolean dropped;
+    /** The plan that everything kept belongs to. */
+    private Collection<? extends Part> plan = List.of();
 
     BranchState(Ledger<T> ledger) {
         this.ledger = ledger;
@@ -89,8 +91,12 @@ final class BranchState<T> {
         }
     }
 
-    /** Frees the sums of all parts that are not in the plan. */
+    /** Frees the sums of all parts that are not in the plan; the same plan as before frees nothing. */
     void retainOnly(Collection<? extends Part> parts) {
+        if (parts == plan) {
+            return;
+        }
+        plan = parts;
         kept.entrySet().removeIf(entry -> {
             if (parts.contains(entry.getKey())) {
                 return false;

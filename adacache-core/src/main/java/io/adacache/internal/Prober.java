@@ -32,11 +32,22 @@ final class Prober<T> {
     private final TensorOps<T> ops;
     private final Ledger<T> ledger;
     private final Map<Probe, List<Measure>> byProbe = new LinkedHashMap<>();
+    /** What is known of a span before anything is computed: sites to capture, and probes that look into it. */
+    private final Map<Span, Wanted> wanted = new HashMap<>();
+
     private final Consumer<String> notANumber;
     /** Probes of the call in progress that become references if the whole step is computed. */
     private final Map<Probe, Shared<T>> pending = new HashMap<>();
     /** Residuals of the call in progress whose probe has sites in spans that are still to come. */
     private final Map<Probe, Map<Integer, Shared<T>>> parts = new HashMap<>();
+
+    /**
+     * What the measures want of a span.
+     *
+     * @param sites of its residuals, ascending
+     * @param probes residuals of which some lie in it
+     */
+    private record Wanted(int[] sites, List<Probe.Residuals> probes) {}
 
     Prober(TensorOps<T> ops, Ledger<T> ledger, List<Measure> measures, Consumer<String> notANumber) {
         this.ops = ops;
@@ -49,16 +60,27 @@ final class Prober<T> {
 
     /** Returns the sites to capture when a span is computed, ascending. */
     int[] captures(Span span, boolean own) {
+        if (own || (span.size() == 1 && wantsSum(span))) {
+            return new int[] {span.first()};
+        }
+        return wanted(span).sites();
+    }
+
+    private Wanted wanted(Span span) {
+        return wanted.computeIfAbsent(span, this::look);
+    }
+
+    private Wanted look(Span span) {
         Set<Integer> sites = new TreeSet<>();
+        List<Probe.Residuals> probes = new ArrayList<>();
         for (Probe probe : byProbe.keySet()) {
-            if (probe instanceof Probe.Residuals residuals) {
+            if (probe instanceof Probe.Residuals residuals
+                    && residuals.sites().stream().anyMatch(span::contains)) {
                 residuals.sites().stream().filter(span::contains).forEach(sites::add);
+                probes.add(residuals);
             }
         }
-        if (own || (span.size() == 1 && wantsSum(span))) {
-            sites.add(span.first());
-        }
-        return sites.stream().mapToInt(Integer::intValue).toArray();
+        return new Wanted(sites.stream().mapToInt(Integer::intValue).toArray(), probes);
     }
 
     boolean wantsModulated(int site) {
@@ -91,20 +113,17 @@ final class Prober<T> {
     }
 
     void residuals(BranchCall<T> call, Span span, int[] capture, List<Shared<T>> captured) {
-        for (Probe probe : byProbe.keySet()) {
-            if (probe instanceof Probe.Residuals residuals) {
-                Map<Integer, Shared<T>> found = parts.computeIfAbsent(residuals, key -> new TreeMap<>());
-                for (int i = 0; i < capture.length; i++) {
-                    if (residuals.sites().contains(capture[i])) {
-                        found.put(capture[i], ledger.retain(captured.get(i)));
-                    }
+        for (Probe.Residuals residuals : wanted(span).probes()) {
+            Map<Integer, Shared<T>> found = parts.computeIfAbsent(residuals, key -> new TreeMap<>());
+            for (int i = 0; i < capture.length; i++) {
+                if (residuals.sites().contains(capture[i])) {
+                    found.put(capture[i], ledger.retain(captured.get(i)));
                 }
-                boolean complete = found.size() == residuals.sites().size();
-                if (complete && residuals.sites().stream().anyMatch(span::contains)) {
-                    takeSum(call, probe, List.copyOf(found.values()));
-                    found.values().forEach(ledger::release);
-                    found.clear();
-                }
+            }
+            if (found.size() == residuals.sites().size()) {
+                takeSum(call, residuals, List.copyOf(found.values()));
+                found.values().forEach(ledger::release);
+                found.clear();
             }
         }
     }

@@ -31,6 +31,8 @@ final class StepRunner<T> {
     private final Ledger<T> ledger;
     private final Prober<T> prober;
     private final Runnable checkpoint;
+    /** The last plan that was checked: most policies plan every step alike. */
+    private List<? extends Part> checked = List.of();
 
     /**
      * Creates a runner for one generation.
@@ -69,8 +71,11 @@ final class StepRunner<T> {
     private List<? extends Part> planned(Step step) {
         if (step.plan.isEmpty()) {
             List<? extends Part> plan = answered(run.plan(step), "plan", step);
-            checkPlan(plan, transformer.layout());
-            step.plan = plan;
+            if (plan.isEmpty() || !plan.equals(checked)) {
+                checkPlan(plan, transformer.layout());
+                checked = List.copyOf(plan);
+            }
+            step.plan = checked;
         }
         return step.plan;
     }

@@ -1,14 +1,22 @@
 package io.adacache.bench.command;
 
+import io.adacache.bench.files.OutputFolder;
+import io.adacache.bench.jmh.JmhSummary;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.NoBenchmarksException;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -16,11 +24,17 @@ import picocli.CommandLine.Parameters;
 /** Runs the JMH benchmarks in this program. */
 @Command(
         name = "jmh",
-        description =
-                "Runs the JMH benchmarks; everything after 'jmh' goes to JMH ('jmh -l' lists them, 'jmh -h' shows JMH's own help).")
+        description = "Runs the JMH benchmarks; everything after 'jmh' goes to JMH ('jmh -l' lists them, 'jmh -h' shows"
+                + " JMH's own help).")
 public final class JmhCommand implements Callable<Integer> {
     @Option(names = "--help", usageHelp = true, description = "show this help and exit")
     private boolean help;
+
+    @Option(
+            names = "--report",
+            paramLabel = "DIR",
+            description = "write jmh.json and jmh.md there, with the bytes that each operation allocates")
+    private @Nullable Path report;
 
     @Parameters(arity = "0..*", paramLabel = "ARGUMENTS", description = "JMH's own arguments")
     private List<String> arguments = new ArrayList<>();
@@ -41,10 +55,26 @@ public final class JmhCommand implements Callable<Integer> {
             return 0;
         }
         try {
-            runner.run();
+            if (report == null) {
+                runner.run();
+            } else {
+                report(options, report);
+            }
             return 0;
         } catch (NoBenchmarksException e) {
             throw new IllegalArgumentException("No benchmark matches " + arguments + "; 'jmh -l' lists them", e);
+        }
+    }
+
+    private static void report(CommandLineOptions options, Path where) throws RunnerException {
+        try (OutputFolder folder = OutputFolder.open(where)) {
+            Options all = new OptionsBuilder()
+                    .parent(options)
+                    .addProfiler(GCProfiler.class)
+                    .resultFormat(ResultFormatType.JSON)
+                    .result(folder.path().resolve("jmh.json").toString())
+                    .build();
+            folder.file("jmh.md").write(JmhSummary.of(new Runner(all).run()));
         }
     }
 

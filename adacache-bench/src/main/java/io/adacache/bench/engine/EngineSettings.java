@@ -8,6 +8,14 @@ public final class EngineSettings {
 
     private EngineSettings() {}
 
+    /** What is done with the memory of tensors that were freed; on the CPU, and on Linux only. */
+    public enum Memory {
+        /** Kept for the next ones: the faster way. */
+        FAST,
+        /** Given back to the system at once: the least resident memory. */
+        LEAN
+    }
+
     /**
      * Sets one engine thread (small models run many times faster with one than with several on a small machine), no downloads, no
      * telemetry, no window system, and allocator limits.
@@ -15,6 +23,11 @@ public final class EngineSettings {
      * @param threads engine threads; null for those of the system property, of {@code OMP_NUM_THREADS}, or 1
      */
     public static void apply(@Nullable Integer threads) {
+        apply(threads, Memory.FAST);
+    }
+
+    /** Sets all of that, with another way of dealing with freed memory. */
+    public static void apply(@Nullable Integer threads, Memory memory) {
         if (threads != null) {
             System.setProperty(THREADS, Integer.toString(threads));
         } else if (System.getenv("OMP_NUM_THREADS") == null) {
@@ -27,7 +40,11 @@ public final class EngineSettings {
         // A signal interrupts the command, which then ends its session; the library is to wait for that, not to end it
         // first.
         setUnlessSet("io.adacache.shutdown.seconds", "20");
-        Malloc.keepMemory();
+        if (memory == Memory.FAST) {
+            Malloc.keepMemory();
+        } else {
+            Malloc.giveBack();
+        }
     }
 
     /** Returns how many engine threads were asked for, for reports. */

@@ -1,8 +1,6 @@
 package io.adacache.bench.pipeline;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
+import io.adacache.bench.files.Resources;
 import java.nio.file.Path;
 
 /** The trained demo model that this program carries. */
@@ -16,19 +14,6 @@ public final class DemoModel {
 
     /** Copies it out of the program, because the engine loads files only; the copy is deleted when the program ends. */
     public static Path copyOut() {
-        try (InputStream in = DemoModel.class.getResourceAsStream(RESOURCE)) {
-            if (in == null) {
-                throw new IllegalStateException("This program was built without the demo model");
-            }
-            Path folder = Files.createTempDirectory("adacache-demo");
-            Path copy = folder.resolve("demo.pt");
-            // Deleted in reverse order: the file, then its folder.
-            folder.toFile().deleteOnExit();
-            copy.toFile().deleteOnExit();
-            Files.copy(in, copy);
-            return copy;
-        } catch (IOException e) {
-            throw new IllegalStateException("The demo model cannot be copied out of the program: " + e, e);
-        }
+        return Resources.copyOut(RESOURCE);
     }
 }

@@ -29,6 +29,11 @@ public final class TextTable {
         List<List<String>> rows = new ArrayList<>();
         rows.add(HEAD);
         comparison.summaries().forEach(summary -> rows.add(row(summary)));
+        return of(rows);
+    }
+
+    /** Returns cells in columns; the first column is set to the left, the others to the right. */
+    static String of(List<List<String>> rows) {
         StringBuilder text = new StringBuilder();
         for (List<String> row : rows) {
             for (int i = 0; i < row.size(); i++) {

@@ -15,10 +15,12 @@ import java.util.zip.Inflater;
 
 /** A zip file opened for reading; nothing in it is trusted, and never more is read than asked for. Belongs to one thread. */
 public final class Zip implements Closeable {
-    private static final int CHUNK = 1 << 20;
+    /** Bytes that are read at a time. One buffer serves all entries: checking a file of gigabytes makes no garbage. */
+    private static final int CHUNK = 1 << 18;
 
     private final FileChannel channel;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final byte[] packed = new byte[CHUNK];
 
     private Zip(FileChannel channel) throws IOException {
         this.channel = channel;
@@ -104,17 +106,16 @@ public final class Zip implements Closeable {
     }
 
     private void stored(Entry entry, Sink sink) throws IOException {
-        byte[] chunk = new byte[(int) Math.min(CHUNK, Math.max(1, entry.packed()))];
         for (long done = 0; done < entry.packed(); ) {
-            int count = chunk(entry, done, chunk);
-            sink.accept(chunk, count);
+            int count = chunk(entry, done);
+            sink.accept(packed, count);
             done += count;
         }
     }
 
-    private int chunk(Entry entry, long done, byte[] chunk) throws IOException {
-        int count = (int) Math.min(chunk.length, entry.packed() - done);
-        ByteBuffer buffer = ByteBuffer.wrap(chunk, 0, count);
+    private int chunk(Entry entry, long done) throws IOException {
+        int count = (int) Math.min(packed.length, entry.packed() - done);
+        ByteBuffer buffer = ByteBuffer.wrap(packed, 0, count);
         int read = channel.read(buffer, entry.data() + done);
         if (read <= 0) {
             throw new ArchiveException("entry " + entry.name() + " is cut off");
@@ -125,7 +126,6 @@ public final class Zip implements Closeable {
     private void inflated(Entry entry, Sink sink, long[] total) throws IOException {
         Inflater inflater = new Inflater(true);
         try {
-            byte[] in = new byte[(int) Math.min(CHUNK, Math.max(1, entry.packed()))];
             byte[] out = new byte[1 << 16];
             long done = 0;
             while (!inflater.finished() && total[0] <= entry.size()) {
@@ -133,8 +133,8 @@ public final class Zip implements Closeable {
                     if (done == entry.packed()) {
                         break;
                     }
-                    int count = chunk(entry, done, in);
-                    inflater.setInput(in, 0, count);
+                    int count = chunk(entry, done);
+                    inflater.setInput(packed, 0, count);
                     done += count;
                 }
                 int count = inflater.inflate(out);

@@ -1,0 +1,145 @@
+package io.adacache.bench.scale;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.adacache.CacheSession;
+import io.adacache.CacheStats;
+import io.adacache.Footprint;
+import io.adacache.djl.Manifest;
+import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.event.Trace.StepRecord;
+import io.adacache.policy.CachePolicy;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Measures sessions of a model at one size. A plain forward of the same inputs follows every computed step, so that what disturbs the
+ * machine disturbs both. Borrows the model.
+ */
+public final class ScaleRun {
+    private final TorchScriptTransformer model;
+    private final VideoSize size;
+    private final int rows;
+    private final int steps;
+    private final MadeUpCall calls;
+
+    /**
+     * Prepares a size.
+     *
+     * @param rows of a call: videos, times two with guidance in one batch
+     * @param text length of the text
+     * @param steps of each session
+     */
+    public ScaleRun(TorchScriptTransformer model, VideoSize size, int rows, int text, int steps) {
+        this.model = model;
+        this.size = size;
+        this.rows = rows;
+        this.steps = steps;
+        this.calls = new MadeUpCall(model.manifest(), size, rows, text);
+    }
+
+    /** Lets the engine settle: one computed and one reused step, and one plain forward. */
+    public void warmUp() {
+        try (NDManager scope = model.newManager()) {
+            model.warmUp(calls.at(0, scope));
+        }
+    }
+
+    /** What one session left behind. */
+    private static final class Measured {
+        private final Samples plain = new Samples();
+        private final Samples computed = new Samples();
+        private final Samples reused = new Samples();
+        private final List<Double> ownShares = new ArrayList<>();
+    }
+
+    /**
+     * Measures a session under a policy.
+     *
+     * @throws IllegalArgumentException if the policy does not work with this model
+     */
+    public ScaleRow measure(String policyText) {
+        CachePolicy policy = model.policy(policyText, steps);
+        Resident.forgetPeak();
+        Measured measured = new Measured();
+        TimedModel timed = new TimedModel(model);
+        CacheStats stats;
+        try (CacheSession<NDArray> session =
+                CacheSession.builder(timed).policy(policy).steps(steps).begin()) {
+            for (int step = 1; step <= steps; step++) {
+                step(session, timed, step, measured);
+            }
+            stats = session.stats();
+        }
+        return row(policyText, policy, stats, measured);
+    }
+
+    private void step(CacheSession<NDArray> session, TimedModel timed, int step, Measured measured) {
+        try (NDManager scope = model.newManager()) {
+            NDList inputs = calls.at(step, scope);
+            timed.takeNanos();
+            Samples.Begin begin = Samples.Begin.now();
+            awaited(session.step(inputs));
+            Samples.Taken taken = begin.taken();
+            List<StepRecord> records = session.trace().steps();
+            if (!records.get(records.size() - 1).isComputed()) {
+                measured.reused.add(taken);
+                return;
+            }
+            measured.computed.add(taken);
+            measured.ownShares.add(1 - (double) timed.takeNanos() / taken.wall());
+            Samples.Begin plain = Samples.Begin.now();
+            awaited(model.predict(inputs));
+            measured.plain.add(plain.taken());
+        }
+    }
+
+    /** A device works behind its calls: reading the prediction waits for it. */
+    private void awaited(NDArray prediction) {
+        if (model.device().isGpu()) {
+            prediction.toFloatArray();
+        }
+        prediction.close();
+    }
+
+    private ScaleRow row(String text, CachePolicy policy, CacheStats stats, Measured measured) {
+        Manifest manifest = model.manifest();
+        Samples plain = measured.plain;
+        Samples computed = measured.computed;
+        Samples reused = measured.reused;
+        Footprint predicted;
+        long tokens;
+        try (NDManager scope = model.newManager()) {
+            NDList inputs = calls.at(1, scope);
+            predicted = model.footprint(policy, steps, inputs);
+            tokens = model.check(inputs).tokens();
+        }
+        return new ScaleRow(
+                manifest.name(),
+                manifest.parameters(),
+                manifest.dtype(),
+                size.name(),
+                tokens,
+                rows,
+                text,
+                steps,
+                stats.computedSteps(),
+                plain.millis(),
+                computed.millis(),
+                reused.millis(),
+                computed.millis() / plain.millis(),
+                computed.processorMillis() / plain.processorMillis(),
+                reused.millis() / computed.millis(),
+                reused.processorMillis() / computed.processorMillis(),
+                (double) steps / stats.computedSteps(),
+                steps * plain.millis() / (computed.totalMillis() + reused.totalMillis()),
+                Samples.median(measured.ownShares),
+                stats.bytesHeld(),
+                predicted.bytesHeld(),
+                stats.bytesPeak(),
+                predicted.bytesPeak(),
+                Resident.now(),
+                Resident.peak());
+    }
+}
