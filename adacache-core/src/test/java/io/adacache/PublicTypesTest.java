@@ -40,6 +40,7 @@ class PublicTypesTest {
                         "AdaCache",
                         "CacheSession",
                         "CacheStats",
+                        "Calibration",
                         "Footprint",
                         "Policies",
                         "event.CacheListener",

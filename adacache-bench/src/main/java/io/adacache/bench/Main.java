@@ -1,6 +1,7 @@
 package io.adacache.bench;
 
 import io.adacache.bench.command.BatchCommand;
+import io.adacache.bench.command.CalibrateCommand;
 import io.adacache.bench.command.CompareCommand;
 import io.adacache.bench.command.DenoiseCommand;
 import io.adacache.bench.command.DeriveCodebookCommand;
@@ -16,6 +17,7 @@ import io.adacache.bench.command.InstrumentCommand;
 import io.adacache.bench.command.JmhCommand;
 import io.adacache.bench.command.ManifestCommand;
 import io.adacache.bench.command.PaperTableCommand;
+import io.adacache.bench.command.QueueCommand;
 import io.adacache.bench.command.RecordCommand;
 import io.adacache.bench.command.ReplayCommand;
 import io.adacache.bench.command.ScaleCommand;
@@ -61,6 +63,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ViewCommand.class,
             DoctorCommand.class,
             CompareCommand.class,
+            CalibrateCommand.class,
+            QueueCommand.class,
             VerifyRecordingCommand.class,
             VerifyForwardCommand.class,
             InstrumentCommand.class,

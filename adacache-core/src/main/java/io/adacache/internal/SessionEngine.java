@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the engine's tensor type
  */
 public final class SessionEngine<T> implements Transformer.OpenSession {
+    /** The kind of warning that a fit is used elsewhere. */
+    private static final String SCOPE = "scope";
+
     private enum State {
         OPEN,
         FAILED,
@@ -46,12 +49,15 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
     private final StepRunner<T> runner;
     private final Reporter reporter;
     private final Stops stops;
+    private final ScopeCheck scope;
+    private final @Nullable TimeBudget time;
     private final Map<String, BranchState<T>> branches = new HashMap<>();
     private final AtomicReference<@Nullable Thread> user = new AtomicReference<>();
     private volatile boolean closeRequested;
     private volatile State state = State.OPEN;
     private Step step = new Step(0);
     private OptionalLong fingerprint = OptionalLong.empty();
+    private String calledBranch = "";
 
     /** Begins a generation. Throws what {@link CachePolicy#check} and {@link CachePolicy#begin} throw. */
     public SessionEngine(
@@ -61,7 +67,13 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
         this.generation = generation;
         this.options = options;
         policy.check(transformer.layout(), generation, transformer.remedyForSites());
-        this.run = begin(policy, transformer, generation);
+        PolicyRun plain = begin(policy, transformer, generation);
+        this.run = options.guard().isPresent()
+                ? new ErrorGuard(plain, options.guard().get(), generation.steps())
+                : plain;
+        this.time = options.seconds().isPresent()
+                ? new TimeBudget(options.seconds().getAsDouble(), generation.steps())
+                : null;
         this.reporter =
                 new Reporter(new SessionInfo(options.id(), transformer.name(), policy.name(), generation), options);
         this.stops = new Stops(options.nanoTime(), options.limit());
@@ -70,6 +82,8 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
         this.runner = new StepRunner<>(transformer, policy.name(), run, ledger, prober, this::checkStop);
         generation.branches().forEach(branch -> branches.put(branch, new BranchState<>(ledger)));
         run.warnings().forEach(warning -> reporter.warn(warning, warning));
+        this.scope = new ScopeCheck(policy, generation);
+        scope.atBegin().ifPresent(warning -> reporter.warn(SCOPE, warning));
         transformer.sessionBegun(this);
         reporter.begun();
     }
@@ -113,6 +127,7 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
         checkNumber(number, branch);
         TokenGrid grid = transformer.check(inputs);
         fit(branchState, grid, transformer.stage(inputs), number);
+        scope.atCall(number, grid, transformer, inputs).ifPresent(warning -> reporter.warn(SCOPE, warning));
         boolean done = false;
         String problem = "";
         try {
@@ -148,15 +163,27 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
                                 + generation.branches());
                 complete();
             }
+            boolean wasComputed = step.isComputed();
             step = new Step(number);
             reporter.stepBegun();
+            if (time != null && number <= generation.steps()) {
+                begin(time, wasComputed);
+            }
         }
         return step;
+    }
+
+    private void begin(TimeBudget budget, boolean wasComputed) {
+        budget.begin(step.step(), options.nanoTime().getAsLong(), wasComputed);
+        step.affordable = budget.affordable();
+        budget.spare().ifPresent(warning -> reporter.warn("seconds", warning));
+        budget.certain().ifPresent(missed -> reporter.warnOrThrow("seconds", missed, ". It finishes as well as it can"));
     }
 
     private T run(int number, String branch, BranchCall<T> call) {
         checkStop();
         checkTwice(number, call.inputs());
+        calledBranch = branch;
         long begin = options.nanoTime().getAsLong();
         T prediction = number > generation.steps() ? beyond(call.inputs()) : runner.call(call);
         boolean ended = false;
@@ -236,6 +263,9 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
                 step.nanos,
                 ledger.held(),
                 ledger.takePeak()));
+        if (run instanceof ErrorGuard guard && guard.passed()) {
+            reporter.warn("guard", guard.sentence());
+        }
         if (step.step() == generation.steps()) {
             Diagnosis.of(generation.steps(), reporter.records()).forEach(warning -> reporter.warn(warning, warning));
         }
@@ -395,6 +425,11 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
     /** Returns what was announced. */
     public Generation generation() {
         return generation;
+    }
+
+    /** Returns the branch whose call is running; asked by the model, inside the call. */
+    public String calledBranch() {
+        return calledBranch;
     }
 
     /** Returns the policy. */

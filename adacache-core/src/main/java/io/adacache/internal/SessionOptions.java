@@ -4,6 +4,7 @@ import io.adacache.event.CacheListener;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 
 /**
@@ -16,6 +17,8 @@ import java.util.function.LongSupplier;
  * @param limit how long the session may take, from its beginning
  * @param nanoTime the clock
  * @param closed runs once, when the session has been closed and everything is freed
+ * @param seconds how long the steps are to take, all in all
+ * @param guard what is done about the estimated error
  */
 public record SessionOptions(
         String id,
@@ -24,7 +27,40 @@ public record SessionOptions(
         boolean thought,
         Optional<Duration> limit,
         LongSupplier nanoTime,
-        Runnable closed) {
+        Runnable closed,
+        OptionalDouble seconds,
+        Optional<ErrorBound> guard) {
+    /**
+     * A bound on the estimated error.
+     *
+     * @param most the estimate that is not to be passed
+     * @param computes whether steps that would pass it are computed; else it is only said
+     */
+    public record ErrorBound(double most, boolean computes) {}
+
+    /** Creates options without a time to keep and without a guard. */
+    public SessionOptions(
+            String id,
+            List<CacheListener> listeners,
+            boolean strict,
+            boolean thought,
+            Optional<Duration> limit,
+            LongSupplier nanoTime) {
+        this(id, listeners, strict, thought, limit, nanoTime, () -> {}, OptionalDouble.empty(), Optional.empty());
+    }
+
+    /** Creates options without a time to keep and without a guard. */
+    public SessionOptions(
+            String id,
+            List<CacheListener> listeners,
+            boolean strict,
+            boolean thought,
+            Optional<Duration> limit,
+            LongSupplier nanoTime,
+            Runnable closed) {
+        this(id, listeners, strict, thought, limit, nanoTime, closed, OptionalDouble.empty(), Optional.empty());
+    }
+
     /** Copies the list. */
     public SessionOptions {
         listeners = List.copyOf(listeners);

@@ -6,6 +6,7 @@ import io.adacache.layout.TokenGrid;
 import io.adacache.policy.CachePolicy;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.ToIntFunction;
 
@@ -114,6 +115,14 @@ public interface Transformer<T> {
      */
     static <T> Transformer<T> inStages(List<? extends Transformer<T>> models, ToIntFunction<List<T>> which) {
         return new Stages<>(models, which);
+    }
+
+    /**
+     * Returns the noise level of a call, on whatever scale the model takes it, or empty where that cannot be told. May read from the
+     * device: it is asked in the first two steps only, and for recordings.
+     */
+    default OptionalDouble noiseLevel(List<T> inputs) {
+        return OptionalDouble.empty();
     }
 
     /**

@@ -39,6 +39,9 @@ public final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private ShowOptions shown = new ShowOptions();
 
+    @Mixin
+    private KeepingOptions keeping = new KeepingOptions();
+
     @Option(
             names = "--policy",
             defaultValue = "adacache-fast",
@@ -74,7 +77,7 @@ public final class GenerateCommand implements Callable<Integer> {
             List<VideoFormat> formats) {
         Denoised made;
         try (Progress progress = Progress.begin("generate", pipeline.calls())) {
-            made = pipeline.denoise(subject.conditioning(), chosen, new Noise(seed), call -> progress.step());
+            made = pipeline.denoise(subject.conditioning(), chosen, new Noise(seed), call -> progress.step(), keeping::apply);
         }
         Decoder decoder = pipeline.decoder();
         Clip clip = decoder.decode(made.latent());

@@ -41,8 +41,14 @@ abstract class StandIns {
     MeterRegistry registry;
     CacheListener listener;
     List<CachePolicy> policies;
+    Clips clips;
 
     abstract NDList inputs(NDArray latents, int step);
+
+    /** A service that makes clips. */
+    interface Clips {
+        float[] generate(int prompt, CacheSession<NDArray> session);
+    }
 
     /** A service's sampler, as steps. */
     interface Step {

@@ -433,5 +433,4 @@ final class Operation {
                 .filter(b -> b.startsWith("device") && options.device() == null)
                 .forEach(b -> notes.add(b + ": the file runs on that device only (rewrite it with the device option)"));
     }
-    }
 }
