@@ -29,7 +29,7 @@ IMAGE_TOKENS = 257
 """Of CLIP ViT-H/14: 16 x 16 patches and one for the whole picture."""
 
 FIELDS = {
-    "patch_size": (one_of([1, 2, 2]), [1, 2, 2]),
+    "patch_size": (one_of([1, 2, 2], [1, 4, 4]), [1, 2, 2]),
     "num_attention_heads": (count, REQUIRED),
     "attention_head_dim": (count, REQUIRED),
     "in_channels": (count, REQUIRED),
@@ -59,7 +59,7 @@ AUTHORS_FIELDS = {
     "text_dim": (count, 4096),
     "eps": (number, 1e-6),
     "model_type": (one_of("t2v", "i2v", "flf2v", "ti2v"), REQUIRED),
-    "patch_size": (one_of([1, 2, 2]), [1, 2, 2]),
+    "patch_size": (one_of([1, 2, 2], [1, 4, 4]), [1, 2, 2]),
     "window_size": (one_of([-1, -1]), [-1, -1]),
     "qk_norm": (one_of(True), True),
     "cross_attn_norm": (flag, True),
