@@ -40,6 +40,7 @@ class Kind:
 
 class Joint(Kind):
     name = "joint"
+    sampling = {"sampler": "ddim", "guidance-calls": "batched"}
     family = joint
     config = {
         "_class_name": "CogVideoXTransformer3DModel",
@@ -112,6 +113,7 @@ class Joint(Kind):
 
 class Wan(Kind):
     name = "wan"
+    sampling = {"sampler": "flow-unipc", "shift": 3.0, "guidance-calls": "separate"}
     family = wan
     shift = 3.0
     config = {

@@ -72,7 +72,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, required=True, help="of training, all runs together")
     parser.add_argument("--until", type=float, default=math.inf, help="seconds since 1970 at which it must be over")
-    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--wide", action="store_true", help="matrix products in fp32, not bf16")
@@ -132,7 +132,7 @@ def main() -> None:
             optimizer.step()
             optimizer.zero_grad()
         with torch.no_grad():
-            weight = 1 - min(0.998, (iteration + 1) / (iteration + 10))
+            weight = 1 - min(0.995, (iteration + 1) / (iteration + 10))
             pairs = list(zip(average.parameters(), model.parameters()))
             torch._foreach_lerp_([a for a, _ in pairs], [m for _, m in pairs], weight)
         running = value.item() if running is None else 0.98 * running + 0.02 * value.item()

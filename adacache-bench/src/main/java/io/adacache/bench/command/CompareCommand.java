@@ -100,7 +100,7 @@ public final class CompareCommand implements Callable<Integer> {
         try (TorchScriptTransformer transformer = generation.load();
                 Lpips network = lpips == null ? null : Lpips.load(lpips)) {
             List<Pipeline> pipelines = generation.pipelines(transformer);
-            List<Subject> subjects = generation.subjects(transformer, TextOptions.Unnamed.of(PromptLists.demo(), 1));
+            List<Subject> subjects = generation.subjects(transformer, TextOptions.Unnamed.of(generation.trained().shownPrompts(), 1));
             pipelines.forEach(pipeline -> names.forEach(pipeline::policy));
             Comparer comparer = new Comparer(contest, network);
             addCases(comparer, pipelines, subjects);
