@@ -13,6 +13,7 @@ import io.adacache.bench.command.InstrumentCommand;
 import io.adacache.bench.command.JmhCommand;
 import io.adacache.bench.command.ManifestCommand;
 import io.adacache.bench.command.PaperTableCommand;
+import io.adacache.bench.command.ProtocolCommand;
 import io.adacache.bench.command.RecordCommand;
 import io.adacache.bench.command.ReplayCommand;
 import io.adacache.bench.command.ScheduleCommand;
@@ -53,6 +54,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             GenerateCommand.class,
             DenoiseCommand.class,
             CompareCommand.class,
+            ProtocolCommand.class,
             VerifyRecordingCommand.class,
             VerifyForwardCommand.class,
             InstrumentCommand.class,

@@ -1,5 +1,6 @@
 package io.adacache.bench.command;
 
+import io.adacache.bench.compare.VBenchFolder;
 import io.adacache.bench.files.OutputFile;
 import io.adacache.bench.files.OutputFolder;
 import io.adacache.bench.pipeline.Clip;
@@ -13,6 +14,7 @@ import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.policy.CachePolicy;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -43,6 +45,11 @@ public final class GenerateCommand implements Callable<Integer> {
             description = "caching policy: name, or name:key=value,... (default: ${DEFAULT-VALUE})")
     private String policy = "adacache-fast";
 
+    @Option(
+            names = "--vbench",
+            description = "write vbench/ too: the clips and their prompts as the VBench tool takes them")
+    private boolean vbench;
+
     @Option(names = "--out", paramLabel = "DIR", defaultValue = ".", description = "where files go (default: here)")
     private Path out = Path.of(".");
 
@@ -54,14 +61,20 @@ public final class GenerateCommand implements Callable<Integer> {
             Pipeline pipeline = generation.pipeline(transformer);
             CachePolicy chosen = pipeline.policy(policy);
             List<Subject> subjects = generation.subjects(transformer, TextOptions.Unnamed.madeUp(1));
+            List<VBenchFolder.Entry> entries = new ArrayList<>();
             for (int i = 0; i < subjects.size(); i++) {
-                generate(pipeline, subjects.get(i), generation.seed() + i, chosen, folder);
+                long seed = generation.seed() + i;
+                Clip clip = generate(pipeline, subjects.get(i), seed, chosen, folder);
+                entries.add(new VBenchFolder.Entry(subjects.get(i).name(), seed, clip));
+            }
+            if (vbench) {
+                VBenchFolder.write(folder, policy, entries, pipeline.decoder().fps());
             }
         }
         return 0;
     }
 
-    private void generate(Pipeline pipeline, Subject subject, long seed, CachePolicy chosen, OutputFolder folder) {
+    private Clip generate(Pipeline pipeline, Subject subject, long seed, CachePolicy chosen, OutputFolder folder) {
         Denoised made;
         try (Progress progress = Progress.begin("generate", pipeline.calls())) {
             made = pipeline.denoise(subject.conditioning(), chosen, new Noise(seed), call -> progress.step());
@@ -74,6 +87,7 @@ public final class GenerateCommand implements Callable<Integer> {
         gif.write(Pictures.gif(clip, decoder.fps(), GIF_ZOOM));
         sheet.write(Pictures.sheet(List.of(clip), SHEET_ZOOM));
         print(subject, pipeline.calls(), made, gif, sheet);
+        return clip;
     }
 
     private void print(Subject subject, int calls, Denoised made, OutputFile gif, OutputFile sheet) {
