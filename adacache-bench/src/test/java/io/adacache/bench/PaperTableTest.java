@@ -72,9 +72,11 @@ class PaperTableTest {
                         .err())
                 .contains("as another file of the same policy does");
         Path other = Files.writeString(folder.resolve("other.json"), "{\"a\": 1}");
-        assertThat(CommandLineRunner.run("paper-table", "1", "--vbench", "x=" + other).err())
+        assertThat(CommandLineRunner.run("paper-table", "1", "--vbench", "x=" + other)
+                        .err())
                 .contains("is no result file of VBench");
-        assertThat(CommandLineRunner.run("paper-table", "1", "--vbench", "x").err()).contains("POLICY=FILE");
+        assertThat(CommandLineRunner.run("paper-table", "1", "--vbench", "x").err())
+                .contains("POLICY=FILE");
     }
 
     @Test

@@ -19,17 +19,31 @@ class VBenchFolderTest {
     @Test
     void everyClipHasItsPrompt() throws IOException {
         CommandLineRunner ran = CommandLineRunner.run(
-                "compare", "--model", "wan", "--prompt", "a red circle", "--prompt", "a blue ring", "--policies", "every-2",
-                "--steps", "3", "--vbench", "--out", folder.toString());
+                "compare",
+                "--model",
+                "wan",
+                "--prompt",
+                "a red circle",
+                "--prompt",
+                "a blue ring",
+                "--policies",
+                "every-2",
+                "--steps",
+                "3",
+                "--vbench",
+                "--out",
+                folder.toString());
         assertThat(ran.exitCode()).as(ran.err()).isZero();
         for (String policy : new String[] {"none", "every-2"}) {
             JsonNode prompts = new ObjectMapper()
-                    .readTree(folder.resolve("vbench/" + policy + "-prompts.json").toFile());
+                    .readTree(
+                            folder.resolve("vbench/" + policy + "-prompts.json").toFile());
             assertThat(prompts).hasSize(2);
             assertThat(prompts.path("0002-seed-2.gif").asText()).isEqualTo("a blue ring");
             assertThat(folder.resolve("vbench/" + policy + "/0002-seed-2.gif")).isNotEmptyFile();
             JsonNode flickering = new ObjectMapper()
-                    .readTree(folder.resolve("vbench/" + policy + "-temporal_flickering.json").toFile())
+                    .readTree(folder.resolve("vbench/" + policy + "-temporal_flickering.json")
+                            .toFile())
                     .path("temporal_flickering");
             assertThat(flickering.path(0).asDouble()).isBetween(0.0, 1.0);
             assertThat(flickering.path(1)).hasSize(2);

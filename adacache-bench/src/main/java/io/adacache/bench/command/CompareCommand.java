@@ -114,7 +114,8 @@ public final class CompareCommand implements Callable<Integer> {
         try (TorchScriptTransformer transformer = generation.load();
                 Networks networks = Networks.load(lpips, scorers)) {
             List<Pipeline> pipelines = generation.pipelines(transformer);
-            List<Subject> subjects = generation.subjects(transformer, TextOptions.Unnamed.of(generation.trained().shownPrompts(), 1));
+            List<Subject> subjects = generation.subjects(
+                    transformer, TextOptions.Unnamed.of(generation.trained().shownPrompts(), 1));
             pipelines.forEach(pipeline -> names.forEach(pipeline::policy));
             Comparer comparer = new Comparer(contest, networks);
             addCases(comparer, pipelines, subjects);

@@ -52,8 +52,8 @@ final class FitOptions {
         List<Recording> recordings = new ArrayList<>();
         try (TorchScriptTransformer transformer = generation.load()) {
             Pipeline pipeline = generation.pipeline(transformer);
-            List<Subject> subjects =
-                    generation.subjects(transformer, TextOptions.Unnamed.of(generation.trained().tuningPrompts(), runs));
+            List<Subject> subjects = generation.subjects(
+                    transformer, TextOptions.Unnamed.of(generation.trained().tuningPrompts(), runs));
             List<CachePolicy> measured = List.of(pipeline.policy(policy));
             try (Progress progress = Progress.begin("record", subjects.size())) {
                 for (int i = 0; i < subjects.size(); i++) {

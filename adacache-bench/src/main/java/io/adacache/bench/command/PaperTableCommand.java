@@ -49,8 +49,9 @@ public final class PaperTableCommand implements Callable<Integer> {
     @Option(
             names = "--vbench",
             paramLabel = "POLICY=FILE",
-            description = "a result file of VBench for a policy of the table, 'none' for the uncached model; repeatable, several per policy"
-                    + " too")
+            description =
+                    "a result file of VBench for a policy of the table, 'none' for the uncached model; repeatable, several per policy"
+                            + " too")
     private List<String> vbench = new ArrayList<>();
 
     /** Scores by policy. The file's name is what follows the last equals sign: a policy may have some. */

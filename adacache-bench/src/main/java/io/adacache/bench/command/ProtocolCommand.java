@@ -191,8 +191,10 @@ public final class ProtocolCommand implements Callable<Integer> {
                 .collect(Collectors.groupingBy(
                         Trial::method,
                         LinkedHashMap::new,
-                        Collectors.mapping(Trial::policy, Collectors.collectingAndThen(
-                                Collectors.toCollection(LinkedHashSet::new), List::copyOf))));
+                        Collectors.mapping(
+                                Trial::policy,
+                                Collectors.collectingAndThen(
+                                        Collectors.toCollection(LinkedHashSet::new), List::copyOf))));
         String against = options.against(List.copyOf(methods.keySet()));
         List<Fact> all = new ArrayList<>(List.of(new Fact("command", commandLine())));
         all.addAll(facts);
@@ -200,14 +202,19 @@ public final class ProtocolCommand implements Callable<Integer> {
         ProtocolReport report = new ProtocolReport(
                 "Methods on " + facts.get(0).value(),
                 against,
-                new Standings(methods, comparison.runs().stream().map(Run::result).toList(), against).all(),
+                new Standings(
+                                methods,
+                                comparison.runs().stream().map(Run::result).toList(),
+                                against)
+                        .all(),
                 trials,
                 left,
                 all);
         ProtocolFolder.write(folder, report);
         PrintWriter console = spec.commandLine().getOut();
         console.print(report.lead());
-        console.println("report: " + out.resolve(ProtocolFolder.MARKDOWN).toAbsolutePath().normalize());
+        console.println("report: "
+                + out.resolve(ProtocolFolder.MARKDOWN).toAbsolutePath().normalize());
         console.flush();
     }
 

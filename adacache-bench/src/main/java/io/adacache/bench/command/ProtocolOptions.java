@@ -22,7 +22,8 @@ final class ProtocolOptions {
     @Option(
             names = "--method",
             paramLabel = "'NAME | LOW..HIGH | TRIAL / TRIAL'",
-            description = "a method of yours; repeatable. {x} stands for the number that is searched, {i} for a whole one")
+            description =
+                    "a method of yours; repeatable. {x} stands for the number that is searched, {i} for a whole one")
     private List<String> lines = new ArrayList<>();
 
     @Option(

@@ -72,9 +72,7 @@ final class Judge {
                 steadiness.flicker(),
                 steadiness.motion(),
                 quality == null ? null : orNull(steadiness.motionKept(steady)),
-                recogniser
-                        .flatMap(known -> known.share(wanted.prompt(), clip))
-                        .orElse(null),
+                recogniser.flatMap(known -> known.share(wanted.prompt(), clip)).orElse(null),
                 networks.scores(clip));
     }
 

@@ -78,7 +78,9 @@ public record Vocabulary(List<String> words, List<String> fillers, int maxTokens
                     + (parts.isEmpty()
                             ? ""
                             : "; another part begins with: "
-                                    + String.join(", ", parts.keySet().stream().sorted().toList())));
+                                    + String.join(
+                                            ", ",
+                                            parts.keySet().stream().sorted().toList())));
         }
         if (tokens.isEmpty() || tokens.size() > maxTokens) {
             throw new IllegalArgumentException("A prompt has 1 to " + maxTokens + " known words, but '" + prompt

@@ -56,8 +56,7 @@ record Frontier(List<Point> points) {
             if (speed <= right.speed) {
                 Point left = i == 0 ? right : points.get(i - 1);
                 double width = right.speed - left.speed;
-                return Optional.of(
-                        new Mix(left.index, right.index, width == 0 ? 0 : (speed - left.speed) / width));
+                return Optional.of(new Mix(left.index, right.index, width == 0 ? 0 : (speed - left.speed) / width));
             }
         }
         return Optional.empty();

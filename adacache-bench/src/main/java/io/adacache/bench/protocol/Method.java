@@ -90,7 +90,10 @@ public record Method(String name, double low, double high, List<String> trials) 
         double least = Math.max(cost, 1e-9);
         StringBuilder text = new StringBuilder();
         for (int rate = rates; rate >= 2; rate--) {
-            text.append(digits(2 * least / (rate * (rate - 1)))).append(':').append(rate).append(';');
+            text.append(digits(2 * least / (rate * (rate - 1))))
+                    .append(':')
+                    .append(rate)
+                    .append(';');
         }
         return text + digits(Math.max(10, 2 * least)) + ":1";
     }

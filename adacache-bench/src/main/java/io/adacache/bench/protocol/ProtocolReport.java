@@ -35,8 +35,9 @@ public record ProtocolReport(
 
     /** Returns a line per method, axis and speed. */
     public String csv() {
-        StringBuilder text = new StringBuilder("method,axis,speed,psnr_db,psnr_low,psnr_high,psnr_tenth,psnr_worst,motion_kept,"
-                + "motion_kept_least,flicker,shown,lead_db,lead_low,lead_high\n");
+        StringBuilder text =
+                new StringBuilder("method,axis,speed,psnr_db,psnr_low,psnr_high,psnr_tenth,psnr_worst,motion_kept,"
+                        + "motion_kept_least,flicker,shown,lead_db,lead_low,lead_high\n");
         for (Standing each : standings) {
             Interval lead = each.lead();
             text.append(String.join(
@@ -68,11 +69,13 @@ public record ProtocolReport(
     /** Returns the curves at equal operations or equal time as SVG. */
     public String picture(String axis) {
         Map<String, List<double[]>> lines = new LinkedHashMap<>();
-        rows(axis).forEach((method, bySpeed) -> lines.put(
-                method,
-                bySpeed.values().stream()
-                        .map(each -> new double[] {each.speed(), each.psnr().value()})
-                        .toList()));
+        rows(axis)
+                .forEach((method, bySpeed) -> lines.put(
+                        method,
+                        bySpeed.values().stream()
+                                .map(each ->
+                                        new double[] {each.speed(), each.psnr().value()})
+                                .toList()));
         boolean time = axis.equals("time");
         return MethodChart.svg(title, time ? "speed-up, measured" : "fewer operations", "PSNR in dB", lines);
     }
@@ -89,11 +92,16 @@ public record ProtocolReport(
         StringBuilder text = new StringBuilder("# " + title + "\n");
         for (String axis : List.of("operations", "time")) {
             String equal = axis.equals("time") ? "equal measured time" : "equal floating point operations";
-            table(text, axis, "Mean PSNR in dB at " + equal, each -> number(each.psnr().value(), 1));
             table(
                     text,
                     axis,
-                    "Lead of `" + against + "` in dB at " + equal + ": mean over prompts, where 95 of 100 draws of prompts lie",
+                    "Mean PSNR in dB at " + equal,
+                    each -> number(each.psnr().value(), 1));
+            table(
+                    text,
+                    axis,
+                    "Lead of `" + against + "` in dB at " + equal
+                            + ": mean over prompts, where 95 of 100 draws of prompts lie",
                     each -> lead(each.lead()));
             table(
                     text,
@@ -127,7 +135,11 @@ public record ProtocolReport(
         List<String> head = new ArrayList<>(List.of("method"));
         Standings.SPEEDS.forEach(speed -> head.add(number(speed, 2) + "x"));
         line(text, head);
-        line(text, head.stream().map(column -> column.equals("method") ? "---" : "---:").toList());
+        line(
+                text,
+                head.stream()
+                        .map(column -> column.equals("method") ? "---" : "---:")
+                        .toList());
         rows.forEach((method, bySpeed) -> {
             List<String> cells = new ArrayList<>(List.of("`" + method + "`"));
             for (double speed : Standings.SPEEDS) {
@@ -140,10 +152,9 @@ public record ProtocolReport(
     /** Returns the standings of an axis by method and speed. */
     Map<String, Map<Double, Standing>> rows(String axis) {
         Map<String, Map<Double, Standing>> rows = new LinkedHashMap<>();
-        standings.stream()
-                .filter(each -> each.axis().equals(axis))
-                .forEach(each -> rows.computeIfAbsent(each.method(), key -> new LinkedHashMap<>())
-                        .put(each.speed(), each));
+        standings.stream().filter(each -> each.axis().equals(axis)).forEach(each -> rows.computeIfAbsent(
+                        each.method(), key -> new LinkedHashMap<>())
+                .put(each.speed(), each));
         return rows;
     }
 

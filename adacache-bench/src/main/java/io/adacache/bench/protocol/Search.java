@@ -60,7 +60,9 @@ public final class Search {
     }
 
     private static String numbers(List<Double> values) {
-        return values.stream().map(value -> String.format(java.util.Locale.ROOT, "%.6g", value)).collect(Collectors.joining(";"));
+        return values.stream()
+                .map(value -> String.format(java.util.Locale.ROOT, "%.6g", value))
+                .collect(Collectors.joining(";"));
     }
 
     /**
@@ -69,11 +71,11 @@ public final class Search {
      * @throws IllegalArgumentException if the program knows no such policy, or it does not go with the model
      */
     public static List<CachePolicy> measured(Pipeline pipeline, Method method) {
-        Map<String, String> standIns =
-                Map.of("polynomial", "1;0", "ratios", "1");
+        Map<String, String> standIns = Map.of("polynomial", "1;0", "ratios", "1");
         List<CachePolicy> policies = new ArrayList<>();
         for (String trial : method.trials()) {
-            double number = Method.isWhole(trial) ? Math.max(1, Math.ceil(method.low())) : (method.low() + method.high()) / 2;
+            double number =
+                    Method.isWhole(trial) ? Math.max(1, Math.ceil(method.low())) : (method.low() + method.high()) / 2;
             CachePolicy policy = pipeline.policy(Method.policy(trial, number, standIns));
             pipeline.check(policy);
             policies.add(policy);
@@ -98,20 +100,23 @@ public final class Search {
             for (String trial : open) {
                 at(method, trial, speed).ifPresent(at::add);
             }
-            at.stream().max(Comparator.comparingDouble(Trial::psnr)).ifPresent(best ->
-                    at.forEach(each -> all.add(each == best ? each.choose() : each)));
+            at.stream()
+                    .max(Comparator.comparingDouble(Trial::psnr))
+                    .ifPresent(best -> at.forEach(each -> all.add(each == best ? each.choose() : each)));
         }
         return all;
     }
 
     private Optional<Trial> at(Method method, String trial, double speed) {
         double wanted = calls() / speed;
-        double number = Method.isWhole(trial) ? whole(method, trial, wanted) : Fitting.settingFor(
-                recordings,
-                value -> pipeline.policy(Method.policy(trial, value, fitted)),
-                wanted,
-                method.low(),
-                method.high());
+        double number = Method.isWhole(trial)
+                ? whole(method, trial, wanted)
+                : Fitting.settingFor(
+                        recordings,
+                        value -> pipeline.policy(Method.policy(trial, value, fitted)),
+                        wanted,
+                        method.low(),
+                        method.high());
         String policy = Method.policy(trial, number, fitted);
         double work = work(policy);
         if (work > OVER * wanted || work < UNDER * wanted) {

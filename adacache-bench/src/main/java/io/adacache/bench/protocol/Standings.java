@@ -89,7 +89,8 @@ public final class Standings {
         for (int i = 0; i < policies.size(); i++) {
             List<Result> own = Objects.requireNonNull(results.get(policies.get(i)));
             double speed = axis == Axis.TIME
-                    ? Interval.ofMedian(own.stream().mapToDouble(Result::speedup).toArray())
+                    ? Interval.ofMedian(
+                                    own.stream().mapToDouble(Result::speedup).toArray())
                             .value()
                     : work(uncached()) / work(own);
             points.add(new Point(i, speed, mean(own, Result::psnrDb)));
@@ -127,8 +128,7 @@ public final class Standings {
         return value == null ? Double.NaN : value;
     }
 
-    private Standing standing(
-            String method, Axis axis, double speed, double[] psnr, double @Nullable [] own, Mix mix) {
+    private Standing standing(String method, Axis axis, double speed, double[] psnr, double @Nullable [] own, Mix mix) {
         double[] byPrompt = byPrompt(psnr);
         double[] sorted = Arrays.stream(byPrompt).sorted().toArray();
         double[] kept = finite(perCase(method, mix, Result::motionKept));
@@ -143,13 +143,20 @@ public final class Standings {
                 sorted[0],
                 kept.length == 0 ? null : Arrays.stream(kept).average().orElseThrow(),
                 kept.length == 0 ? null : Arrays.stream(kept).min().orElseThrow(),
-                flicker == 0 ? 1 : Arrays.stream(perCase(method, mix, Result::flicker)).average().orElseThrow() / flicker,
+                flicker == 0
+                        ? 1
+                        : Arrays.stream(perCase(method, mix, Result::flicker))
+                                        .average()
+                                        .orElseThrow()
+                                / flicker,
                 shown.length == 0 ? null : Arrays.stream(shown).average().orElseThrow(),
                 own == null ? null : Interval.ofMean(byPrompt(difference(own, psnr))));
     }
 
     private static double[] difference(double[] own, double[] other) {
-        return IntStream.range(0, own.length).mapToDouble(i -> own[i] - other[i]).toArray();
+        return IntStream.range(0, own.length)
+                .mapToDouble(i -> own[i] - other[i])
+                .toArray();
     }
 
     private static double[] finite(double[] values) {
@@ -163,7 +170,10 @@ public final class Standings {
             grouped.computeIfAbsent(prompts.get(i), key -> new ArrayList<>()).add(perCase[i]);
         }
         return grouped.values().stream()
-                .mapToDouble(values -> values.stream().mapToDouble(Double::doubleValue).average().orElseThrow())
+                .mapToDouble(values -> values.stream()
+                        .mapToDouble(Double::doubleValue)
+                        .average()
+                        .orElseThrow())
                 .toArray();
     }
 }

@@ -43,11 +43,7 @@ public final class Tuning {
      * @param progress hears what is generated
      */
     public Tuning(
-            Pipeline pipeline,
-            List<Conditioning> subjects,
-            long seed,
-            OutputFolder folder,
-            Consumer<String> progress) {
+            Pipeline pipeline, List<Conditioning> subjects, long seed, OutputFolder folder, Consumer<String> progress) {
         this.pipeline = pipeline;
         this.subjects = List.copyOf(subjects);
         this.seed = seed;
@@ -56,7 +52,9 @@ public final class Tuning {
         Path kept = folder.path().resolve(FOLDER).resolve(TRIED);
         if (Files.exists(kept)) {
             JsonNode json = Json.read(kept);
-            json.fieldNames().forEachRemaining(policy -> tried.put(policy, json.path(policy).asDouble()));
+            json.fieldNames()
+                    .forEachRemaining(
+                            policy -> tried.put(policy, json.path(policy).asDouble()));
         }
     }
 

@@ -1,5 +1,7 @@
 package io.adacache.bench.quality;
 
+import java.util.Arrays;
+
 /**
  * How much of each pixel of a frame is of one colour.
  *
@@ -16,9 +18,20 @@ record Blob(int height, int width, double[] amounts) {
     private static final double LEAST = 5;
 
     private static final double HALF = 0.5;
+    private static final double THIRD = 1.0 / 3;
+    /** How far apart the three colours of a grey pixel may be. */
+    private static final double GREY = 0.1;
+
+    private static double spread(double[] colour) {
+        return Arrays.stream(colour).max().orElse(0) - Arrays.stream(colour).min().orElse(0);
+    }
 
     /** Returns how much of a pixel a colour covers: its place on the way from grey to the colour, 0 beside that way. */
     static double amount(double[] pixel, double[] paint) {
+        boolean grey = spread(paint) < GREY;
+        if (!grey && spread(pixel) < GREY) {
+            return 0;
+        }
         double along = 0;
         double length = 0;
         for (int k = 0; k < paint.length; k++) {
@@ -31,8 +44,8 @@ record Blob(int height, int width, double[] amounts) {
             double expected = GROUND + amount * (paint[k] - GROUND);
             away = Math.max(away, Math.abs(pixel[k] - expected));
         }
-        // What is less than a third may as well be another grey.
-        return away > BESIDE || amount < 1.0 / 3 ? 0 : amount;
+        // What is less may as well be another grey.
+        return away > BESIDE || amount < (grey ? HALF : THIRD) ? 0 : amount;
     }
 
     double area() {

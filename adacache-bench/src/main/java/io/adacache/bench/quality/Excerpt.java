@@ -71,8 +71,7 @@ final class Excerpt {
             for (int row = 0; row < clip.height(); row++) {
                 for (int column = 0; column < clip.width(); column++) {
                     if (isGround(frame, row, column)) {
-                        double drawn =
-                                world.brightness(pattern, row + frame * camera[1], column + frame * camera[0]);
+                        double drawn = world.brightness(pattern, row + frame * camera[1], column + frame * camera[0]);
                         near += Math.abs(value(1, frame, row, column) - drawn) < NEAR ? 1 : 0;
                         all++;
                     }

@@ -60,8 +60,8 @@ public final class Recogniser {
         }
         for (Map<Kind, String> said : scene.objects()) {
             Optional<Map<Kind, String>> seen = excerpt.object(said.get(Kind.COLOUR));
-            said.forEach((kind, word) -> tally.count(
-                    seen.isPresent() && word.equals(seen.get().get(kind))));
+            said.forEach((kind, word) ->
+                    tally.count(seen.isPresent() && word.equals(seen.get().get(kind))));
         }
     }
 

@@ -35,7 +35,8 @@ public record Steadiness(double motion, double flicker) {
         for (int i = 0; i < clip.values().length; i++) {
             boolean last = i / frame % clip.frames() == clip.frames() - 1;
             if (!last) {
-                sum += Math.abs(Math.round(clip.values()[i + frame] * EIGHT_BITS) - Math.round(clip.values()[i] * EIGHT_BITS));
+                sum += Math.abs(
+                        Math.round(clip.values()[i + frame] * EIGHT_BITS) - Math.round(clip.values()[i] * EIGHT_BITS));
                 count++;
             }
         }

@@ -64,8 +64,7 @@ record World(int size, Map<String, Double> radii, double slow, double fast, int 
 
     /** Returns whether words are all words of these worlds: then their clips can be recognised. */
     static boolean knows(List<String> words) {
-        return words.stream()
-                .allMatch(word -> kind(word) != Kind.BACKGROUND || BACKGROUNDS.contains(word));
+        return words.stream().allMatch(word -> kind(word) != Kind.BACKGROUND || BACKGROUNDS.contains(word));
     }
 
     /** Returns the brightness 0..1 of a pattern at a pixel; places beyond the picture repeat it. */

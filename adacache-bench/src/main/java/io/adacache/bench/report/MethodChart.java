@@ -44,7 +44,9 @@ public final class MethodChart {
         double low = DoubleStream.of(qualities).min().orElse(0);
         double high = DoubleStream.of(qualities).max().orElse(1);
         return new Axes(
-                PAPER, new Axes.Scale(1, Math.max(1.5, right), 1, 0.5), Axes.Scale.around(low, high, Axes.interval(high - low, MARKS)));
+                PAPER,
+                new Axes.Scale(1, Math.max(1.5, right), 1, 0.5),
+                Axes.Scale.around(low, high, Axes.interval(high - low, MARKS)));
     }
 
     private static DoubleStream values(Collection<List<double[]>> lines, int which) {

@@ -59,8 +59,7 @@ public final class PaperTable {
      * @param vbench VBench's scores by policy, {@code none} for the uncached model
      * @throws IllegalArgumentException if the paper's table of that number is not here
      */
-    public static String of(
-            int number, List<JsonNode> results, String measuredOn, Map<String, VBenchScores> vbench) {
+    public static String of(int number, List<JsonNode> results, String measuredOn, Map<String, VBenchScores> vbench) {
         Map<String, List<Row>> sections = sections(number);
         if (sections.isEmpty()) {
             throw new IllegalArgumentException("Tables 1 and 3 of the paper are here, but not " + number);

@@ -24,9 +24,10 @@ public final class ResultsCsv {
                     });
                 } else {
                     names.add(field.getKey());
-                    values.add(field.getValue().isNull()
-                            ? ""
-                            : quoted(field.getValue().asText()));
+                    values.add(
+                            field.getValue().isNull()
+                                    ? ""
+                                    : quoted(field.getValue().asText()));
                 }
             });
             if (text.length() == 0) {

@@ -14,8 +14,7 @@ class TrainedModelTest {
     @ParameterizedTest
     @EnumSource(TrainedModel.class)
     void promptsAreKnownAndInOneListOnly(TrainedModel model) {
-        Vocabulary vocabulary =
-                DemoSettings.of(Manifest.read(model.copyOut())).vocabulary();
+        Vocabulary vocabulary = DemoSettings.of(Manifest.read(model.copyOut())).vocabulary();
         List<String> all = new ArrayList<>(model.shownPrompts());
         all.addAll(model.tuningPrompts());
         all.addAll(model.testPrompts());
@@ -23,7 +22,9 @@ class TrainedModelTest {
         assertThat(model.testPrompts()).hasSizeGreaterThanOrEqualTo(24);
         Set<Set<Vocabulary.Token>> meant = new HashSet<>();
         for (String prompt : all) {
-            assertThat(meant.add(new HashSet<>(vocabulary.tokens(prompt)))).as(prompt).isTrue();
+            assertThat(meant.add(new HashSet<>(vocabulary.tokens(prompt))))
+                    .as(prompt)
+                    .isTrue();
         }
     }
 

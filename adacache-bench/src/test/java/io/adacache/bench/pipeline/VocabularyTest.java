@@ -68,8 +68,8 @@ class VocabularyTest {
 
     @Test
     void conditioningIsOneHot() {
-        Conditioning conditioning =
-                Conditioning.oneHot(List.of(List.of(2), List.of(0)), new float[][] {{9, 8, 7}, {6, 5, 4}, {3, 2, 1}}, 8, 32, 32);
+        Conditioning conditioning = Conditioning.oneHot(
+                List.of(List.of(2), List.of(0)), new float[][] {{9, 8, 7}, {6, 5, 4}, {3, 2, 1}}, 8, 32, 32);
         assertThat(conditioning.text()).containsExactly(0, 0, 1, 1, 0, 0, 0, 0, 0);
         assertThat(conditioning.nothing()).containsExactly(9, 8, 7, 6, 5, 4, 3, 2, 1);
         assertThat(conditioning.mask()).containsExactly(1, 1, 0);

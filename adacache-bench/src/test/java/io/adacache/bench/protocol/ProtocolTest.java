@@ -18,8 +18,28 @@ class ProtocolTest {
     /** A result of which only the figures that the protocol reads are told apart. */
     private static Result result(String policy, String prompt, double speedup, double flops, Double psnr) {
         return new Result(
-                policy, prompt, 1, 50, 10, 100 / speedup, speedup, speedup, psnr, null, 0, 0, null, null, "", null, flops,
-                0.1, 0.2, psnr == null ? null : 0.9, 0.75, Map.of());
+                policy,
+                prompt,
+                1,
+                50,
+                10,
+                100 / speedup,
+                speedup,
+                speedup,
+                psnr,
+                null,
+                0,
+                0,
+                null,
+                null,
+                "",
+                null,
+                flops,
+                0.1,
+                0.2,
+                psnr == null ? null : 0.9,
+                0.75,
+                Map.of());
     }
 
     @Test
@@ -29,7 +49,8 @@ class ProtocolTest {
             for (String trial : method.trials()) {
                 String policy = Method.policy(trial, 2, FITTED);
                 String name = policy.split(":")[0];
-                boolean isKnown = Policies.names().contains(name) || Policies.names().contains(name.replaceAll("-.*", ""));
+                boolean isKnown =
+                        Policies.names().contains(name) || Policies.names().contains(name.replaceAll("-.*", ""));
                 if (isKnown && !name.equals("adacache-plus")) {
                     assertThat(Policies.parse(policy)).as(policy).isNotNull();
                 }
@@ -41,7 +62,8 @@ class ProtocolTest {
     @Test
     void everyMethodWithAChoiceHasAsManyTrials() {
         for (Method method : Method.listed()) {
-            boolean hasChoice = method.trials().size() > 1 && Method.isOpen(method.trials().get(0));
+            boolean hasChoice =
+                    method.trials().size() > 1 && Method.isOpen(method.trials().get(0));
             assertThat(method.trials().size()).as(method.name()).isIn(hasChoice ? List.of(4) : List.of(1, 2));
         }
     }
@@ -49,7 +71,8 @@ class ProtocolTest {
     @Test
     void openNumbersAreFilledIn() {
         assertThat(Method.policy("every:n={i}", 2.6, Map.of())).isEqualTo("every:n=3");
-        assertThat(Method.policy("easycache:threshold={x}", 0.012344, Map.of())).isEqualTo("easycache:threshold=0.01234");
+        assertThat(Method.policy("easycache:threshold={x}", 0.012344, Map.of()))
+                .isEqualTo("easycache:threshold=0.01234");
         assertThat(Method.policy("adacache:codebook={book4}", 0.3, Map.of()))
                 .isEqualTo("adacache:codebook=0.05:4;0.1:3;0.3:2;10:1");
         assertThat(Method.isOpen("adacache-fast")).isFalse();
@@ -59,8 +82,8 @@ class ProtocolTest {
 
     @Test
     void aFrontierLeavesOutWhatIsSlowerAndWorse() {
-        Frontier frontier = Frontier.of(List.of(
-                new Frontier.Point(0, 1.5, 40), new Frontier.Point(1, 2, 30), new Frontier.Point(2, 1.8, 29)));
+        Frontier frontier = Frontier.of(
+                List.of(new Frontier.Point(0, 1.5, 40), new Frontier.Point(1, 2, 30), new Frontier.Point(2, 1.8, 29)));
         assertThat(frontier.points()).extracting(Frontier.Point::index).containsExactly(0, 1);
         assertThat(frontier.at(1)).contains(new Frontier.Mix(0, 0, 0));
         Frontier.Mix middle = frontier.at(1.75).orElseThrow();
@@ -79,8 +102,9 @@ class ProtocolTest {
             all.add(result("own-fast", prompt, 3, 40, 30 + easy));
             all.add(result("rival", prompt, 2.25, 50, 33.0));
         }
-        List<Standing> standings =
-                new Standings(Map.of("own", List.of("own-slow", "own-fast"), "rival", List.of("rival")), all, "own").all();
+        List<Standing> standings = new Standings(
+                        Map.of("own", List.of("own-slow", "own-fast"), "rival", List.of("rival")), all, "own")
+                .all();
 
         Standing rival = standings.stream()
                 .filter(each -> each.method().equals("rival") && each.axis().equals("time") && each.speed() == 2.25)

@@ -83,7 +83,9 @@ class RecogniserTest {
                 World.LATER,
                 "stripes",
                 1,
-                List.of(new Drawn("square", "green", 3.3, 4, 4, 1.1, 0), new Drawn("circle", "white", 3.3, 11, 11, 0, 0)));
+                List.of(
+                        new Drawn("square", "green", 3.3, 4, 4, 1.1, 0),
+                        new Drawn("circle", "white", 3.3, 11, 11, 0, 0)));
         assertThat(recogniser.share(
                         "a green square moving fast right and a white circle standing still on stripes, the camera panning right",
                         clip))
@@ -105,9 +107,12 @@ class RecogniserTest {
         }
         Recogniser recogniser = recogniser(TrainedModel.WAN);
         Clip clip = new Clip(FRAMES, 16, 16, values);
-        assertThat(recogniser.share("a red circle standing still on black then a blue square standing still on gray", clip))
+        assertThat(recogniser.share(
+                        "a red circle standing still on black then a blue square standing still on gray", clip))
                 .contains(1.0);
-        assertThat(recogniser.share("a blue square standing still on gray", clip).orElseThrow())
+        assertThat(recogniser
+                        .share("a blue square standing still on gray", clip)
+                        .orElseThrow())
                 .isLessThan(1);
     }
 
@@ -119,9 +124,12 @@ class RecogniserTest {
         for (int i = 0; i < values.length; i++) {
             values[i] = random.nextFloat();
         }
-        assertThat(recogniser.share("a red circle moving fast up on stripes", new Clip(FRAMES, 16, 16, values)).orElseThrow())
+        assertThat(recogniser
+                        .share("a red circle moving fast up on stripes", new Clip(FRAMES, 16, 16, values))
+                        .orElseThrow())
                 .isLessThan(0.5);
-        assertThat(recogniser.share("a red circle", new Clip(1, 8, 8, new float[192]))).isEqualTo(Optional.empty());
+        assertThat(recogniser.share("a red circle", new Clip(1, 8, 8, new float[192])))
+                .isEqualTo(Optional.empty());
     }
 
     @Test
