@@ -29,7 +29,7 @@ IMAGE_TOKENS = 257
 """Of CLIP ViT-H/14: 16 x 16 patches and one for the whole picture."""
 
 FIELDS = {
-    "patch_size": (one_of([1, 2, 2]), [1, 2, 2]),
+    "patch_size": (one_of([1, 2, 2], [1, 4, 4]), [1, 2, 2]),
     "num_attention_heads": (count, REQUIRED),
     "attention_head_dim": (count, REQUIRED),
     "in_channels": (count, REQUIRED),
@@ -240,7 +240,7 @@ def cross_attention(channels: int, fields: Dict[str, object]) -> List[Dict[str, 
 
 def embedding(channels: int, fields: Dict[str, object]) -> List[Dict[str, object]]:
     terms = [
-        m.linear(fields["in_channels"] * 4, channels, *m.TOKENS),
+        m.linear(fields["in_channels"] * fields["patch_size"][1] ** 2, channels, *m.TOKENS),
         m.linear(fields["text_dim"] + channels, channels, "batch", "text"),
         m.linear(fields["freq_dim"] + channels + 6 * channels, channels, "batch"),
     ]
@@ -251,7 +251,7 @@ def embedding(channels: int, fields: Dict[str, object]) -> List[Dict[str, object
 
 
 def describe(fields: Dict[str, object]) -> Dict[str, object]:
-    layers = fields["num_layers"]
+    layers, patch = fields["num_layers"], fields["patch_size"][1]
     channels = fields["num_attention_heads"] * fields["attention_head_dim"]
     known = MODELS.get(fields["published"], Published(f"Wan-{layers}x{channels}", {}, 50, 5.0, 5.0))
     sites = []
@@ -260,7 +260,7 @@ def describe(fields: Dict[str, object]) -> Dict[str, object]:
     described = {
         "name": known.title,
         "hidden": {"channels": channels, "prefix": 0},
-        "patch": {"frames": 1, "height": 2, "width": 2},
+        "patch": {"frames": 1, "height": patch, "width": patch},
         "inputs": inputs(fields),
         "sizes": {} if fields["image_dim"] is None else {"image": fields["pos_embed_seq_len"] or IMAGE_TOKENS},
         "prediction": {
@@ -276,7 +276,7 @@ def describe(fields: Dict[str, object]) -> Dict[str, object]:
             "cross-attention": cross_attention(channels, fields),
             "mlp": m.mlp(channels, fields["ffn_dim"]),
             "embed": embedding(channels, fields),
-            "head": [m.linear(channels, 4 * fields["out_channels"], *m.TOKENS)],
+            "head": [m.linear(channels, patch * patch * fields["out_channels"], *m.TOKENS)],
         },
         "policies": {} if known.magcache is None else {"magcache": dict(known.magcache)},
         "sampling": {"sampler": "flow-unipc", "shift": known.shift, "guidance-calls": "separate"},

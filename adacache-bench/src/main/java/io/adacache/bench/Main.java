@@ -17,6 +17,7 @@ import io.adacache.bench.command.InstrumentCommand;
 import io.adacache.bench.command.JmhCommand;
 import io.adacache.bench.command.ManifestCommand;
 import io.adacache.bench.command.PaperTableCommand;
+import io.adacache.bench.command.ProtocolCommand;
 import io.adacache.bench.command.QueueCommand;
 import io.adacache.bench.command.RecordCommand;
 import io.adacache.bench.command.ReplayCommand;
@@ -65,6 +66,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CompareCommand.class,
             CalibrateCommand.class,
             QueueCommand.class,
+            ProtocolCommand.class,
             VerifyRecordingCommand.class,
             VerifyForwardCommand.class,
             InstrumentCommand.class,

@@ -33,6 +33,8 @@ class CompareSweepTest {
                 "5,6",
                 "--lpips",
                 "src/test/resources/io/adacache/bench/quality/distance.pt",
+                "--scorer",
+                "brightness=src/test/resources/io/adacache/bench/quality/score.pt",
                 "--policies",
                 "even:3,even:4,fora-2,fora-3,taylorseer:interval=2,first=2,taylorseer:interval=3,first=2",
                 "--policies",
@@ -50,6 +52,7 @@ class CompareSweepTest {
         assertThat(results.findValuesAsText("steps").stream().distinct()).containsExactly("5", "6");
         assertThat(results.get(1).get("lpips").asDouble()).isPositive();
         assertThat(results.get(0).get("lpips").isNull()).isTrue();
+        assertThat(results.get(0).path("scores").path("brightness").asDouble()).isBetween(-1.0, 1.0);
     }
 
     @Test

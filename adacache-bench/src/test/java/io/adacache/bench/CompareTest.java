@@ -69,7 +69,9 @@ class CompareTest {
                             "flops",
                             "flicker",
                             "motion",
-                            "motion_kept");
+                            "motion_kept",
+                            "shown",
+                            "scores");
         }
     }
 
@@ -156,7 +158,7 @@ class CompareTest {
                 .first()
                 .asString()
                 .startsWith("policy,prompt,seed")
-                .endsWith("setting,lpips,flops,flicker,motion,motion_kept");
+                .endsWith("setting,lpips,flops,flicker,motion,motion_kept,shown");
         assertThat(Files.readString(folder.resolve("results.md")))
                 .contains("| `every:n=2` | 4.0 |", "no network", "## How this was measured");
         assertThat(new ObjectMapper()

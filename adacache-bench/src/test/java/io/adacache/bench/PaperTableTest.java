@@ -44,6 +44,41 @@ class PaperTableTest {
                 .contains("| ours: L2 (`adacache-fast:metric=l2`) | not measured | 10.00 |");
     }
 
+    /** Of one dimension alone the score is that dimension, scaled by VBench's range for it. */
+    @Test
+    void vBenchFillsItsColumn() throws IOException {
+        Path flicker = Files.writeString(folder.resolve("flicker.json"), """
+                {"temporal_flickering": [0.81465, [{"video_path": "a.gif", "video_results": 0.81465}]]}
+                """);
+        Path rest = Files.writeString(folder.resolve("rest.json"), """
+                {"subject_consistency": [1.0, []], "background_consistency": [1.0, []], "motion_smoothness": [0.9975, []],
+                 "dynamic_degree": [0.0, []], "aesthetic_quality": [1.0, []], "imaging_quality": [1.0, []]}
+                """);
+        CommandLineRunner ran = CommandLineRunner.run(
+                "paper-table",
+                "3",
+                "--vbench",
+                "none=" + flicker,
+                "--vbench",
+                "adacache-fast:metric=l2=" + flicker,
+                "--vbench",
+                "adacache-fast:metric=l2=" + rest);
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.out())
+                .contains("(`none`) | 50.00 (1 of 7 dimensions) | not measured")
+                // Five ones, a half, and nothing with half a weight, over six and a half.
+                .contains("ours: L2 (`adacache-fast:metric=l2`) | 84.62 | not measured");
+        assertThat(CommandLineRunner.run("paper-table", "1", "--vbench", "x=" + flicker, "--vbench", "x=" + flicker)
+                        .err())
+                .contains("as another file of the same policy does");
+        Path other = Files.writeString(folder.resolve("other.json"), "{\"a\": 1}");
+        assertThat(CommandLineRunner.run("paper-table", "1", "--vbench", "x=" + other)
+                        .err())
+                .contains("is no result file of VBench");
+        assertThat(CommandLineRunner.run("paper-table", "1", "--vbench", "x").err())
+                .contains("POLICY=FILE");
+    }
+
     @Test
     void badInputIsOneClearLine() {
         CommandLineRunner ran = CommandLineRunner.run("paper-table", "2");

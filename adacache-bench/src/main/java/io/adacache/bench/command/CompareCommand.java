@@ -6,9 +6,10 @@ import io.adacache.bench.compare.ComparisonFolder;
 import io.adacache.bench.compare.Contest;
 import io.adacache.bench.compare.Sweeps;
 import io.adacache.bench.compare.Unfinished;
+import io.adacache.bench.compare.VBenchFolder;
 import io.adacache.bench.files.OutputFolder;
 import io.adacache.bench.pipeline.Pipeline;
-import io.adacache.bench.quality.Lpips;
+import io.adacache.bench.quality.Networks;
 import io.adacache.bench.report.Case;
 import io.adacache.bench.report.Comparison;
 import io.adacache.bench.report.Fact;
@@ -83,6 +84,19 @@ public final class CompareCommand implements Callable<Integer> {
     private @Nullable Path lpips;
 
     @Option(
+            names = "--scorer",
+            paramLabel = "NAME=FILE",
+            description =
+                    "a TorchScript file that takes a clip's frames [N, 3, height, width], -1 to 1, and returns one number or one per"
+                            + " frame; the mean is the score NAME in results.json; repeatable")
+    private Map<String, Path> scorers = new LinkedHashMap<>();
+
+    @Option(
+            names = "--vbench",
+            description = "write vbench/ too: every policy's clips and prompts as the VBench tool takes them")
+    private boolean vbench;
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             defaultValue = "comparison",
@@ -98,11 +112,12 @@ public final class CompareCommand implements Callable<Integer> {
         List<String> names = Sweeps.expand(PolicyNames.split(policies.isEmpty() ? List.of(POLICIES) : policies));
         Contest contest = new Contest(names, repeats, even);
         try (TorchScriptTransformer transformer = generation.load();
-                Lpips network = lpips == null ? null : Lpips.load(lpips)) {
+                Networks networks = Networks.load(lpips, scorers)) {
             List<Pipeline> pipelines = generation.pipelines(transformer);
-            List<Subject> subjects = generation.subjects(transformer, TextOptions.Unnamed.of(PromptLists.demo(), 1));
+            List<Subject> subjects = generation.subjects(
+                    transformer, TextOptions.Unnamed.of(generation.trained().shownPrompts(), 1));
             pipelines.forEach(pipeline -> names.forEach(pipeline::policy));
-            Comparer comparer = new Comparer(contest, network);
+            Comparer comparer = new Comparer(contest, networks);
             addCases(comparer, pipelines, subjects);
             try (OutputFolder folder = OutputFolder.open(out)) {
                 compare(transformer.manifest(), pipelines, contest, comparer, folder);
@@ -144,8 +159,22 @@ public final class CompareCommand implements Callable<Integer> {
                 cases,
                 runs,
                 facts(settings, kept, (System.nanoTime() - begin) / NANOS));
+        if (vbench) {
+            writeVBench(folder, comparison);
+        }
         ComparisonFolder.write(folder, comparison, unfinished);
         print(comparison);
+    }
+
+    private static void writeVBench(OutputFolder folder, Comparison comparison) {
+        for (String policy : comparison.policies()) {
+            List<VBenchFolder.Entry> entries = comparison.runs().stream()
+                    .filter(run -> run.result().policy().equals(policy))
+                    .map(run -> new VBenchFolder.Entry(
+                            run.result().prompt(), run.result().seed(), run.clip()))
+                    .toList();
+            VBenchFolder.write(folder, policy, entries, comparison.fps());
+        }
     }
 
     private static List<Run> run(Comparer comparer, Unfinished unfinished, int generations) {
@@ -192,6 +221,7 @@ public final class CompareCommand implements Callable<Integer> {
                         facts.add(new Fact("policy " + name, first.policy(name).name())));
         facts.add(
                 new Fact("LPIPS network", lpips == null ? "none given, so LPIPS was not measured" : lpips.toString()));
+        scorers.forEach((name, file) -> facts.add(new Fact("scorer " + name, file.toString())));
         return facts;
     }
 

@@ -60,8 +60,8 @@ final class FitOptions {
         try (KeptRecordings kept = KeptRecordings.in(keep);
                 TorchScriptTransformer transformer = generation.load()) {
             Pipeline pipeline = generation.pipeline(transformer);
-            List<Subject> subjects =
-                    generation.subjects(transformer, TextOptions.Unnamed.of(PromptLists.tuning(), runs));
+            List<Subject> subjects = generation.subjects(
+                    transformer, TextOptions.Unnamed.of(generation.trained().tuningPrompts(), runs));
             List<CachePolicy> measured = List.of(pipeline.policy(policy));
             try (Progress progress = Progress.begin("record", subjects.size())) {
                 for (int i = 0; i < subjects.size(); i++) {

@@ -1,5 +1,6 @@
 package io.adacache.bench.command;
 
+import io.adacache.bench.compare.VBenchFolder;
 import io.adacache.bench.files.OutputFile;
 import io.adacache.bench.files.OutputFolder;
 import io.adacache.bench.pipeline.Clip;
@@ -48,6 +49,11 @@ public final class GenerateCommand implements Callable<Integer> {
             description = "caching policy: name, or name:key=value,... (default: ${DEFAULT-VALUE})")
     private String policy = "adacache-fast";
 
+    @Option(
+            names = "--vbench",
+            description = "write vbench/ too: the clips and their prompts as the VBench tool takes them")
+    private boolean vbench;
+
     @Option(names = "--out", paramLabel = "DIR", defaultValue = ".", description = "where files go (default: here)")
     private Path out = Path.of(".");
 
@@ -61,14 +67,20 @@ public final class GenerateCommand implements Callable<Integer> {
             Pipeline pipeline = generation.pipeline(transformer);
             CachePolicy chosen = pipeline.policy(policy);
             List<Subject> subjects = generation.subjects(transformer, TextOptions.Unnamed.madeUp(1));
+            List<VBenchFolder.Entry> entries = new ArrayList<>();
             for (int i = 0; i < subjects.size(); i++) {
-                generate(pipeline, subjects.get(i), generation.seed() + i, chosen, folder, formats);
+                long seed = generation.seed() + i;
+                Clip clip = generate(pipeline, subjects.get(i), seed, chosen, folder, formats);
+                entries.add(new VBenchFolder.Entry(subjects.get(i).name(), seed, clip));
+            }
+            if (vbench) {
+                VBenchFolder.write(folder, policy, entries, pipeline.decoder().fps());
             }
         }
         return 0;
     }
 
-    private void generate(
+    private Clip generate(
             Pipeline pipeline,
             Subject subject,
             long seed,
@@ -89,6 +101,7 @@ public final class GenerateCommand implements Callable<Integer> {
             files.add(file);
         }
         print(subject, pipeline.calls(), made, files);
+        return clip;
     }
 
     private void print(Subject subject, int calls, Denoised made, List<OutputFile> files) {

@@ -1,7 +1,7 @@
 package io.adacache.bench.command;
 
-import io.adacache.bench.pipeline.DemoModel;
 import io.adacache.bench.pipeline.Pipeline;
+import io.adacache.bench.pipeline.TrainedModel;
 import io.adacache.bench.sampler.LatentShape;
 import io.adacache.djl.TorchScriptTransformer;
 import java.util.List;
@@ -35,9 +35,14 @@ final class GenerationOptions {
         return model.load();
     }
 
-    /** Returns which file the model is in, {@link DemoModel#NAME} for the one in this program. */
+    /** Returns which file the model is in, or the word for one in this program. */
     String modelFile() {
         return model.name();
+    }
+
+    /** Returns which of the program's own models it is; a file that can be prompted is taken for another demo model. */
+    TrainedModel trained() {
+        return model.trained().orElse(TrainedModel.DEMO);
     }
 
     /** Whether the user names any text. */

@@ -1,9 +1,9 @@
 package io.adacache.bench.command;
 
-import io.adacache.bench.pipeline.DemoModel;
+import io.adacache.bench.pipeline.TrainedModel;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.djl.TorchScriptTransformer.Checks;
-import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -11,9 +11,11 @@ import picocli.CommandLine.Option;
 final class ModelOptions {
     @Option(
             names = "--model",
-            paramLabel = "FILE",
-            description = "model file (default: the demo model in this program)")
-    private @Nullable Path file;
+            paramLabel = "FILE|demo|joint|wan",
+            defaultValue = "demo",
+            description = "model file, or one of the trained models in this program (a file of such a name is ./demo);"
+                    + " default: ${DEFAULT-VALUE}")
+    private String file = "demo";
 
     @Option(
             names = "--device",
@@ -29,12 +31,16 @@ final class ModelOptions {
 
     /** Loads it; the caller closes it. */
     TorchScriptTransformer load() {
-        Path model = file == null ? DemoModel.copyOut() : file;
-        return TorchScriptTransformer.load(model, Devices.list(device, shards), Checks.ALL);
+        return TorchScriptTransformer.load(ModelFile.of(file), Devices.list(device, shards), Checks.ALL);
     }
 
-    /** Returns which file it is, {@link DemoModel#NAME} for the one in this program. */
+    /** Returns which of the program's own models it is; empty for a file. */
+    Optional<TrainedModel> trained() {
+        return TrainedModel.find(file);
+    }
+
+    /** Returns which file it is, or the word for one in this program. */
     String name() {
-        return file == null ? DemoModel.NAME : file.toString();
+        return file;
     }
 }

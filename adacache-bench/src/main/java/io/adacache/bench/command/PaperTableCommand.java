@@ -3,11 +3,14 @@ package io.adacache.bench.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.adacache.bench.report.Json;
 import io.adacache.bench.report.PaperTable;
+import io.adacache.bench.report.VBenchScores;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,6 +46,30 @@ public final class PaperTableCommand implements Callable<Integer> {
             description = "what ours was measured on (default: from about.json)")
     private @Nullable String measuredOn;
 
+    @Option(
+            names = "--vbench",
+            paramLabel = "POLICY=FILE",
+            description =
+                    "a result file of VBench for a policy of the table, 'none' for the uncached model; repeatable, several per policy"
+                            + " too")
+    private List<String> vbench = new ArrayList<>();
+
+    /** Scores by policy. The file's name is what follows the last equals sign: a policy may have some. */
+    private Map<String, VBenchScores> scores() {
+        Map<String, List<Path>> files = new LinkedHashMap<>();
+        for (String each : vbench) {
+            int sign = each.lastIndexOf('=');
+            if (sign < 1) {
+                throw new IllegalArgumentException("--vbench is POLICY=FILE, but got '" + each + "'");
+            }
+            files.computeIfAbsent(each.substring(0, sign), policy -> new ArrayList<>())
+                    .add(Path.of(each.substring(sign + 1)));
+        }
+        Map<String, VBenchScores> scores = new LinkedHashMap<>();
+        files.forEach((policy, all) -> scores.put(policy, VBenchScores.read(all)));
+        return scores;
+    }
+
     @Override
     public Integer call() {
         List<JsonNode> own = new ArrayList<>();
@@ -57,7 +84,7 @@ public final class PaperTableCommand implements Callable<Integer> {
                     : "a model that is not recorded beside " + results.getFileName() + " (--measured-on names it)";
         }
         PrintWriter console = spec.commandLine().getOut();
-        console.print(PaperTable.of(table, own, measuredOn != null ? measuredOn : where));
+        console.print(PaperTable.of(table, own, measuredOn != null ? measuredOn : where, scores()));
         console.flush();
         return 0;
     }

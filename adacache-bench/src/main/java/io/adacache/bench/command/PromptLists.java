@@ -1,23 +1,12 @@
 package io.adacache.bench.command;
 
 import io.adacache.bench.files.InputFile;
-import io.adacache.bench.files.Resources;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Lists of prompts: in this program, or in files. */
+/** Lists of prompts in files. */
 final class PromptLists {
     private PromptLists() {}
-
-    /** Returns the prompts that the demo shows. */
-    static List<String> demo() {
-        return Resources.lines("/io/adacache/bench/demo_prompts.txt");
-    }
-
-    /** Returns the prompts on which settings are chosen; none of them is compared. */
-    static List<String> tuning() {
-        return Resources.lines("/io/adacache/bench/tuning_prompts.txt");
-    }
 
     /**
      * Returns the prompts in a file, one per line.

@@ -55,9 +55,9 @@ public final class ReplayCommand implements Callable<Integer> {
 
     @Option(
             names = "--model",
-            paramLabel = "FILE",
+            paramLabel = "FILE|demo|joint|wan",
             description = "take the recommended settings of this model's manifest")
-    private @Nullable Path model;
+    private @Nullable String model;
 
     @Option(names = "--json", paramLabel = "FILE", description = "write JSON too")
     private @Nullable Path json;
@@ -90,7 +90,7 @@ public final class ReplayCommand implements Callable<Integer> {
     }
 
     private List<Replayed> replayed(Recording recording) {
-        Manifest manifest = model == null ? null : Manifest.read(model);
+        Manifest manifest = model == null ? null : Manifest.read(ModelFile.of(model));
         String family = manifest != null ? manifest.family() : recording.about().getOrDefault(RecordingFile.FAMILY, "");
         Map<String, Map<String, String>> own = manifest == null ? Map.of() : manifest.policies();
         int steps = recording.generation().steps();

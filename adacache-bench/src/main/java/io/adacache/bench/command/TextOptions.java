@@ -135,6 +135,14 @@ final class TextOptions {
                 .mapToObj(i -> new Subject(each.size() == 1 ? name : name + " " + (i + 1), each.get(i)));
     }
 
+    /** Returns what generations of one clip each show for these prompts. Throws as {@link DemoSettings#of}. */
+    static List<Subject> prompted(Manifest manifest, List<String> prompts) {
+        DemoSettings settings = DemoSettings.of(manifest);
+        return prompts.stream()
+                .map(prompt -> new Subject(prompt, settings.conditioning(prompt)))
+                .toList();
+    }
+
     private static Subject prompted(Manifest manifest, LatentShape latent, String prompt) {
         return new Subject(
                 prompt, DemoSettings.of(manifest).conditioning(prompt).forBatch(latent.batch()));

@@ -53,7 +53,11 @@ public final class TuneMotionCommand implements Callable<Integer> {
                 throw new IllegalArgumentException("--policy is an AdaCache policy, but got " + policy);
             }
             List<Conditioning> all =
-                    generation.subjects(transformer, TextOptions.Unnamed.of(PromptLists.tuning(), runs)).stream()
+                    generation
+                            .subjects(
+                                    transformer,
+                                    TextOptions.Unnamed.of(generation.trained().tuningPrompts(), runs))
+                            .stream()
                             .map(Subject::conditioning)
                             .toList();
             MotionTuner tuner = new MotionTuner(pipeline, all, generation.seed(), adaCache);

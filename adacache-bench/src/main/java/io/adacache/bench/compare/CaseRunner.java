@@ -7,7 +7,8 @@ import io.adacache.bench.pipeline.Decoder;
 import io.adacache.bench.pipeline.Denoised;
 import io.adacache.bench.pipeline.FlopCount;
 import io.adacache.bench.pipeline.Pipeline;
-import io.adacache.bench.quality.Lpips;
+import io.adacache.bench.quality.Networks;
+import io.adacache.bench.quality.Recogniser;
 import io.adacache.bench.report.Case;
 import io.adacache.bench.report.Comparison;
 import io.adacache.bench.report.Run;
@@ -21,7 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Generates one case under every policy.
@@ -74,10 +74,10 @@ final class CaseRunner {
      * Returns the runs in the order of {@link Contest#names}.
      *
      * @param rotation how far the order of the policies is turned
-     * @param lpips measures perceptual distance, or null
+     * @param networks judge clips
      * @param progress hears the name of each policy as it begins
      */
-    List<Run> run(int rotation, @Nullable Lpips lpips, Consumer<String> progress) {
+    List<Run> run(int rotation, Networks networks, Consumer<String> progress) {
         List<String> order = new ArrayList<>(contest.policies());
         Collections.rotate(order.subList(1, order.size()), -rotation);
         for (int i = 0; i < contest.repeats(); i++) {
@@ -87,7 +87,13 @@ final class CaseRunner {
         Denoised uncached = contest.repeats() > 1 ? none.fastest() : none.median();
         Decoder decoder = pipeline.decoder();
         FlopCount flops = pipeline.flops(conditioning);
-        Judge judge = new Judge(wanted, uncached.millis(), decoder.decode(uncached.latent()), flops, lpips);
+        Judge judge = new Judge(
+                wanted,
+                uncached.millis(),
+                decoder.decode(uncached.latent()),
+                flops,
+                networks,
+                pipeline.settings().flatMap(Recogniser::of));
         List<Run> runs = new ArrayList<>();
         for (String name : contest.names()) {
             Made own = made.get(name);

@@ -3,31 +3,30 @@ package io.adacache.bench.compare;
 import io.adacache.bench.pipeline.Conditioning;
 import io.adacache.bench.pipeline.InterruptedGeneration;
 import io.adacache.bench.pipeline.Pipeline;
-import io.adacache.bench.quality.Lpips;
+import io.adacache.bench.quality.Networks;
 import io.adacache.bench.report.Case;
 import io.adacache.bench.report.Run;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Runs all cases of a comparison, one after another, and keeps each as soon as it is done. */
 public final class Comparer {
     private final Contest contest;
     private final List<Entry> entries = new ArrayList<>();
-    private final @Nullable Lpips lpips;
+    private final Networks networks;
 
     private record Entry(Pipeline pipeline, Case wanted, Conditioning conditioning) {}
 
     /**
      * Creates one without cases.
      *
-     * @param lpips measures perceptual distance, or null
+     * @param networks judge clips
      */
-    public Comparer(Contest contest, @Nullable Lpips lpips) {
+    public Comparer(Contest contest, Networks networks) {
         this.contest = contest;
-        this.lpips = lpips;
+        this.networks = networks;
     }
 
     /** Adds a case. */
@@ -63,7 +62,7 @@ public final class Comparer {
                     runner.warmUp(progress);
                     warm = true;
                 }
-                List<Run> done = runner.run(i, lpips, progress);
+                List<Run> done = runner.run(i, networks, progress);
                 unfinished.keep(i, done);
                 runs.addAll(done);
             } catch (InterruptedGeneration e) {

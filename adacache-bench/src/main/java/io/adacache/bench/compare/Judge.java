@@ -5,11 +5,14 @@ import io.adacache.bench.pipeline.Clip;
 import io.adacache.bench.pipeline.Denoised;
 import io.adacache.bench.pipeline.FlopCount;
 import io.adacache.bench.quality.Lpips;
+import io.adacache.bench.quality.Networks;
 import io.adacache.bench.quality.Quality;
+import io.adacache.bench.quality.Recogniser;
 import io.adacache.bench.quality.Steadiness;
 import io.adacache.bench.report.Case;
 import io.adacache.bench.report.Result;
 import io.adacache.policy.CachePolicy;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
@@ -20,15 +23,23 @@ final class Judge {
     private final Clip reference;
     private final Steadiness steady;
     private final FlopCount flops;
-    private final @Nullable Lpips lpips;
+    private final Networks networks;
+    private final Optional<Recogniser> recogniser;
 
-    Judge(Case wanted, double uncachedMillis, Clip reference, FlopCount flops, @Nullable Lpips lpips) {
+    Judge(
+            Case wanted,
+            double uncachedMillis,
+            Clip reference,
+            FlopCount flops,
+            Networks networks,
+            Optional<Recogniser> recogniser) {
+        this.recogniser = recogniser;
         this.wanted = wanted;
         this.uncachedMillis = uncachedMillis;
         this.reference = reference;
         this.steady = Steadiness.of(reference);
         this.flops = flops;
-        this.lpips = lpips;
+        this.networks = networks;
     }
 
     /**
@@ -56,11 +67,18 @@ final class Judge {
                 orNull(stats.computedStepMillis()),
                 orNull(stats.reusedStepMillis()),
                 setting(policy),
-                quality == null || lpips == null ? null : Double.valueOf(lpips.of(clip, reference)),
+                distance(quality, clip),
                 orNull(flops.of(policy, made.trace().steps())),
                 steadiness.flicker(),
                 steadiness.motion(),
-                quality == null ? null : orNull(steadiness.motionKept(steady)));
+                quality == null ? null : orNull(steadiness.motionKept(steady)),
+                recogniser.flatMap(known -> known.share(wanted.prompt(), clip)).orElse(null),
+                networks.scores(clip));
+    }
+
+    private @Nullable Double distance(@Nullable Quality quality, Clip clip) {
+        Lpips lpips = networks.lpips();
+        return quality == null || lpips == null ? null : Double.valueOf(lpips.of(clip, reference));
     }
 
     private static String setting(CachePolicy policy) {

@@ -222,12 +222,12 @@ public record Conditioning(
     }
 
     /**
-     * Returns the conditioning of one prompt whose tokens are one-hot.
+     * Returns the conditioning of one prompt whose tokens have some channels at 1 and all others at 0.
      *
-     * @param tokens at most {@code length}
+     * @param tokens at most {@code length}, each with the channels that are 1
      * @param nullPrompt {@code [length, channels]}
      */
-    static Conditioning oneHot(List<Integer> tokens, float[][] nullPrompt, float fps, float height, float width) {
+    static Conditioning oneHot(List<List<Integer>> tokens, float[][] nullPrompt, float fps, float height, float width) {
         int length = nullPrompt.length;
         int channels = nullPrompt[0].length;
         float[] text = new float[length * channels];
@@ -236,7 +236,9 @@ public record Conditioning(
         for (int i = 0; i < length; i++) {
             System.arraycopy(nullPrompt[i], 0, nothing, i * channels, channels);
             if (i < tokens.size()) {
-                text[i * channels + tokens.get(i)] = 1;
+                for (int hot : tokens.get(i)) {
+                    text[i * channels + hot] = 1;
+                }
                 mask[i] = 1;
             }
         }

@@ -4,6 +4,8 @@ import io.adacache.bench.sampler.LatentShape;
 import io.adacache.djl.Manifest;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a model file says of the pipeline around it (the manifest's {@code pipeline}).
@@ -43,7 +45,10 @@ public record DemoSettings(LatentShape latent, float fps, float guidance, Vocabu
                     ((Number) json.get("fps")).floatValue(),
                     ((Number) json.get("guidance")).floatValue(),
                     new Vocabulary(
-                            strings(json.get("vocabulary")), strings(json.get("fillers")), number(json, "max_tokens")),
+                            strings(json.get("vocabulary")),
+                            strings(json.get("fillers")),
+                            number(json, "max_tokens"),
+                            parts(json.get("parts"))),
                     rows(json.get("null_prompt")));
         } catch (NullPointerException | ClassCastException e) {
             throw new IllegalArgumentException(
@@ -60,7 +65,9 @@ public record DemoSettings(LatentShape latent, float fps, float guidance, Vocabu
      * @throws IllegalArgumentException if the model does not know a word
      */
     public Conditioning conditioning(String prompt) {
-        return Conditioning.oneHot(vocabulary.tokens(prompt), nullPrompt, fps, latent.height(), latent.width());
+        List<List<Integer>> hot =
+                vocabulary.tokens(prompt).stream().map(vocabulary::hot).toList();
+        return Conditioning.oneHot(hot, nullPrompt, fps, latent.height(), latent.width());
     }
 
     private static int number(Map<?, ?> json, String name) {
@@ -69,6 +76,14 @@ public record DemoSettings(LatentShape latent, float fps, float guidance, Vocabu
 
     private static List<String> strings(Object list) {
         return ((List<?>) list).stream().map(String.class::cast).toList();
+    }
+
+    private static Map<String, Integer> parts(@Nullable Object json) {
+        Map<String, Integer> parts = new TreeMap<>();
+        if (json instanceof Map<?, ?> given) {
+            given.forEach((word, part) -> parts.put((String) word, ((Number) part).intValue()));
+        }
+        return parts;
     }
 
     private static float[][] rows(Object list) {

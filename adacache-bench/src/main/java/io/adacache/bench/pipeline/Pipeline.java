@@ -13,6 +13,7 @@ import io.adacache.tune.Recording;
 import io.adacache.tune.Recording.Recorder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
 
@@ -72,6 +73,16 @@ public final class Pipeline {
         return model.policy(text, sampler.calls());
     }
 
+    /**
+     * Checks that a policy goes with this model and sampler.
+     *
+     * @throws IllegalArgumentException if not; the message says why
+     */
+    public void check(CachePolicy policy) {
+        policy.check(model.layout(), generation(), "");
+        policy.begin(model.layout(), generation());
+    }
+
     /** Returns how many floating point operations a generation takes. */
     public FlopCount flops(Conditioning conditioning) {
         return new FlopCount(
@@ -80,6 +91,11 @@ public final class Pipeline {
                 conditioning.length(),
                 guidance,
                 generation().branches());
+    }
+
+    /** Returns what the model's file says of prompts and pixels, if it does. */
+    public Optional<DemoSettings> settings() {
+        return DemoSettings.has(model.manifest()) ? Optional.of(DemoSettings.of(model.manifest())) : Optional.empty();
     }
 
     /** Returns what makes clips of this pipeline's latents. */

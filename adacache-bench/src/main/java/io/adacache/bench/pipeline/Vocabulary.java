@@ -5,16 +5,21 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * The words that the demo model knows. A prompt is put in lower case and cut at everything that is no letter a to z; fillers are
  * dropped. Another form of a known word is that word: {@code moves} and {@code moving}, {@code circle} and {@code circles}. Immutable.
  *
+ * <p>Some models tell parts of a prompt apart, as in {@code red circle and blue square}: certain words are no tokens but begin another
+ * part, and a token is a word together with its part.
+ *
  * @param words known words; the position is the token
  * @param fillers words that carry nothing
  * @param maxTokens most tokens of a prompt
+ * @param parts words that begin a part, and its number from 1; what is before the first of them is part 0. Empty: no parts are told apart
  */
-public record Vocabulary(List<String> words, List<String> fillers, int maxTokens) {
+public record Vocabulary(List<String> words, List<String> fillers, int maxTokens, Map<String, Integer> parts) {
     private static final List<String> ENDINGS = List.of("ing", "ed", "es", "ly", "s");
     private static final int SHORTEST_STEM = 3;
 
@@ -22,6 +27,30 @@ public record Vocabulary(List<String> words, List<String> fillers, int maxTokens
     public Vocabulary {
         words = List.copyOf(words);
         fillers = List.copyOf(fillers);
+        parts = Map.copyOf(parts);
+    }
+
+    /** Creates one that tells no parts apart. */
+    public Vocabulary(List<String> words, List<String> fillers, int maxTokens) {
+        this(words, fillers, maxTokens, Map.of());
+    }
+
+    /**
+     * A word of a prompt.
+     *
+     * @param word its position among the known words
+     * @param part of the prompt that it belongs to
+     */
+    public record Token(int word, int part) {}
+
+    /** Returns the channels of a token: one per word, then one per part if parts are told apart. */
+    int channels() {
+        return words.size() + (parts.isEmpty() ? 0 : 1 + parts.size());
+    }
+
+    /** Returns which channels of a token are 1. */
+    List<Integer> hot(Token token) {
+        return parts.isEmpty() ? List.of(token.word()) : List.of(token.word(), words.size() + token.part());
     }
 
     /**
@@ -29,21 +58,29 @@ public record Vocabulary(List<String> words, List<String> fillers, int maxTokens
      *
      * @throws IllegalArgumentException if a word is unknown, or none or too many remain
      */
-    public List<Integer> tokens(String prompt) {
-        List<Integer> tokens = new ArrayList<>();
+    public List<Token> tokens(String prompt) {
+        List<Token> tokens = new ArrayList<>();
         List<String> unknown = new ArrayList<>();
+        int part = 0;
         for (String word : prompt.toLowerCase(Locale.ROOT).split("[^a-z]+")) {
             int token = find(words, word);
-            if (token >= 0) {
-                tokens.add(token);
+            if (parts.containsKey(word)) {
+                part = parts.get(word);
+            } else if (token >= 0) {
+                tokens.add(new Token(token, part));
             } else if (!word.isEmpty() && find(fillers, word) < 0) {
                 unknown.add(word + meant(word));
             }
         }
         if (!unknown.isEmpty()) {
             throw new IllegalArgumentException("Unknown in the prompt '" + prompt + "': " + String.join(", ", unknown)
-                    + ". This model knows: " + String.join(", ", words) + "; it ignores: "
-                    + String.join(", ", fillers));
+                    + ". This model knows: " + String.join(", ", words) + "; it ignores: " + String.join(", ", fillers)
+                    + (parts.isEmpty()
+                            ? ""
+                            : "; another part begins with: "
+                                    + String.join(
+                                            ", ",
+                                            parts.keySet().stream().sorted().toList())));
         }
         if (tokens.isEmpty() || tokens.size() > maxTokens) {
             throw new IllegalArgumentException("A prompt has 1 to " + maxTokens + " known words, but '" + prompt

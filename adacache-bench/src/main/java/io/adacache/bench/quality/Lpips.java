@@ -43,7 +43,8 @@ public final class Lpips implements AutoCloseable {
         }
     }
 
-    private static NDArray frames(Clip clip, NDManager manager) {
+    /** Returns frames {@code [N, 3, height, width]}, -1 to 1. */
+    static NDArray frames(Clip clip, NDManager manager) {
         int picture = clip.height() * clip.width();
         float[] values = new float[clip.values().length];
         for (int frame = 0; frame < clip.frames(); frame++) {

@@ -11,18 +11,18 @@ import java.util.function.ToDoubleFunction;
  * @param low 2.5th percentile over draws
  * @param high 97.5th percentile over draws
  */
-record Interval(double value, double low, double high) {
+public record Interval(double value, double low, double high) {
     private static final int DRAWS = 1000;
     private static final double TAIL = 0.025;
     private static final long SEED = 20241104;
 
     /** Returns the median. */
-    static Interval ofMedian(double... values) {
+    public static Interval ofMedian(double... values) {
         return of(values, Interval::median);
     }
 
     /** Returns the mean. */
-    static Interval ofMean(double... values) {
+    public static Interval ofMean(double... values) {
         return of(values, all -> Arrays.stream(all).average().orElse(Double.NaN));
     }
 
@@ -48,7 +48,7 @@ record Interval(double value, double low, double high) {
     }
 
     /** Returns {@code low..high}. */
-    String range(int decimals) {
+    public String range(int decimals) {
         return Format.number(low, decimals) + ".." + Format.number(high, decimals);
     }
 }

@@ -56,9 +56,10 @@ public final class PaperTable {
      * @param number 1 or 3
      * @param results of {@code results.json}; empty without one
      * @param measuredOn the model and the circumstances of ours, in words
+     * @param vbench VBench's scores by policy, {@code none} for the uncached model
      * @throws IllegalArgumentException if the paper's table of that number is not here
      */
-    public static String of(int number, List<JsonNode> results, String measuredOn) {
+    public static String of(int number, List<JsonNode> results, String measuredOn, Map<String, VBenchScores> vbench) {
         Map<String, List<Row>> sections = sections(number);
         if (sections.isEmpty()) {
             throw new IllegalArgumentException("Tables 1 and 3 of the paper are here, but not " + number);
@@ -72,7 +73,7 @@ public final class PaperTable {
         text.append("Rows marked 'ours' were measured on another model: ")
                 .append(measuredOn)
                 .append(". They can be compared among each other, not with the paper's.\n");
-        sections.forEach((section, rows) -> section(text, section, rows, results));
+        sections.forEach((section, rows) -> section(text, section, rows, results, vbench));
         return text.toString();
     }
 
@@ -88,7 +89,12 @@ public final class PaperTable {
         return sections;
     }
 
-    private static void section(StringBuilder text, String section, List<Row> rows, List<JsonNode> results) {
+    private static void section(
+            StringBuilder text,
+            String section,
+            List<Row> rows,
+            List<JsonNode> results,
+            Map<String, VBenchScores> vbench) {
         text.append("\n## ").append(section).append("\n\n");
         line(text, COLUMNS);
         line(
@@ -101,28 +107,34 @@ public final class PaperTable {
             cells.addAll(row.figures());
             line(text, cells);
         }
-        rows.forEach(row -> line(text, ours(row, results)));
+        rows.forEach(row -> line(text, ours(row, results, vbench)));
     }
 
     private static void line(StringBuilder text, List<String> cells) {
         text.append("| ").append(String.join(" | ", cells)).append(" |\n");
     }
 
-    private static List<String> ours(Row row, List<JsonNode> results) {
+    private static List<String> ours(Row row, List<JsonNode> results, Map<String, VBenchScores> vbench) {
         String policy = row.isUncached() ? Comparison.UNCACHED : row.policy();
         List<JsonNode> own = results.stream()
                 .filter(result -> names(policy).contains(result.path("policy").asText()))
                 .toList();
         String name = "ours: " + row.method() + " (`" + policy + "`)";
+        String score = names(policy).stream()
+                .filter(vbench::containsKey)
+                .findFirst()
+                .map(each -> vbench.get(each).cell())
+                .orElse(NOT_MEASURED);
         if (own.isEmpty()) {
             List<String> cells = new ArrayList<>(Collections.nCopies(COLUMNS.size(), NOT_MEASURED));
             cells.set(0, name);
+            cells.set(1, score);
             return cells;
         }
         boolean uncached = row.isUncached();
         return List.of(
                 name,
-                NOT_MEASURED,
+                score,
                 uncached ? "-" : mean(own, "psnr_db", 2, 1),
                 uncached ? "-" : mean(own, "lpips", 4, 1),
                 uncached ? "-" : mean(own, "ssim", 4, 1),

@@ -3,6 +3,9 @@ package io.adacache.bench.report;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param flicker {@linkplain io.adacache.bench.quality.Steadiness#flicker of the clip}
  * @param motion {@linkplain io.adacache.bench.quality.Steadiness#motion of the clip}
  * @param motionKept motion over that of the uncached clip; null for the uncached clip itself, and where that one stands still
+ * @param shown {@linkplain io.adacache.bench.quality.Recogniser the share of the prompt} that the clip shows; null for models whose
+ *     clips cannot be recognised
+ * @param scores of the clip by itself, by the networks that the user named; empty without one
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 @JsonPropertyOrder({
@@ -50,7 +56,9 @@ import org.jspecify.annotations.Nullable;
     "flops",
     "flicker",
     "motion",
-    "motionKept"
+    "motionKept",
+    "shown",
+    "scores"
 })
 public record Result(
         String policy,
@@ -72,4 +80,11 @@ public record Result(
         @Nullable Double flops,
         double flicker,
         double motion,
-        @Nullable Double motionKept) {}
+        @Nullable Double motionKept,
+        @Nullable Double shown,
+        Map<String, Double> scores) {
+    /** Keeps the order of the scores. */
+    public Result {
+        scores = Collections.unmodifiableMap(new LinkedHashMap<>(scores));
+    }
+}

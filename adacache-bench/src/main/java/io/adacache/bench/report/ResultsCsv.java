@@ -16,9 +16,19 @@ public final class ResultsCsv {
             List<String> names = new ArrayList<>();
             List<String> values = new ArrayList<>();
             result.fields().forEachRemaining(field -> {
-                names.add(field.getKey());
-                values.add(
-                        field.getValue().isNull() ? "" : quoted(field.getValue().asText()));
+                // Scores have a column each.
+                if (field.getValue().isObject()) {
+                    field.getValue().fields().forEachRemaining(score -> {
+                        names.add("score_" + quoted(score.getKey()));
+                        values.add(score.getValue().asText());
+                    });
+                } else {
+                    names.add(field.getKey());
+                    values.add(
+                            field.getValue().isNull()
+                                    ? ""
+                                    : quoted(field.getValue().asText()));
+                }
             });
             if (text.length() == 0) {
                 text.append(String.join(",", names)).append('\n');

@@ -13,6 +13,7 @@ import io.adacache.bench.pipeline.InterruptedGeneration;
 import io.adacache.bench.pipeline.Pictures;
 import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.pipeline.Recipe;
+import io.adacache.bench.quality.Networks;
 import io.adacache.bench.report.Case;
 import io.adacache.bench.report.Run;
 import io.adacache.djl.Manifest;
@@ -54,7 +55,7 @@ class ComparerTest {
                 GuidanceMode.BATCHED,
                 3,
                 settings.latent());
-        Comparer comparer = new Comparer(CONTEST, null);
+        Comparer comparer = new Comparer(CONTEST, Networks.NONE);
         for (String prompt : List.of("a red circle", "a blue ring", "a green square moving fast to the left")) {
             Conditioning conditioning = settings.conditioning(prompt);
             comparer.add(pipeline, new Case(prompt, 7, 3), conditioning);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class VocabularyTest {
@@ -12,7 +13,7 @@ class VocabularyTest {
 
     @Test
     void wordsBecomeTokensAndFillersGo() {
-        assertThat(vocabulary.tokens("A circle, RED -- to the left!")).containsExactly(1, 0, 2);
+        assertThat(words(vocabulary, "A circle, RED -- to the left!")).containsExactly(1, 0, 2);
     }
 
     @Test
@@ -33,7 +34,7 @@ class VocabularyTest {
                 6);
         assertThat(demo.tokens("a red circle moves slowly on a stripe"))
                 .isEqualTo(demo.tokens("a red circle moving slowly on stripes"));
-        assertThat(demo.tokens("red circles, moved; rings stand still")).containsExactly(2, 0, 1, 5);
+        assertThat(words(demo, "red circles, moved; rings stand still")).containsExactly(2, 0, 1, 5);
         assertThatThrownBy(() -> demo.tokens("string")).hasMessageContaining("string");
     }
 
@@ -48,10 +49,27 @@ class VocabularyTest {
         assertThatThrownBy(() -> vocabulary.tokens("red red red red")).hasMessageContaining("1 to 3 known words");
     }
 
+    private static List<Integer> words(Vocabulary vocabulary, String prompt) {
+        return vocabulary.tokens(prompt).stream().map(Vocabulary.Token::word).toList();
+    }
+
+    @Test
+    void aTokenIsAWordWithItsPartWhereThePartsAreToldApart() {
+        Vocabulary told =
+                new Vocabulary(List.of("red", "circle", "left"), List.of("a"), 3, Map.of("and", 1, "camera", 2));
+        assertThat(told.tokens("a red circle and a circle"))
+                .extracting(Vocabulary.Token::part)
+                .containsExactly(0, 0, 1);
+        assertThat(told.hot(told.tokens("red camera left").get(1))).containsExactly(2, 3 + 2);
+        assertThat(told.channels()).isEqualTo(3 + 3);
+        assertThatThrownBy(() -> told.tokens("red circel"))
+                .hasMessageEndingWith("it ignores: a; another part begins with: and, camera");
+    }
+
     @Test
     void conditioningIsOneHot() {
-        Conditioning conditioning =
-                Conditioning.oneHot(List.of(2, 0), new float[][] {{9, 8, 7}, {6, 5, 4}, {3, 2, 1}}, 8, 32, 32);
+        Conditioning conditioning = Conditioning.oneHot(
+                List.of(List.of(2), List.of(0)), new float[][] {{9, 8, 7}, {6, 5, 4}, {3, 2, 1}}, 8, 32, 32);
         assertThat(conditioning.text()).containsExactly(0, 0, 1, 1, 0, 0, 0, 0, 0);
         assertThat(conditioning.nothing()).containsExactly(9, 8, 7, 6, 5, 4, 3, 2, 1);
         assertThat(conditioning.mask()).containsExactly(1, 1, 0);

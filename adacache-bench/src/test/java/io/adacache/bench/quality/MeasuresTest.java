@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.adacache.bench.pipeline.Clip;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class MeasuresTest {
@@ -50,6 +51,16 @@ class MeasuresTest {
         assertThat(moving.motionKept(Steadiness.of(grey(0.5, 0.5, 0.5, 0.5))))
                 .as("a clip that stands still has none to keep")
                 .isEmpty();
+    }
+
+    /** The network says the mean of each frame. */
+    @Test
+    void aScoreIsTheMeanOfWhatTheNetworkSays() {
+        try (Networks networks = Networks.load(null, Map.of("mean", DISTANCE.resolveSibling("score.pt")))) {
+            // Values 0..1 are given as -1..1.
+            assertThat(networks.scores(grey(0.2, 0.5)).get("mean")).isCloseTo(-0.3, within(1e-6));
+        }
+        assertThat(Networks.NONE.scores(grey(0.2, 0.5))).isEmpty();
     }
 
     @Test

@@ -1,0 +1,133 @@
+package io.adacache.bench.command;
+
+import io.adacache.bench.pipeline.TrainedModel;
+import io.adacache.bench.protocol.Method;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Who takes part in a protocol, on what. */
+final class ProtocolOptions {
+    @Option(
+            names = "--methods",
+            paramLabel = "NAME[,NAME...]",
+            split = ",",
+            description = "of the listed methods (default: all that go with the model)")
+    private List<String> names = new ArrayList<>();
+
+    @Option(
+            names = "--method",
+            paramLabel = "'NAME | LOW..HIGH | TRIAL / TRIAL'",
+            description =
+                    "a method of yours; repeatable. {x} stands for the number that is searched, {i} for a whole one")
+    private List<String> lines = new ArrayList<>();
+
+    @Option(
+            names = "--against",
+            paramLabel = "NAME",
+            description = "the method that all others are held against (default: the first)")
+    private @Nullable String against;
+
+    @Option(
+            names = "--speeds",
+            paramLabel = "S[,S...]",
+            split = ",",
+            defaultValue = "1.2,1.5,2,2.5,3,4,5",
+            description = "for which settings are searched, steps over computed steps (default: ${DEFAULT-VALUE})")
+    private List<Double> speeds = new ArrayList<>();
+
+    @Option(
+            names = "--tuning-clips",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "how many of the tuning prompts are used (default: ${DEFAULT-VALUE})")
+    private int tuningClips;
+
+    @Option(names = "--test-clips", paramLabel = "N", description = "how many of the test prompts (default: all)")
+    private @Nullable Integer testClips;
+
+    @Option(names = "--tuning-prompts", paramLabel = "FILE", description = "other tuning prompts")
+    private @Nullable Path tuningFile;
+
+    @Option(names = "--test-prompts", paramLabel = "FILE", description = "other test prompts")
+    private @Nullable Path testFile;
+
+    @Option(names = "--seeds", paramLabel = "N", defaultValue = "3", description = "per test prompt (default: 3)")
+    private int seeds;
+
+    @Option(
+            names = "--repeat",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "run every test N times in turn, the fastest counts; for busy machines (default: 1)")
+    private int repeats;
+
+    void check() {
+        Ranges.check("--tuning-clips", tuningClips, Ranges.COUNT);
+        Ranges.check("--seeds", seeds, Ranges.COUNT);
+        Ranges.check("--repeat", repeats, Ranges.COUNT);
+        if (testClips != null) {
+            Ranges.check("--test-clips", testClips, Ranges.COUNT);
+        }
+        if (speeds.isEmpty() || speeds.stream().anyMatch(speed -> !(speed >= 1) || speed.isInfinite())) {
+            throw new IllegalArgumentException("--speeds are numbers of 1 or more, but got " + speeds);
+        }
+    }
+
+    int seeds() {
+        return seeds;
+    }
+
+    int repeats() {
+        return repeats;
+    }
+
+    List<Double> speeds() {
+        return speeds;
+    }
+
+    /** Returns the methods asked for; a listed one that the program does not know is left out later, and said. */
+    List<Method> methods() {
+        List<Method> own = lines.stream().map(Method::parse).toList();
+        List<Method> listed = Method.listed();
+        Set<String> known = new HashSet<>(listed.stream().map(Method::name).toList());
+        for (String name : names) {
+            if (!known.contains(name)) {
+                throw new IllegalArgumentException("There is no method '" + name + "'; listed are "
+                        + listed.stream().map(Method::name).toList());
+            }
+        }
+        List<Method> methods = new ArrayList<>(own);
+        boolean all = names.isEmpty() && own.isEmpty();
+        listed.stream().filter(method -> all || names.contains(method.name())).forEach(methods::add);
+        Set<String> once = new HashSet<>();
+        for (Method method : methods) {
+            if (!once.add(method.name())) {
+                throw new IllegalArgumentException("Two methods are called '" + method.name() + "'");
+            }
+        }
+        return methods;
+    }
+
+    /** Returns the method that all are held against. */
+    String against(List<String> tested) {
+        if (against != null && !tested.contains(against)) {
+            throw new IllegalArgumentException("--against " + against + " is none of the methods tested: " + tested);
+        }
+        return against != null ? against : tested.get(0);
+    }
+
+    List<String> tuningPrompts(TrainedModel model) {
+        List<String> all = tuningFile == null ? model.tuningPrompts() : PromptLists.read(tuningFile);
+        return all.subList(0, Math.min(tuningClips, all.size()));
+    }
+
+    List<String> testPrompts(TrainedModel model) {
+        List<String> all = testFile == null ? model.testPrompts() : PromptLists.read(testFile);
+        return testClips == null ? all : all.subList(0, Math.min(testClips, all.size()));
+    }
+}

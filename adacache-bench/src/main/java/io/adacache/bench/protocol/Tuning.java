@@ -1,0 +1,106 @@
+package io.adacache.bench.protocol;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.adacache.bench.files.OutputFolder;
+import io.adacache.bench.pipeline.Clip;
+import io.adacache.bench.pipeline.Conditioning;
+import io.adacache.bench.pipeline.Pipeline;
+import io.adacache.bench.quality.Quality;
+import io.adacache.bench.report.Json;
+import io.adacache.bench.sampler.Noise;
+import io.adacache.policy.CachePolicy;
+import io.adacache.tune.Recording;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * The tuning prompts: their uncached generations, recorded, and what policies make of them. Both are kept in the folder as soon as they
+ * are there, so that a search that was interrupted goes on where it stopped.
+ */
+public final class Tuning {
+    private static final String FOLDER = "tuning";
+    private static final String TRIED = "tried.json";
+
+    private final Pipeline pipeline;
+    private final List<Conditioning> subjects;
+    private final long seed;
+    private final OutputFolder folder;
+    private final Consumer<String> progress;
+    private final List<Clip> uncached = new ArrayList<>();
+    private final Map<String, Double> tried = new TreeMap<>();
+
+    /**
+     * Begins, or goes on.
+     *
+     * @param subjects what the clips show
+     * @param seed of the first clip; the next ones count on
+     * @param progress hears what is generated
+     */
+    public Tuning(
+            Pipeline pipeline, List<Conditioning> subjects, long seed, OutputFolder folder, Consumer<String> progress) {
+        this.pipeline = pipeline;
+        this.subjects = List.copyOf(subjects);
+        this.seed = seed;
+        this.folder = folder;
+        this.progress = progress;
+        Path kept = folder.path().resolve(FOLDER).resolve(TRIED);
+        if (Files.exists(kept)) {
+            JsonNode json = Json.read(kept);
+            json.fieldNames()
+                    .forEachRemaining(
+                            policy -> tried.put(policy, json.path(policy).asDouble()));
+        }
+    }
+
+    /** Returns a recording per subject of all that these policies measure. */
+    public List<Recording> recordings(List<CachePolicy> policies) {
+        List<Recording> recordings = new ArrayList<>();
+        for (int i = 0; i < subjects.size(); i++) {
+            String name = String.format(Locale.ROOT, "%s/recording-%02d.json", FOLDER, i + 1);
+            Path kept = folder.path().resolve(name);
+            if (!Files.exists(kept)) {
+                progress.accept("recording " + (i + 1) + " of " + subjects.size());
+                Recording recording = pipeline.record(subjects.get(i), policies, new Noise(seed + i), call -> {});
+                folder.file(name).write(recording.json());
+            }
+            recordings.add(Recording.load(kept));
+        }
+        return recordings;
+    }
+
+    /** Returns the mean PSNR of a policy's clips against the uncached ones. */
+    public double psnr(String policy) {
+        Double known = tried.get(policy);
+        if (known != null) {
+            return known;
+        }
+        progress.accept(policy);
+        double sum = 0;
+        for (int i = 0; i < subjects.size(); i++) {
+            sum += Quality.of(clip(i, policy), uncached(i)).psnr();
+        }
+        tried.put(policy, sum / subjects.size());
+        folder.file(FOLDER + "/" + TRIED).write(Json.text(tried));
+        return sum / subjects.size();
+    }
+
+    private Clip uncached(int subject) {
+        while (uncached.size() <= subject) {
+            uncached.add(clip(uncached.size(), "none"));
+        }
+        return uncached.get(subject);
+    }
+
+    private Clip clip(int subject, String policy) {
+        return pipeline.decoder()
+                .decode(pipeline.denoise(
+                                subjects.get(subject), pipeline.policy(policy), new Noise(seed + subject), call -> {})
+                        .latent());
+    }
+}
