@@ -157,8 +157,17 @@ public final class CacheSession<T> implements AutoCloseable {
             return this;
         }
 
-        /** Sets the id that events and log lines show, such as that of a request; a random one by default. */
+        /**
+         * Sets the id that events and log lines show, such as that of a request; a random one by default.
+         *
+         * @throws IllegalArgumentException if it is empty or holds control characters, which would steer a terminal or forge lines of
+         *     a log
+         */
         public Builder<T> id(String value) {
+            if (value.isBlank() || value.codePoints().anyMatch(Character::isISOControl)) {
+                throw new IllegalArgumentException(
+                        "A session's id is a text without control characters, and not empty");
+            }
             this.id = value;
             return this;
         }
@@ -190,8 +199,15 @@ public final class CacheSession<T> implements AutoCloseable {
             return this;
         }
 
-        /** Limits the time from the beginning of the session: later steps stop at the next span, as if cancelled. */
+        /**
+         * Limits the time from the beginning of the session: later steps stop at the next span, as if cancelled.
+         *
+         * @throws IllegalArgumentException if it is negative
+         */
         public Builder<T> limit(Duration value) {
+            if (value.isNegative()) {
+                throw new IllegalArgumentException("A limit of time is 0 or more, but got " + value);
+            }
             this.limit = Optional.of(value);
             return this;
         }

@@ -11,10 +11,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Policies by name: the built-in ones, and those that a {@link PolicyProvider} on the class path or module path adds.
@@ -178,9 +181,9 @@ public final class Policies {
         Map<String, PolicyProvider> added = new LinkedHashMap<>();
         ClassLoader own = Policies.class.getClassLoader();
         ClassLoader context = Thread.currentThread().getContextClassLoader();
-        ServiceLoader.load(PolicyProvider.class, own).forEach(provider -> add(added, provider));
-        if (context != null && context != own) {
-            ServiceLoader.load(PolicyProvider.class, context).forEach(provider -> add(added, provider));
+        look(own, provider -> add(added, provider));
+        if (context != null && context != own && sees(context)) {
+            look(context, provider -> add(added, provider));
         }
         Map<String, PolicyProvider> all = new LinkedHashMap<>();
         Stream.of(Schedules.providers(), AdaptivePolicy.providers(), Rivals.providers())
@@ -192,6 +195,24 @@ public final class Policies {
             }
         });
         return all;
+    }
+
+    private static void look(@Nullable ClassLoader loader, Consumer<PolicyProvider> found) {
+        try {
+            ServiceLoader.load(PolicyProvider.class, loader).forEach(found);
+        } catch (ServiceConfigurationError e) {
+            throw new IllegalStateException(
+                    "A policy that the class path names cannot be loaded: " + e.getMessage(), e);
+        }
+    }
+
+    /** A loader with a copy of its own of this library (another application, one that was loaded anew) has nothing for this one. */
+    private static boolean sees(ClassLoader loader) {
+        try {
+            return loader.loadClass(PolicyProvider.class.getName()) == PolicyProvider.class;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
     }
 
     /** The same provider may be found by both loaders. */

@@ -78,8 +78,9 @@ class RowsTest {
                 }
                 float[] timesteps = new float[rows];
                 Arrays.fill(timesteps, 1000f * (STEPS - step) / STEPS);
-                List<FloatTensor> inputs =
-                        List.of(model.ops().tensor(latent, rows, 2, 3, 2, 2), model.ops().tensor(timesteps, rows));
+                List<FloatTensor> inputs = List.of(
+                        model.ops().tensor(latent, rows, 2, 3, 2, 2),
+                        model.ops().tensor(timesteps, rows));
                 FloatTensor prediction = session.step(inputs);
                 for (int row = 0; row < rows; row++) {
                     int size = prediction.data().length / rows;
@@ -107,7 +108,9 @@ class RowsTest {
                 Outcome alone = run(policy + rule, clip);
                 Outcome twice = run(policy + rule, clip, clip);
                 String what = "trial " + trial + rule;
-                assertThat(twice.trace().computedSteps()).as(what).isEqualTo(alone.trace().computedSteps());
+                assertThat(twice.trace().computedSteps())
+                        .as(what)
+                        .isEqualTo(alone.trace().computedSteps());
                 assertThat(twice.stats().disagreedSteps()).as(what).isZero();
                 assertSame(twice.predictions().get(0), alone.predictions().get(0), what);
                 assertSame(twice.predictions().get(1), alone.predictions().get(0), what);
@@ -125,7 +128,9 @@ class RowsTest {
             Outcome first = run(policy + ",rows=any", one, other);
             Outcome second = run(policy + ",rows=any", other, one);
             String what = "trial " + trial;
-            assertThat(second.trace().computedSteps()).as(what).isEqualTo(first.trace().computedSteps());
+            assertThat(second.trace().computedSteps())
+                    .as(what)
+                    .isEqualTo(first.trace().computedSteps());
             assertSame(second.predictions().get(1), first.predictions().get(0), what);
             assertSame(second.predictions().get(0), first.predictions().get(1), what);
         }
@@ -155,7 +160,9 @@ class RowsTest {
                         .isFalse();
             }
             outvoted += mean.stats().disagreedSteps();
-            assertThat(any.trace().work()).as("trial %d", trial).isGreaterThanOrEqualTo(mean.trace().work());
+            assertThat(any.trace().work())
+                    .as("trial %d", trial)
+                    .isGreaterThanOrEqualTo(mean.trace().work());
         }
         assertThat(outvoted).as("rows that the mean outvotes").isPositive();
         assertThat(waited).as("rows that wait for another").isPositive();
@@ -176,8 +183,8 @@ class RowsTest {
     @Test
     void theStatisticsSayWhenRowsDisagreed() {
         Random random = new Random(3);
-        CacheStats stats =
-                run("teacache:0.3,polynomial=1;0", clip(random, 20, 0.02), clip(random, 0.5, 0.6)).stats();
+        CacheStats stats = run("teacache:0.3,polynomial=1;0", clip(random, 20, 0.02), clip(random, 0.5, 0.6))
+                .stats();
         assertThat(stats.disagreedSteps()).isPositive();
         assertThat(stats.toString()).contains(", rows disagreed in " + stats.disagreedSteps() + " (");
     }

@@ -77,6 +77,31 @@ class SessionFaultsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"", " ", "17\n2026-11-27 INFO all is well", "\u001b[2J", "\u009b2J"})
+    void anIdDoesNotForgeLinesOfALog(String id) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> session("none").id(id))
+                .withMessageContaining("without control characters");
+    }
+
+    @Test
+    void limitsOfTimeAndNoiseLevelsThatAreNoneAreRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> session("none").limit(Duration.ofSeconds(-1)))
+                .withMessageContaining("0 or more");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> session("none")
+                        .steps(2)
+                        .timesteps(List.of(1.0, Double.NaN))
+                        .begin())
+                .withMessageContaining("The noise level of a step is a number");
+        try (CacheSession<FloatTensor> session =
+                session("none").limit(Duration.ofDays(400_000)).begin()) {
+            step(session, 1, 1);
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "every-3",

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.adacache.bench.inspect.Inspection;
 import io.adacache.djl.Manifest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -88,6 +92,28 @@ class InspectTest {
         CommandLineRunner ran = CommandLineRunner.run(
                 "inspect", "--model", TestFiles.model("latte-xl.json").toString());
         assertThat(ran.out()).contains("adacache-slow:codebook=0.0266:3;0.0467:2;1:1", "Give --frames");
+    }
+
+    @Test
+    void aSoundFilePassesTheCheckAndADamagedOneDoesNot(@TempDir Path folder) throws IOException {
+        CommandLineRunner sound = CommandLineRunner.run(
+                "inspect", "--check", "--model", TestFiles.model("small.pt").toString());
+        assertThat(sound.out()).contains("PASS: the methods predict as forward, bit for bit");
+        assertThat(sound.exitCode()).as(sound.err()).isZero();
+        Path damaged = folder.resolve("damaged.pt");
+        byte[] bytes = Files.readAllBytes(TestFiles.model("open-sora-tiny.pt"));
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(damaged, bytes);
+        CommandLineRunner refused = CommandLineRunner.run("inspect", "--check", "--model", damaged.toString());
+        assertThat(refused.out()).contains("FAIL: ", "is damaged: its checksum or size differs");
+        assertThat(refused.exitCode()).isEqualTo(ExitCodes.CHECK_FAILED);
+        CommandLineRunner bare = CommandLineRunner.run(
+                "inspect",
+                "--check",
+                "--model",
+                TestFiles.model("latte-xl.json").toString());
+        assertThat(bare.out()).contains("FAIL: ");
+        assertThat(bare.exitCode()).isEqualTo(ExitCodes.CHECK_FAILED);
     }
 
     @ParameterizedTest

@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.adacache.djl.Manifest;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Map;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +58,46 @@ class ManifestCommandTest {
         assertThat(after.policies().get("adacache-fast@20"))
                 .isEqualTo(Map.of("codebook", "0.1:3;1:1", "location", "middle"));
         assertThat(after.details().get("sampling")).isEqualTo(Map.of("sampler", "euler", "shift", 3.0));
+    }
+
+    @Test
+    void theDigestIsNotedOnceAndForAll() throws IOException {
+        Path old = withoutDigest(TestFiles.model("joint-tiny.pt"), folder.resolve("old.pt"));
+        assertThat(Manifest.read(old).digest()).isEmpty();
+        CommandLineRunner noted = CommandLineRunner.run("manifest", old.toString(), "--digest", "--in-place");
+        assertThat(noted.exitCode()).as(noted.err()).isZero();
+        assertThat(Manifest.read(old).digest()).isPresent();
+        assertThat(CommandLineRunner.run("manifest", old.toString(), "--digest", "--in-place")
+                        .err())
+                .contains("Nothing would change");
+        CommandLineRunner bare = CommandLineRunner.run(
+                "manifest", TestFiles.model("latte-xl.json").toString(), "--digest", "--out", "x.json");
+        assertThat(bare.err()).contains("a manifest without a model");
+        assertThat(bare.exitCode()).isEqualTo(ExitCodes.WRONG_INPUT);
+    }
+
+    /** As files are that were written before there were digests. */
+    private static Path withoutDigest(Path source, Path target) throws IOException {
+        try (ZipFile zip = new ZipFile(source.toFile());
+                ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(target))) {
+            for (ZipEntry entry : Collections.list(zip.entries())) {
+                byte[] content = zip.getInputStream(entry).readAllBytes();
+                if (entry.getName().endsWith("adacache.json")) {
+                    String text = new String(content, StandardCharsets.UTF_8);
+                    content = text.replaceFirst("\"digest\": *\"[0-9a-f]{64}\",", "")
+                            .getBytes(StandardCharsets.UTF_8);
+                }
+                CRC32 crc = new CRC32();
+                crc.update(content);
+                ZipEntry stored = new ZipEntry(entry.getName());
+                stored.setMethod(ZipEntry.STORED);
+                stored.setSize(content.length);
+                stored.setCrc(crc.getValue());
+                out.putNextEntry(stored);
+                out.write(content);
+            }
+        }
+        return target;
     }
 
     @Test

@@ -102,8 +102,9 @@ final class AdaptiveConfig {
     private static Rows rows(Settings settings) {
         Rows rows = settings.get(ROWS);
         if (rows == Rows.ANY && settings.get(REFERENCE_EXACT)) {
-            throw new IllegalArgumentException("Policy '" + settings.policy() + "' reproduces the published code, which adds"
-                    + " the rows of a batch: leave out rows=any or reference-exact");
+            throw new IllegalArgumentException(
+                    "Policy '" + settings.policy() + "' reproduces the published code, which adds"
+                            + " the rows of a batch: leave out rows=any or reference-exact");
         }
         return rows;
     }

@@ -135,7 +135,9 @@ final class RateSchedule {
             choice = each.stream().min(Comparator.comparingInt(Choice::rate)).orElseThrow();
             figures = choice.figures().with("row", each.indexOf(choice));
         }
-        rate = choice.rate();
+        // Rows that cannot be told apart have no say, so nothing is taken for granted.
+        boolean unheard = config.rows == Rows.ANY && each.isEmpty() && distance.rows() > 1;
+        rate = unheard ? 1 : choice.rate();
         figures = figures.withRowsAgainst(
                 each.stream().filter(other -> other.rate() != rate).count());
         reason = choice.reason();

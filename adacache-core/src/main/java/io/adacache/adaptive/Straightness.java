@@ -58,8 +58,8 @@ final class Straightness {
         if (kept.size() > 1 && lastButOne.size() == stretches.length && lastStretches.length == stretches.length) {
             double ahead = ahead(kept, step.step());
             damping = IntStream.range(0, stretches.length)
-                    .mapToDouble(row ->
-                            share(lastButOne.get(row).total()[0], stretches[row], lastStretches[row], ahead))
+                    .mapToDouble(
+                            row -> share(lastButOne.get(row).total()[0], stretches[row], lastStretches[row], ahead))
                     .min()
                     .orElse(0);
         }

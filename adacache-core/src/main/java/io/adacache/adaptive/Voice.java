@@ -5,7 +5,6 @@ import io.adacache.metric.Metric;
 import io.adacache.metric.Sums;
 import io.adacache.policy.Decision.Reason;
 import io.adacache.policy.Figures;
-import io.adacache.policy.MotionRegularization;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -64,11 +64,11 @@ final class Ledger<T> {
         return shared;
     }
 
-    /** Takes a user away and frees the tensor with the last one. */
+    /** Takes a user away and frees the tensor with the last one. What cannot be freed stays here, to be freed with the rest. */
     void release(@Nullable Shared<T> shared) {
         if (shared != null && --shared.users == 0) {
-            forget(shared);
             ops.release(shared.tensor);
+            forget(shared);
         }
     }
 

@@ -168,8 +168,8 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
             }
             ended = true;
         } finally {
-            if (!ended) { // the prediction belongs to nobody yet
-                transformer.ops().release(prediction);
+            if (!ended) { // the prediction belongs to nobody yet: it is freed with the rest
+                ledger.adopt(prediction);
             }
         }
         return transformer.handOver(prediction, call.inputs());

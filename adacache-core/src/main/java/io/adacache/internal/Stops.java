@@ -11,12 +11,23 @@ final class Stops {
     private final LongSupplier nanoTime;
     private final long begin;
     private final Optional<Duration> limit;
+    private final long nanos;
     private volatile boolean cancelled;
 
     Stops(LongSupplier nanoTime, Optional<Duration> limit) {
         this.nanoTime = nanoTime;
         this.limit = limit;
+        this.nanos = limit.map(Stops::nanos).orElse(Long.MAX_VALUE);
         this.begin = nanoTime.getAsLong();
+    }
+
+    /** A limit of centuries is none. */
+    private static long nanos(Duration limit) {
+        try {
+            return limit.toNanos();
+        } catch (ArithmeticException e) {
+            return Long.MAX_VALUE;
+        }
     }
 
     /** Asks for a stop; may come from any thread. */
@@ -32,8 +43,7 @@ final class Stops {
         if (Thread.currentThread().isInterrupted()) {
             return Ending.INTERRUPTED;
         }
-        boolean late =
-                limit.isPresent() && nanoTime.getAsLong() - begin > limit.get().toNanos();
+        boolean late = limit.isPresent() && nanoTime.getAsLong() - begin > nanos;
         return late ? Ending.TIMED_OUT : Ending.RUNNING;
     }
 

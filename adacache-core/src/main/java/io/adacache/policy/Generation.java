@@ -27,6 +27,9 @@ public record Generation(int steps, List<String> branches, List<Double> timestep
             throw new IllegalArgumentException(
                     "A generation needs one or more different branches, but got " + branches);
         }
+        if (timesteps.stream().anyMatch(level -> !Double.isFinite(level))) {
+            throw new IllegalArgumentException("The noise level of a step is a number, 0..1000, but got " + timesteps);
+        }
         if (!timesteps.isEmpty() && timesteps.size() != steps) {
             throw new IllegalArgumentException(timesteps.size() + " timesteps were announced for " + steps
                     + " steps; give one for each step or none");

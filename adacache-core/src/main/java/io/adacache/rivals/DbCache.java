@@ -176,7 +176,8 @@ final class DbCache implements CachePolicy {
                 return Decision.computeOnly(Reason.ALWAYS);
             }
             Optional<Sums> sums = step.distance(change);
-            double distance = sums.map(each -> rows.largest(each, Metric.L1::distance)).orElse(Double.NaN);
+            double distance =
+                    sums.map(each -> rows.largest(each, Metric.L1::distance)).orElse(Double.NaN);
             figures = sums.isEmpty()
                     ? Figures.none()
                     : Figures.none().with(Figures.DISTANCE, distance).against(distance, threshold);

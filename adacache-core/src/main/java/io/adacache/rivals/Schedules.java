@@ -120,7 +120,9 @@ public final class Schedules {
         if (computed == 1) {
             return step == 1;
         }
-        for (int i = 0; i < computed; i++) {
+        // Of the computed steps only the ones about here can be this one.
+        long about = steps == 1 ? 0 : (long) (step - 1) * (computed - 1) / (steps - 1);
+        for (long i = Math.max(0, about - 1); i <= about + 1 && i < computed; i++) {
             if (step == 1 + Math.round((double) i * (steps - 1) / (computed - 1))) {
                 return true;
             }

@@ -13,8 +13,11 @@ import io.adacache.replay.PerStep;
 import io.adacache.replay.Recorded;
 import io.adacache.spi.Transformer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.MalformedInputException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -30,6 +33,8 @@ import java.util.Map;
  * generation: live, reuse changes the latents and with them what is measured, so a live schedule can differ.
  */
 public final class Recording {
+    private static final int LARGEST = 128 << 20;
+
     private final Layout layout;
     private final Generation generation;
     private final Numbers numbers;
@@ -172,9 +177,17 @@ public final class Recording {
      * @throws UncheckedIOException if the file cannot be read
      */
     public static Recording load(Path file) {
-        try {
-            return RecordingFormat.parse(file.toString(), Files.readString(file));
-        } catch (MalformedInputException e) {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(LARGEST + 1);
+            if (bytes.length > LARGEST) {
+                throw new IllegalArgumentException(file + " is no recording: it is longer than " + LARGEST + " bytes");
+            }
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            return RecordingFormat.parse(file.toString(), text);
+        } catch (CharacterCodingException e) {
             throw new IllegalArgumentException(file + " is no recording: it is no text in UTF-8", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -9,11 +9,28 @@ import io.adacache.testkit.CachePolicyKit;
 import io.adacache.testkit.Layouts;
 import io.adacache.testkit.MadeUpNumbers;
 import io.adacache.testkit.PolicyDriver;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class SchedulesTest {
+    /** The steps of an even schedule are found without trying all of them. */
+    @Test
+    void evenIsFoundAsItIsDefined() {
+        for (int steps = 1; steps < 40; steps++) {
+            for (int computed = 1; computed <= steps; computed++) {
+                List<Integer> expected = new ArrayList<>();
+                for (int i = 0; i < computed; i++) {
+                    expected.add(1 + (int) Math.round(computed == 1 ? 0 : (double) i * (steps - 1) / (computed - 1)));
+                }
+                assertThat(computed(Schedules.even(computed), steps))
+                        .as("%d of %d", computed, steps)
+                        .isEqualTo(expected.stream().distinct().toList());
+            }
+        }
+    }
+
     @Nested
     class None extends CachePolicyKit {
         @Override

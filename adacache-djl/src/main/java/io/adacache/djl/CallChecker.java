@@ -142,23 +142,27 @@ final class CallChecker {
             Map<String, String> setBy,
             NDArray input) {
         String expected = spec.shape().get(axis);
-        String what = "Input '" + spec.name() + "' has shape " + input.getShape() + ", but dimension " + axis + " ";
         if (Character.isDigit(expected.charAt(0))) {
             if (size != Long.parseLong(expected)) {
-                throw new IllegalArgumentException(what + "must be " + expected + ": " + spec.shape());
+                throw wrong(spec, axis, input, "must be " + expected + ": " + spec.shape());
             }
             return;
         }
         if (size < 1) {
-            throw new IllegalArgumentException(what + "('" + expected + "') must not be empty: " + spec.shape());
+            throw wrong(spec, axis, input, "('" + expected + "') must not be empty: " + spec.shape());
         }
         Long before = sizes.putIfAbsent(expected, size);
         if (before == null) {
             setBy.put(expected, spec.name());
         } else if (before != size) {
             String by = setBy.getOrDefault(expected, "");
-            throw new IllegalArgumentException(what + "('" + expected + "') must be " + before
-                    + (by.isEmpty() ? ", which this file has fixed" : " as in input '" + by + "'"));
+            String why = by.isEmpty() ? ", which this file has fixed" : " as in input '" + by + "'";
+            throw wrong(spec, axis, input, "('" + expected + "') must be " + before + why);
         }
+    }
+
+    private static IllegalArgumentException wrong(Manifest.Input spec, int axis, NDArray input, String rule) {
+        return new IllegalArgumentException(
+                "Input '" + spec.name() + "' has shape " + input.getShape() + ", but dimension " + axis + " " + rule);
     }
 }

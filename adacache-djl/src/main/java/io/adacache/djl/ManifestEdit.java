@@ -3,6 +3,8 @@ package io.adacache.djl;
 import io.adacache.djl.archive.Archive;
 import io.adacache.djl.archive.ArchiveException;
 import io.adacache.djl.archive.ArchiveWriter;
+import io.adacache.djl.archive.EntriesDigest;
+import io.adacache.djl.archive.WorkFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -129,6 +131,26 @@ public final class ManifestEdit {
         return this;
     }
 
+    /**
+     * The digest of the file's entries, which says that each is the one that was written under its name; every byte is held against
+     * its checksum first. Files that were written before there was one have none. A digest that is there is never replaced: where it
+     * is not that of the entries, the file is not what it was.
+     *
+     * @throws ModelFileException if the file is damaged, holds a manifest and nothing else, or has another digest
+     */
+    public ManifestEdit digest() {
+        if (ModelFile.isBareManifest(file)) {
+            throw new ModelFileException(file + " is a manifest without a model; its exporter writes the digest");
+        }
+        ModelFile.checked(file, TorchScriptTransformer.Checks.ALL);
+        try (Archive archive = Archive.open(file)) {
+            details.put("digest", EntriesDigest.of(archive));
+        } catch (IOException e) {
+            throw new ModelFileException(file + ": " + e.getMessage(), e);
+        }
+        return this;
+    }
+
     private Map<String, @Nullable Object> within(String field) {
         Map<String, @Nullable Object> copy = copy(details.getOrDefault(field, Map.of()));
         details.put(field, copy);
@@ -167,16 +189,14 @@ public final class ManifestEdit {
         if (folder == null || !Files.isDirectory(folder)) {
             throw new ModelFileException("The folder of " + target + " does not exist");
         }
-        Path unfinished = Files.createTempFile(folder, ".adacache-manifest-", ".part");
-        try {
+        try (WorkFolder work = WorkFolder.beside(target)) {
+            Path unfinished = work.path().resolve("changed.pt");
             if (ModelFile.isBareManifest(file)) {
                 Files.writeString(unfinished, text);
             } else {
                 copy(unfinished, text);
             }
             Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(unfinished);
         }
     }
 

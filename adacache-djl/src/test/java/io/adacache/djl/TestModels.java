@@ -31,6 +31,19 @@ public final class TestModels {
         return resource("models/" + name);
     }
 
+    /** Returns a traced file of the tests, without manifest. */
+    public static Path traced(String name) {
+        return resource("/traced/" + name);
+    }
+
+    /** Inputs for any file with a manifest, of its smallest size; the latent is made of a seed. */
+    public static NDList madeUp(Manifest manifest, NDManager manager, long seed) {
+        NDList inputs = MadeUpInputs.of(manifest, MadeUpInputs.small(manifest), manager);
+        Shape latent = inputs.get(manifest.indexOf("latent")).getShape();
+        inputs.set(manifest.indexOf("latent"), manager.create(noise(seed, Math.toIntExact(latent.size())), latent));
+        return inputs;
+    }
+
     static Path resource(String name) {
         try {
             return Path.of(TestModels.class.getResource(name).toURI());

@@ -1,8 +1,11 @@
 package io.adacache.bench.command;
 
+import ai.djl.Device;
 import io.adacache.Policies;
 import io.adacache.bench.inspect.Inspection;
 import io.adacache.djl.Manifest;
+import io.adacache.djl.ModelFileException;
+import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.layout.ResidualKind;
 import io.adacache.layout.TokenGrid;
 import java.io.PrintWriter;
@@ -27,11 +30,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description =
                 "Says what a model file is and, for a latent of a given size, what a call costs and what each policy will hold:"
-                        + " from the manifest alone, no weights are loaded.")
+                        + " from the manifest alone, no weights are loaded unless --check is given.")
 public final class InspectCommand implements Callable<Integer> {
     private static final double TERA = 1e12;
     private static final double MEBI = 1 << 20;
     private static final int USUAL_CALLS = 30;
+    private static final double NANOS = 1e9;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -75,11 +79,19 @@ public final class InspectCommand implements Callable<Integer> {
                             + " granularities)")
     private List<String> policies = new ArrayList<>();
 
+    @Option(
+            names = "--check",
+            description =
+                    "load the file on the CPU as a service would, with all checks: every byte against its checksum, the"
+                            + " methods against the manifest, one small call of them against forward")
+    private boolean check;
+
     @Override
     public Integer call() {
         Manifest manifest = Manifest.read(file);
         PrintWriter console = spec.commandLine().getOut();
         describe(manifest, console);
+        boolean sound = !check || checked(console);
         Map<String, Long> sizes = sizes(manifest);
         if (sizes.keySet().containsAll(List.of("frames", "height", "width"))) {
             Inspection inspection = new Inspection(manifest, sizes);
@@ -89,7 +101,29 @@ public final class InspectCommand implements Callable<Integer> {
             console.println("Give --frames, --height and --width (and --text) for tokens, operations and bytes held.");
         }
         console.flush();
-        return 0;
+        return sound ? 0 : 1;
+    }
+
+    /** Whether the file passes; what could not be compared has not passed. */
+    private boolean checked(PrintWriter console) {
+        long begin = System.nanoTime();
+        try (TorchScriptTransformer model = TorchScriptTransformer.load(file, Device.cpu())) {
+            double seconds = (System.nanoTime() - begin) / NANOS;
+            boolean passed = model.comparison().startsWith("as forward");
+            line(
+                    console,
+                    "check",
+                    String.format(
+                            Locale.ROOT,
+                            "%s: the methods predict %s (loaded and checked in %.2f s)",
+                            passed ? "PASS" : "FAIL",
+                            model.comparison(),
+                            seconds));
+            return passed;
+        } catch (ModelFileException e) {
+            line(console, "check", "FAIL: " + e.getMessage());
+            return false;
+        }
     }
 
     private Map<String, Long> sizes(Manifest manifest) {

@@ -75,6 +75,13 @@ public final class ManifestCommand implements Callable<Integer> {
     @Option(names = "--role", paramLabel = "INPUT=ROLE", description = "what an input means: timestep, text, ...")
     private Map<String, String> roles = new LinkedHashMap<>();
 
+    @Option(
+            names = "--digest",
+            description =
+                    "note which entries the file consists of, after comparing all with their checksums; for files that"
+                            + " were written before manifests had a digest")
+    private boolean digest;
+
     @Option(names = "--family", description = "the model's family, for people")
     private @Nullable String family;
 
@@ -124,6 +131,9 @@ public final class ManifestCommand implements Callable<Integer> {
         }
         if (family != null || name != null) {
             edit.named(family == null ? before.family() : family, name == null ? before.name() : name);
+        }
+        if (digest) {
+            edit.digest();
         }
         recommended.forEach(text -> recommend(edit, text));
         sampling.forEach((setting, value) -> edit.sampling(setting, value(value)));

@@ -1,11 +1,16 @@
 package io.adacache.bench.files;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Reads text that a user gives. */
 public final class InputFile {
+    private static final int LARGEST = 64 << 20;
+
     private InputFile() {}
 
     /**
@@ -30,8 +35,16 @@ public final class InputFile {
         if (Files.isDirectory(file)) {
             throw new IllegalArgumentException(file + " is a folder; a file is needed");
         }
-        try {
-            return Files.readString(file);
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(LARGEST + 1);
+            if (bytes.length > LARGEST) {
+                throw new IllegalArgumentException(
+                        file + " is longer than " + LARGEST + " bytes; it is no text for this");
+            }
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (IOException e) {
             throw new IllegalArgumentException(file + " cannot be read: " + FileFault.reason(file.toString(), e), e);
         }

@@ -1,6 +1,7 @@
 package io.adacache.bench.files;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -9,12 +10,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A file that the program will write: checked before the work begins, and there whole or not at all afterwards. The content goes to
  * a file of a temporary name in the same folder, which takes the final name when all is on the disk. Immutable.
  */
 public final class OutputFile {
+    private static final Duration FORGOTTEN = Duration.ofHours(1);
+
     private final Path given;
     private final Path target;
 
@@ -64,6 +72,7 @@ public final class OutputFile {
         if (isStream()) {
             return;
         }
+        sweep(folder);
         Path part = part();
         try {
             Files.createFile(part);
@@ -71,6 +80,25 @@ public final class OutputFile {
         } catch (IOException e) {
             throw new IllegalArgumentException(
                     given + " cannot be written: " + FileFault.reason(part.toString(), e) + "; name another place", e);
+        }
+    }
+
+    /** Removes what killed runs have left of this file: their process is gone, and nobody has touched it for an hour. */
+    private void sweep(Path folder) {
+        Pattern parts = Pattern.compile(Pattern.quote("." + target.getFileName() + ".") + "([0-9]{1,9})-[0-9]+[.]part");
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Matcher part = parts.matcher(file.getFileName().toString());
+                if (part.matches()
+                        && ProcessHandle.of(Long.parseLong(part.group(1))).isEmpty()
+                        && Files.getLastModifiedTime(file)
+                                .toInstant()
+                                .isBefore(Instant.now().minus(FORGOTTEN))) {
+                    Files.delete(file);
+                }
+            }
+        } catch (IOException | UncheckedIOException e) {
+            // They stay for another run.
         }
     }
 

@@ -124,10 +124,19 @@ public final class OutputFolder implements AutoCloseable {
         }
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
+            checkInside(file.toAbsolutePath().getParent());
         } catch (IOException e) {
             throw FileFault.writing(file, e);
         }
         return OutputFile.inChecked(file);
+    }
+
+    /** A link in this folder does not lead what is written, or removed, to another place. */
+    private void checkInside(Path inside) throws IOException {
+        if (!inside.toRealPath().startsWith(path.toRealPath())) {
+            throw new IllegalArgumentException(
+                    inside + " is a link that leads out of " + path + "; remove it, or name another folder");
+        }
     }
 
     /** Returns the names of the files in a folder of this folder; none where there is no such folder. */
@@ -148,6 +157,9 @@ public final class OutputFolder implements AutoCloseable {
         List<String> names = names(folder);
         Path inside = path.resolve(folder);
         try {
+            if (!names.isEmpty()) {
+                checkInside(inside);
+            }
             for (String name : names) {
                 if (which.test(name)) {
                     Files.delete(inside.resolve(name));

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -63,6 +66,22 @@ class OutputFileTest {
         OutputFile nothing = OutputFile.at(Path.of("/dev/null"));
         nothing.write("x");
         assertThat(Files.isRegularFile(Path.of("/dev/null"))).isFalse();
+    }
+
+    @Test
+    void whatAKilledRunLeftIsRemovedByTheNext() throws IOException {
+        FileTime old = FileTime.from(Instant.now().minus(Duration.ofHours(2)));
+        Path forsaken = Files.createFile(folder.resolve(".a.json.999999999-1.part"));
+        Path young = Files.createFile(folder.resolve(".a.json.999999998-1.part"));
+        Path alive = Files.createFile(
+                folder.resolve(".a.json." + ProcessHandle.current().pid() + "-77.part"));
+        Path other = Files.createFile(folder.resolve(".b.json.999999999-1.part"));
+        for (Path file : List.of(forsaken, alive, other)) {
+            Files.setLastModifiedTime(file, old);
+        }
+        OutputFile.at(folder.resolve("a.json"));
+        assertThat(forsaken).doesNotExist();
+        assertThat(List.of(young, alive, other)).allMatch(Files::exists);
     }
 
     @Test

@@ -80,4 +80,22 @@ class OutputFolderTest {
         OutputFolder.open(folder).close();
         assertThat(folder).as("it was there before").exists();
     }
+
+    @Test
+    void aLinkInTheFolderLeadsNothingOutOfIt() throws IOException {
+        Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+        Path precious = Files.writeString(elsewhere.resolve("case-00001.json"), "precious");
+        Path made = Files.createDirectory(folder.resolve("made"));
+        Files.createSymbolicLink(made.resolve("clips"), elsewhere);
+        try (OutputFolder open = OutputFolder.open(made)) {
+            assertThatThrownBy(() -> open.file("clips/a.gif")).hasMessageContaining("leads out of");
+            assertThatThrownBy(() -> open.remove("clips", name -> true)).hasMessageContaining("leads out of");
+        }
+        assertThat(precious).hasContent("precious");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), made);
+        try (OutputFolder open = OutputFolder.open(link)) {
+            open.file("own/a.txt").write("a");
+        }
+        assertThat(made.resolve("own/a.txt")).hasContent("a");
+    }
 }

@@ -21,6 +21,9 @@ final class ZipDirectory {
     private static final int MAX_ENTRIES = 500_000;
     private static final long MAX_DIRECTORY = 64L << 20;
     private static final int MAX_NAME = 1024;
+    /** Deflate makes at most 258 bytes out of two bits. */
+    private static final long MOST_DEFLATED = 1032;
+
     private static final long ALL_ONES = 0xffffffffL;
 
     private final FileChannel channel;
@@ -118,6 +121,9 @@ final class ZipDirectory {
                 method == Entry.STORED || method == Entry.DEFLATED,
                 "entry " + name + ": unknown compression " + method);
         require(method != Entry.STORED || packed == size, "entry " + name + ": stored, yet of two sizes");
+        require(
+                method != Entry.DEFLATED || size / MOST_DEFLATED <= packed,
+                "entry " + name + " claims more bytes than can be packed into so few");
         require(
                 packed >= 0 && size >= 0 && header >= 0 && header + 30 <= limit,
                 "entry " + name + " lies outside of the file");

@@ -3,6 +3,7 @@ package io.adacache.djl.instrument;
 import io.adacache.djl.archive.Archive;
 import io.adacache.djl.archive.ArchiveException;
 import io.adacache.djl.archive.Tensor;
+import io.adacache.djl.archive.WorkFolder;
 import io.adacache.djl.instrument.graph.NotUnderstood;
 import io.adacache.djl.instrument.graph.Program;
 import io.adacache.djl.instrument.graph.Spine;
@@ -10,7 +11,6 @@ import io.adacache.djl.instrument.syntax.SyntaxException;
 import io.adacache.layout.ResidualKind;
 import io.adacache.layout.Site;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,8 +42,7 @@ public final class Instrumenter {
      */
     public static InstrumentReport instrument(Path in, Path out, InstrumentOptions options) throws IOException {
         Operation.checkPaths(in, out, options.overwrite());
-        Path folder = Files.createTempDirectory(out.toAbsolutePath().getParent(), ".adacache-instrument-");
-        try {
+        try (WorkFolder folder = WorkFolder.beside(out)) {
             return call(options.timeLimit(), () -> {
                 try (Archive archive = Archive.open(in)) {
                     archive.checkAll();
@@ -51,11 +50,9 @@ public final class Instrumenter {
                     Path npz = options.verifyInputs();
                     Map<String, Tensor> given = npz == null ? Map.of() : CallInputs.described(npz);
                     Spine spine = Spine.find(program, given, options.latent());
-                    return new Operation(archive, program, spine, out, folder, options).run();
+                    return new Operation(archive, program, spine, out, folder.path(), options).run();
                 }
             });
-        } finally {
-            Operation.delete(folder);
         }
     }
 

@@ -70,11 +70,23 @@ public final class NpyArray {
                 .contains(type)) {
             throw new IllegalArgumentException(what + " has the type " + type + ", which this program does not read");
         }
-        if (data.capacity() < (long) array.size() * array.width()) {
+        if (elements(shape, what) > data.capacity() / array.width()) {
             throw new IllegalArgumentException(
                     what + " is cut off: shape " + shape + " of " + type + ", but only " + data.capacity() + " bytes");
         }
         return array;
+    }
+
+    /** What a shape claims; more than any file has where that is no number. */
+    private static long elements(List<Long> shape, String what) {
+        long count = 1;
+        for (long size : shape) {
+            if (size < 0) {
+                throw new IllegalArgumentException(what + " has the shape " + shape + ", which is none");
+            }
+            count = size == 0 || count <= Long.MAX_VALUE / size ? count * size : Long.MAX_VALUE;
+        }
+        return count;
     }
 
     /** Returns a file's content: fp32 numbers, last axis fastest. */

@@ -3,11 +3,15 @@ package io.adacache.djl.torture;
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.adacache.CacheSession;
+import io.adacache.djl.Manifest;
 import io.adacache.djl.ModelFileException;
 import io.adacache.djl.TestModels;
 import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.djl.instrument.InstrumentOptions;
+import io.adacache.djl.instrument.Instrumenter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -24,6 +28,7 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /** Damaged model files: each is refused, or runs with the right numbers. */
 final class MutatedFiles {
@@ -33,8 +38,10 @@ final class MutatedFiles {
     private final Map<String, byte[]> entries = new LinkedHashMap<>();
     private final float[] right;
     private final Path file;
+    private final @Nullable Manifest made;
 
-    private MutatedFiles(Path source, Path file) throws IOException {
+    private MutatedFiles(Path source, Path file, boolean exported) throws IOException {
+        this.made = exported ? null : Manifest.read(source);
         this.whole = Files.readAllBytes(source);
         this.file = file;
         try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(whole))) {
@@ -47,7 +54,7 @@ final class MutatedFiles {
         this.right = numbers();
     }
 
-    /** Arguments: number of files, seed, number of kinds of damage. */
+    /** Arguments: number of files, seed, number of kinds of damage, a traced file that is instrumented first (else: an exported one). */
     public static void main(String[] arguments) throws IOException {
         int files = Integer.parseInt(arguments[0]);
         long seed = Long.parseLong(arguments[1]);
@@ -56,7 +63,11 @@ final class MutatedFiles {
         Path folder = Files.createTempDirectory("adacache-mutated");
         Path file = folder.resolve("small.pt");
         try {
-            MutatedFiles mutated = new MutatedFiles(TestModels.file(TestModels.SMALL), file);
+            Path ready = folder.resolve("ready.pt");
+            boolean exported = arguments.length < 4;
+            Path source = exported ? TestModels.file(TestModels.SMALL) : instrumented(arguments[3], ready);
+            MutatedFiles mutated = new MutatedFiles(source, file, exported);
+            Files.deleteIfExists(ready);
             for (int i = 0; i < files; i++) {
                 mutated.trial(i % kinds, new Random(seed + i), "file " + (seed + i) + " of kind " + i % kinds, tally);
             }
@@ -67,14 +78,26 @@ final class MutatedFiles {
         tally.print();
     }
 
+    private static Path instrumented(String traced, Path ready) throws IOException {
+        Instrumenter.instrument(
+                TestModels.traced(traced), ready, InstrumentOptions.builder().build());
+        return ready;
+    }
+
+    /** Those of the sound file, whatever the damaged one says of itself. */
+    private NDList inputs(NDManager manager, int step) {
+        return made == null
+                ? TestModels.inputs(TestModels.SMALL, manager, step)
+                : TestModels.madeUp(made, manager, step);
+    }
+
     private float[] numbers() {
         try (TorchScriptTransformer model = TorchScriptTransformer.load(file, Device.cpu());
                 NDManager manager = model.newManager();
                 CacheSession<NDArray> session = model.begin(model.policy("every-2", STEPS), STEPS)) {
             float[] last = {};
             for (int i = 0; i < STEPS; i++) {
-                last = session.step(TestModels.inputs(TestModels.SMALL, manager, i))
-                        .toFloatArray();
+                last = session.step(inputs(manager, i)).toFloatArray();
             }
             return last;
         }

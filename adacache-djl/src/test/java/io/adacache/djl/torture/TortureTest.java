@@ -63,7 +63,18 @@ class TortureTest {
     Stream<DynamicTest> files() {
         return Stream.of(
                 held("wrong methods", child(WrongMethods.class, count(2, 10))),
-                held("mutated files", child(MutatedFiles.class, count(60, 2000), SEED, 4)));
+                held("mutated files, exported", child(MutatedFiles.class, count(60, 2000), SEED, 4)),
+                held("mutated files, instrumented", child(MutatedFiles.class, count(24, 1000), SEED, 4, "tiny.pt")));
+    }
+
+    /** Writes 4 GiB, so it is part of the long form alone. */
+    @TestFactory
+    Stream<DynamicTest> large() {
+        return LONG
+                ? Stream.of(held(
+                        "a file over 4 GiB",
+                        child(LargeArchive.class, Path.of("target").toAbsolutePath())))
+                : Stream.of();
     }
 
     @TestFactory
