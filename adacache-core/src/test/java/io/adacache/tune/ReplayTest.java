@@ -33,6 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ReplayTest {
     private static final int STEPS = 20;
+    /** Sites behind a reused one see another hidden state than was recorded: live, such a policy measures other numbers. */
+    private static final String OWN = "adacache-fast:schedule=own";
+
     private static final List<String> POLICIES = List.of(
             "none",
             "every-3",
@@ -40,7 +43,7 @@ class ReplayTest {
             "adacache-slow-moreg:motion-scale=0.5,motion-power=1,motion-strides=1;2",
             "adacache-fast:metric=l2,location=several,residual=ca-mlp,forecast=1",
             "adacache-medium:metric=cosine,only=mlp",
-            "adacache-fast:schedule=own",
+            OWN,
             "pab:fast",
             "tgate:gate=5",
             "teacache:0.3,polynomial=1;0",
@@ -120,10 +123,8 @@ class ReplayTest {
             for (long seed = 5; seed < 8; seed++) {
                 List<List<FloatTensor>> calls = wandering(seed);
                 Recording recording = record(generation, calls);
-                for (String text : POLICIES) {
-                    if (text.contains("schedule=own")) {
-                        continue;
-                    }
+                for (String text :
+                        POLICIES.stream().filter(text -> !text.equals(OWN)).toList()) {
                     List<StepRecord> live = live(text, generation, calls);
                     List<StepRecord> replayed =
                             recording.replay(ModelConstants.policy(text)).steps();
