@@ -1,19 +1,20 @@
 """Writes the model files of the torture kit (package io.adacache.djl.torture): python make_torture_models.py [FOLDER]
 
-`small.pt` keeps the contract with a few hundred weights; the kit makes its wrong files by replacing methods in it.
+`small.pt` keeps the first version of the contract, which stays loadable, with a few hundred weights; the kit makes its wrong files by
+replacing methods in it.
 `image.pt` is opaque and takes a latent of more channels than it predicts, as image-to-video models do.
 """
 
 import json
 import sys
 from pathlib import Path
-from typing import List, Tuple
+from typing import Dict, List, Tuple
 
 import torch
 from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "main" / "python"))
-from adacache_export import contract  # noqa: E402
+from adacache_export import contract, parts  # noqa: E402
 
 CHANNELS = 8
 SITES = 4
@@ -46,7 +47,7 @@ class Small(nn.Module):
 
     @torch.jit.export
     def run(self, first: int, last: int, capture: List[int], hidden: Tensor, context: List[Tensor]) -> List[Tensor]:
-        captured: List[Tensor] = []
+        kept: Dict[int, Tensor] = {}
         for site in range(first, last):
             seen = self.modulated(site, hidden, context)
             if site % 2 == 0:
@@ -55,10 +56,8 @@ class Small(nn.Module):
             residual = 0.2 * torch.tanh(seen @ self.sites[site]) * context[0]
             hidden = hidden + residual
             if site in capture:
-                captured.append(residual)
-        out: List[Tensor] = [hidden]
-        out.extend(captured)
-        return out
+                kept[site] = residual
+        return parts.answer(hidden, kept, capture)
 
     @torch.jit.export
     def head(self, hidden: Tensor, context: List[Tensor]) -> Tensor:
@@ -90,7 +89,7 @@ def manifest() -> str:
     shape = ["batch", 4, "frames", "height", "width"]
     sites = [{"block": i // 2, "kind": "mlp" if i % 2 else "spatial-attention"} for i in range(SITES)]
     return json.dumps({
-        "contract": contract.VERSION,
+        "contract": 1,
         "family": "torture",
         "name": "small",
         "dtype": "float32",
@@ -109,7 +108,7 @@ def manifest() -> str:
 
 
 def make(folder: Path) -> None:
-    contract.write_model(contract.script(Small()), json.loads(manifest()), folder / "small.pt")
+    contract.write_archive(contract.script(Small()), folder / "small.pt", manifest=json.loads(manifest()))
     contract.write_archive(contract.script(ImageToVideo()), folder / "image.pt")
 
 

@@ -9,7 +9,7 @@ import ai.djl.ndarray.NDManager;
 import io.adacache.djl.TorchScriptTransformer.Checks;
 import io.adacache.djl.archive.Archive;
 import io.adacache.djl.archive.ArchiveWriter;
-import io.adacache.djl.manifest.Json;
+import io.adacache.djl.manifest.PlainJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -49,9 +49,9 @@ class CheckedFileTest {
         try (Archive archive = Archive.open(TestModels.file(TestModels.SMALL))) {
             String text = new String(archive.read(Archive.MANIFEST, 1 << 20), StandardCharsets.UTF_8);
             ArchiveWriter.copy(archive, good, Map.of(), Set.of(), digest -> {
-                Map<String, Object> fields = new LinkedHashMap<>(Json.parse(text));
+                Map<String, Object> fields = new LinkedHashMap<>(PlainJson.parse(text));
                 fields.put("digest", digest);
-                return Json.write(fields);
+                return PlainJson.write(fields);
             });
         }
     }
@@ -166,10 +166,10 @@ class CheckedFileTest {
     }
 
     private static String withoutLastSite(String text) {
-        Map<String, Object> fields = new LinkedHashMap<>(Json.parse(text));
+        Map<String, Object> fields = new LinkedHashMap<>(PlainJson.parse(text));
         List<?> sites = (List<?>) fields.get("sites");
         fields.put("sites", sites.subList(0, sites.size() - 1));
-        return Json.write(fields);
+        return PlainJson.write(fields);
     }
 
     @Test
@@ -230,12 +230,8 @@ class CheckedFileTest {
                 .hasMessageContaining("stores a value at place 2147483647");
     }
 
-    /** With a digest, a changed copy is refused before anything else is looked at. */
     private Path smallWithoutDigest() {
-        return Archives.withManifest(
-                TestModels.file(TestModels.SMALL),
-                folder.resolve("plain.pt"),
-                text -> text.replaceAll("\"digest\": \"[0-9a-f]*\",", ""));
+        return Archives.withoutDigest(TestModels.file(TestModels.SMALL), folder.resolve("plain.pt"));
     }
 
     @Test

@@ -51,18 +51,26 @@ class ModelFileTest {
         assertLoading(half).hasMessageContaining("is not a TorchScript file");
     }
 
+    private Path withoutDigest() {
+        return Archives.withoutDigest(GOOD, folder.resolve("plain.pt"));
+    }
+
     @Test
     void brokenCode() {
         Path broken = Archives.rewrite(
-                GOOD, folder.resolve("broken.pt"), "stdit3.py", text -> text.replace("return", "retur"));
+                withoutDigest(), folder.resolve("broken.pt"), "stdit3.py", text -> text.replace("return", "retur"));
         assertLoading(broken).hasMessageContaining("cannot be loaded by the PyTorch engine");
     }
 
     @Test
     void manifestOfAnotherVersion() {
         Path other = Archives.withManifest(
-                GOOD, folder.resolve("v9.pt"), text -> text.replace("\"contract\": 1", "\"contract\": 9"));
-        assertLoading(other).hasMessageContaining("keeps version 9").hasMessageContaining("version 1");
+                GOOD,
+                folder.resolve("v9.pt"),
+                text -> text.replace("\"contract\": " + Manifest.CONTRACT, "\"contract\": 9"));
+        assertLoading(other)
+                .hasMessageContaining("keeps version 9")
+                .hasMessageContaining("version " + Manifest.CONTRACT);
     }
 
     @Test
@@ -80,9 +88,9 @@ class ModelFileTest {
 
     @Test
     void missingMethod() {
-        Path other = Archives.rewrite(
-                GOOD, folder.resolve("no-head.pt"), "stdit3.py", text -> text.replace("def head(", "def hed(")
-                        .replace("(self).head(", "(self).hed("));
+        Path other = Archives.rewrite(withoutDigest(), folder.resolve("no-head.pt"), "stdit3.py", text -> text.replace(
+                        "def head(", "def hed(")
+                .replace("(self).head(", "(self).hed("));
         assertLoading(other).hasMessageContaining("lacks the methods [head]");
     }
 
