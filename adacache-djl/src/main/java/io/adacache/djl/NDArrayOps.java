@@ -103,14 +103,23 @@ final class NDArrayOps implements TensorOps<NDArray>, AutoCloseable {
         return script.tensor("copy", call -> call.add(t));
     }
 
+    /** By which {@code ops.pt} knows a metric; written down in {@code ops.py}. */
+    private static int number(Metric metric) {
+        return switch (metric) {
+            case L1 -> 0;
+            case L2 -> 1;
+            case COSINE -> 2;
+        };
+    }
+
     @Override
     public Sums distance(Metric metric, NDArray now, NDArray then) {
-        return sums("distance_sums", call -> call.add(metric.ordinal()).add(now).add(then));
+        return sums("distance_sums", call -> call.add(number(metric)).add(now).add(then));
     }
 
     @Override
     public Sums motion(Metric metric, NDArray x, TokenGrid grid, int stride) {
-        return sums("motion_sums", call -> call.add(metric.ordinal())
+        return sums("motion_sums", call -> call.add(number(metric))
                 .add(x)
                 .add(grid.prefix())
                 .add(grid.tokensPerFrame())

@@ -8,7 +8,6 @@ import io.adacache.djl.instrument.graph.NotUnderstood;
 import io.adacache.djl.instrument.graph.Program;
 import io.adacache.djl.instrument.graph.Spine;
 import io.adacache.djl.instrument.syntax.SyntaxException;
-import io.adacache.layout.ResidualKind;
 import io.adacache.layout.Site;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -88,7 +87,7 @@ public final class Instrumenter {
         }
         List<SpineReport.Found> sites = spine.sites().stream()
                 .map(s -> new SpineReport.Found(
-                        new Site(s.index(), s.block(), ResidualKind.of(s.kind())),
+                        new Site(s.index(), s.block(), s.kind()),
                         s.where(),
                         s.line(),
                         spine.glue(s.index()),

@@ -45,7 +45,7 @@ final class CodeWriter {
             }
         }
         for (int i = 0; i < layouts.distinct().size(); i++) {
-            Layout layout = layouts.distinct().get(i);
+            Placement layout = layouts.distinct().get(i);
             methods.add(
                     "adacache_close_" + i,
                     "state: List[Tensor], context: List[Tensor]",

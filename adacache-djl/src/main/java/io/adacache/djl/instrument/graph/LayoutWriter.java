@@ -56,7 +56,7 @@ final class LayoutWriter {
     }
 
     /** Body of a method with {@code state} and {@code context} that returns the contract's hidden state. */
-    List<String> close(Layout layout) {
+    List<String> close(Placement layout) {
         SliceWriter w = writer();
         Map<Integer, String> atoms = new HashMap<>();
         for (int i = 0; i < layout.values().size(); i++) {
@@ -93,7 +93,7 @@ final class LayoutWriter {
     }
 
     /** Body of a method with {@code hidden} and {@code context} that returns the state in its layout. */
-    List<String> open(Layout layout) {
+    List<String> open(Placement layout) {
         SliceWriter w = writer();
         boolean several = starts().size() > 1;
         String from = "0";

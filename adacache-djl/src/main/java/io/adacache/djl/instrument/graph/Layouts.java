@@ -14,7 +14,7 @@ final class Layouts {
     private final Cut cut;
     private final Probed probed;
     private final GlueSteps steps;
-    private final List<Layout> distinct = new ArrayList<>();
+    private final List<Placement> distinct = new ArrayList<>();
     private final List<List<TokenOrder>> orders = new ArrayList<>();
     private final int[] ids;
 
@@ -38,7 +38,7 @@ final class Layouts {
         }
     }
 
-    List<Layout> distinct() {
+    List<Placement> distinct() {
         return distinct;
     }
 
@@ -68,12 +68,12 @@ final class Layouts {
             }
         }
         orders.add(order);
-        distinct.add(new Layout(pieces, dtypes, strided));
+        distinct.add(new Placement(pieces, dtypes, strided));
         return orders.size() - 1;
     }
 
     /** A layout that comes back is written as it was the first time. */
-    private static void shorten(List<String> state, Map<String, GlueSteps.Placed> now, Layout known) {
+    private static void shorten(List<String> state, Map<String, GlueSteps.Placed> now, Placement known) {
         for (int i = 0; i < state.size(); i++) {
             Piece piece = known.values().get(i);
             now.computeIfPresent(state.get(i), (v, p) -> new GlueSteps.Placed(piece, p.order()));

@@ -1,5 +1,6 @@
 package io.adacache.djl.instrument.graph;
 
+import io.adacache.layout.ResidualKind;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,13 +28,13 @@ final class SiteTexts {
             if (block < 0 && kind != SiteFacts.Kind.POSITION) {
                 block = Math.max(0, attentions - 1);
             }
-            sites.add(text(k, name(kind, facts, grouped, swapped), block, facts.where()));
+            sites.add(text(k, residual(kind, facts, grouped, swapped), block, facts.where()));
         }
         positions(sites);
         return sites;
     }
 
-    private Spine.SiteText text(int k, String kind, int block, String where) {
+    private Spine.SiteText text(int k, ResidualKind kind, int block, String where) {
         List<StreamAdd> adds = cut.sites().get(k);
         int streams = (int) cut.states().get(k + 1).stream()
                 .filter(v -> !cut.states().get(k).contains(v))
@@ -67,21 +68,21 @@ final class SiteTexts {
         return false;
     }
 
-    private static String name(SiteFacts.Kind kind, SiteFacts facts, boolean grouped, boolean swapped) {
+    private static ResidualKind residual(SiteFacts.Kind kind, SiteFacts facts, boolean grouped, boolean swapped) {
         return switch (kind) {
             case SELF_ATTENTION -> attention(facts.rearranged(), grouped, swapped);
-            case CROSS_ATTENTION -> "cross-attention";
-            case MLP -> "mlp";
-            case POSITION -> "position";
+            case CROSS_ATTENTION -> ResidualKind.CROSS_ATTENTION;
+            case MLP -> ResidualKind.MLP;
+            case POSITION -> ResidualKind.POSITION;
         };
     }
 
     /** Over all tokens; or over groups of neighbours, which are frames; or over groups after an exchange, which are places. */
-    private static String attention(SiteFacts.Rearranged here, boolean grouped, boolean swapped) {
+    private static ResidualKind attention(SiteFacts.Rearranged here, boolean grouped, boolean swapped) {
         if (!grouped && !here.grouped()) {
-            return "joint-attention";
+            return ResidualKind.JOINT_ATTENTION;
         }
-        return here.swapped() ^ swapped ? "temporal-attention" : "spatial-attention";
+        return here.swapped() ^ swapped ? ResidualKind.TEMPORAL_ATTENTION : ResidualKind.SPATIAL_ATTENTION;
     }
 
     private boolean swaps(int site) {

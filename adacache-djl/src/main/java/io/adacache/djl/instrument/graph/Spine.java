@@ -4,6 +4,7 @@ import io.adacache.djl.archive.Tensor;
 import io.adacache.djl.instrument.syntax.ClassDef;
 import io.adacache.djl.instrument.syntax.Expr;
 import io.adacache.djl.instrument.syntax.FunctionDef;
+import io.adacache.layout.ResidualKind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -19,7 +20,8 @@ public final class Spine {
     private static final Set<String> CONTRACT = Set.of("embed", "run", "modulated", "head");
 
     /** A site as far as the text tells: kind, block, module path, file and line, and how many streams it changes. */
-    public record SiteText(int index, String kind, int block, String where, String line, int streams, int merged) {}
+    public record SiteText(
+            int index, ResidualKind kind, int block, String where, String line, int streams, int merged) {}
 
     private final Program program;
     private final Graph graph;

@@ -9,8 +9,8 @@ import java.util.List;
  * @param dtypes PyTorch's codes of the values
  * @param strided whether a value's channels lie apart in memory, as behind a convolution whose result was transposed
  */
-record Layout(List<Piece> values, List<Integer> dtypes, List<Boolean> strided) {
-    Layout {
+record Placement(List<Piece> values, List<Integer> dtypes, List<Boolean> strided) {
+    Placement {
         values = List.copyOf(values);
         dtypes = List.copyOf(dtypes);
         strided = List.copyOf(strided);
