@@ -2,7 +2,7 @@ package io.adacache.djl;
 
 import io.adacache.Footprint;
 import io.adacache.djl.archive.Archive;
-import io.adacache.djl.manifest.Json;
+import io.adacache.djl.manifest.PlainJson;
 import io.adacache.layout.Layout;
 import io.adacache.layout.TokenGrid;
 import java.nio.file.Path;
@@ -217,7 +217,7 @@ public final class Manifest {
 
     /** Returns the manifest as JSON, as it stands in a model file. */
     public String json() {
-        return Json.write(details);
+        return PlainJson.write(details);
     }
 
     /** Returns the position of the input with a role, or -1. */

@@ -1,8 +1,8 @@
 package io.adacache.djl;
 
 import io.adacache.djl.manifest.Fields;
-import io.adacache.djl.manifest.Json;
 import io.adacache.djl.manifest.ManifestException;
+import io.adacache.djl.manifest.PlainJson;
 import io.adacache.layout.Layout;
 import io.adacache.layout.ResidualKind;
 import io.adacache.layout.Site;
@@ -50,7 +50,7 @@ final class ManifestCodec {
      * @throws ModelFileException if the text is no manifest of this version; the message names field, value and expectation
      */
     static Manifest read(String text, String what) {
-        return told(what, () -> read(Json.parse(text)));
+        return told(what, () -> read(PlainJson.parse(text)));
     }
 
     static Manifest read(Map<String, @Nullable Object> details, String what) {

@@ -5,6 +5,7 @@ import io.adacache.djl.archive.ArchiveException;
 import io.adacache.djl.archive.ArchiveWriter;
 import io.adacache.djl.archive.EntriesDigest;
 import io.adacache.djl.archive.WorkFolder;
+import io.adacache.djl.manifest.PlainJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -110,7 +112,7 @@ public final class ManifestEdit {
     public ManifestEdit role(String input, String role) {
         List<@Nullable Object> inputs = new ArrayList<>();
         boolean found = false;
-        for (Object each : (List<?>) java.util.Objects.requireNonNull(details.get("inputs"))) {
+        for (Object each : (List<?>) Objects.requireNonNull(details.get("inputs"))) {
             Map<String, @Nullable Object> fields = copy(each);
             if (input.equals(fields.get("name"))) {
                 if (role.equals("latent") || "latent".equals(fields.get("role"))) {
@@ -159,7 +161,7 @@ public final class ManifestEdit {
 
     private static Map<String, @Nullable Object> copy(@Nullable Object object) {
         Map<String, @Nullable Object> copy = new LinkedHashMap<>();
-        ((Map<?, ?>) java.util.Objects.requireNonNull(object)).forEach((name, value) -> copy.put((String) name, value));
+        ((Map<?, ?>) Objects.requireNonNull(object)).forEach((name, value) -> copy.put((String) name, value));
         return copy;
     }
 
@@ -169,7 +171,7 @@ public final class ManifestEdit {
      * @throws ModelFileException if it is not consistent; the message names the field
      */
     public Manifest manifest() {
-        return ManifestCodec.read(io.adacache.djl.manifest.Json.write(details), "The changed manifest of " + file);
+        return ManifestCodec.read(PlainJson.write(details), "The changed manifest of " + file);
     }
 
     /**

@@ -1,7 +1,7 @@
 package io.adacache.djl;
 
 import io.adacache.Policies;
-import io.adacache.djl.manifest.Json;
+import io.adacache.djl.manifest.PlainJson;
 import io.adacache.policy.CachePolicy;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,7 +34,7 @@ public final class PublishedModels {
         try (InputStream in = PublishedModels.class.getResourceAsStream(FOLDER + family + ".json")) {
             return in == null
                     ? Optional.empty()
-                    : Optional.of(policiesOf(Json.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8))));
+                    : Optional.of(policiesOf(PlainJson.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

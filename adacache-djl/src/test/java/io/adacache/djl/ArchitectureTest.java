@@ -105,7 +105,7 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("com.google.gson..")
                 .check(DJL);
-        assertThat(DJL.get("io.adacache.djl.manifest.Json").getDirectDependenciesFromSelf())
+        assertThat(DJL.get("io.adacache.djl.manifest.PlainJson").getDirectDependenciesFromSelf())
                 .anyMatch(use -> use.getTargetClass().getPackageName().startsWith("com.google.gson"));
     }
 

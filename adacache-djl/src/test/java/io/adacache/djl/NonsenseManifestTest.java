@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.adacache.djl.archive.Archive;
-import io.adacache.djl.manifest.Json;
+import io.adacache.djl.manifest.PlainJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class NonsenseManifestTest {
     private static Map<String, Object> good() {
         try (Archive archive = Archive.open(TestModels.file(TestModels.OPEN_SORA))) {
-            return copy(Json.parse(new String(archive.read(Archive.MANIFEST, 1 << 20), StandardCharsets.UTF_8)));
+            return copy(PlainJson.parse(new String(archive.read(Archive.MANIFEST, 1 << 20), StandardCharsets.UTF_8)));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -65,7 +65,7 @@ class NonsenseManifestTest {
     }
 
     private static void assertRefused(Map<String, Object> manifest, String message) {
-        assertThatThrownBy(() -> ManifestCodec.read(Json.write(manifest), "The manifest of x.pt"))
+        assertThatThrownBy(() -> ManifestCodec.read(PlainJson.write(manifest), "The manifest of x.pt"))
                 .isInstanceOf(ModelFileException.class)
                 .hasMessageStartingWith("The manifest of x.pt ")
                 .hasMessageContaining(message);
@@ -133,7 +133,7 @@ class NonsenseManifestTest {
         Map<String, Object> manifest = good();
         Object read = value.equals("remove")
                 ? value
-                : Json.parse("{\"value\": " + value + "}").get("value");
+                : PlainJson.parse("{\"value\": " + value + "}").get("value");
         put(manifest, path, any(read));
         assertRefused(manifest, message);
     }

@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  * JSON to plain values and back: unmodifiable maps (in the text's order) and lists, strings, {@code Long}, finite {@code Double},
  * {@code Boolean} and null. Reading is strict: no comments, no second value, no name twice, no deeper than anybody writes.
  */
-public final class Json {
+public final class PlainJson {
     private static final int MAX_DEPTH = 32;
     private static final Gson GSON =
             new GsonBuilder().setPrettyPrinting().serializeNulls().create();
 
-    private Json() {}
+    private PlainJson() {}
 
     /**
      * Parses an object.
