@@ -37,9 +37,12 @@ class DecisionRecordsTest {
 
     /** The numbers that the sources (Java and Python, without tests) and the build name. */
     private static Set<String> namedInSources() {
-        return Stream.of("adacache-core", "adacache-djl", "adacache-bench")
+        Stream<String> sources = Stream.of("adacache-core", "adacache-djl", "adacache-bench")
                 .map(module -> Page.ROOT.resolve(module).resolve("src/main"))
-                .flatMap(DecisionRecordsTest::texts)
+                .flatMap(DecisionRecordsTest::texts);
+        Stream<String> build =
+                Stream.of("pom.xml", "adacache-core/bom/pom.xml").map(file -> read(Page.ROOT.resolve(file)));
+        return Stream.concat(sources, build)
                 .flatMap(text -> NAMED.matcher(text).results().map((MatchResult found) -> found.group(1)))
                 .collect(Collectors.toSet());
     }
@@ -66,7 +69,9 @@ class DecisionRecordsTest {
 
     @Test
     void everyRecordIsNamedByTheCodeThatItExplains() throws IOException {
-        assertThat(namedInSources()).as("docs/decisions/NNNN in src/main").containsAll(numbers());
+        assertThat(namedInSources())
+                .as("docs/decisions/NNNN in src/main or the build")
+                .containsAll(numbers());
     }
 
     @Test
