@@ -9,6 +9,7 @@ import io.adacache.policy.Codebook;
 import io.adacache.policy.Forecast;
 import io.adacache.policy.Setting;
 import io.adacache.policy.Settings.Range;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -200,7 +201,7 @@ public final class AdaptiveSettings {
 
     private static Setting<Set<ResidualKind>> kinds(String name, String help) {
         return Setting.of(name, help, "residual kinds, parted by ';' or '+'", text -> {
-            Set<ResidualKind> kinds = new java.util.LinkedHashSet<>();
+            Set<ResidualKind> kinds = new LinkedHashSet<>();
             for (String part : text.split("[;+]", -1)) {
                 kinds.addAll(
                         part.trim().equals("ca-mlp")

@@ -127,7 +127,8 @@ final class JavaExample {
 
     private static Stream<String> packagesIn(Path classes) throws IOException {
         try (Stream<Path> files = Files.walk(classes)) {
-            return files.filter(file -> file.toString().endsWith(".class"))
+            return files
+                    .filter(file -> file.toString().endsWith(".class"))
                     .map(file -> classes.relativize(file.getParent()).toString().replace(File.separatorChar, '.'))
                     .distinct()
                     .toList()
