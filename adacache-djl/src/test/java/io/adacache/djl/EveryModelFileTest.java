@@ -4,24 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import io.adacache.AdaCache;
-import io.adacache.Policies;
 import io.adacache.djl.instrument.InstrumentException;
 import io.adacache.djl.instrument.InstrumentOptions;
 import io.adacache.djl.instrument.Instrumenter;
-import io.adacache.layout.Layout.Granularity;
-import io.adacache.policy.CachePolicy;
-import io.adacache.policy.Codebook;
 import io.adacache.testkit.ModelHarness;
-import io.adacache.testkit.SessionKit;
 import io.adacache.testkit.TransformerKit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,17 +23,10 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * The kits of transformers and sessions on every committed model file: those that the exporters wrote, and those that were traced and
- * instrumented. Sessions are held to the plain model bit for bit, so their kit takes the files in fp32.
- */
+/** The kit of transformers on every committed model file: those that the exporters wrote, and those that were traced and instrumented. */
 class EveryModelFileTest {
     private static final Path MODELS = TestModels.file("").toAbsolutePath();
     private static final Path TRACED = MODELS.resolve("../../../../traced").normalize();
-
-    /** Latents with a condition behind the noise, of more channels than are predicted, or with the channels last. */
-    private static final Set<String> OTHER_PREDICTIONS =
-            Set.of("wan-i2v-tiny.pt", "wan-i2v22-tiny.pt", "image-to-video-ada.pt", "kind-packed-ada.pt");
 
     @TempDir
     static Path folder;
@@ -88,68 +75,27 @@ class EveryModelFileTest {
             return model(file()).manifest().dtype().equals("float32");
         }
 
+        /** Sessions ask in ascending order; one of the files does not keep another. */
         @Override
-        protected boolean takesOtherSizes() {
-            return EveryModelFileTest.takesOtherSizes(file());
+        protected boolean capturesInAnyOrder() {
+            return false;
         }
 
         @Override
+        protected boolean takesOtherSizes() {
+            return !model(file()).manifest().sizes().keySet().containsAll(List.of("frames", "height", "width"));
+        }
+
+        /** Image-to-video latents have more channels than are predicted, and packed ones have them elsewhere. */
+        @Override
         protected boolean predictsTheLatentsShape() {
-            return !OTHER_PREDICTIONS.contains(file().getFileName().toString());
+            return false;
         }
 
         @Override
         protected double tolerance() {
             return isExact() ? 1e-5 : 0.1;
         }
-    }
-
-    private static boolean takesOtherSizes(Path file) {
-        return !model(file).manifest().sizes().keySet().containsAll(List.of("frames", "height", "width"));
-    }
-
-    /** A few policies and moments: what a session does with them all is the core's test, on models that cost nothing. */
-    private abstract static class Sessions extends SessionKit<NDArray> {
-        abstract Path file();
-
-        @Override
-        protected ModelHarness<NDArray> harness() {
-            return new ManifestHarness(model(file()));
-        }
-
-        @Override
-        protected List<CachePolicy> policies() {
-            AdaCache everyThird =
-                    AdaCache.builder().codebook(Codebook.parse("1:3")).build();
-            return List.of(
-                    Policies.parse("every-2"),
-                    everyThird,
-                    everyThird.toBuilder().granularity(Granularity.SITES).build());
-        }
-
-        @Override
-        protected int moments() {
-            return 3;
-        }
-
-        @Override
-        protected boolean takesOtherSizes() {
-            return EveryModelFileTest.takesOtherSizes(file());
-        }
-    }
-
-    private static List<Path> inFloat32(List<Path> files) {
-        return files.stream()
-                .filter(file -> Manifest.read(file).dtype().equals("float32"))
-                .toList();
-    }
-
-    static List<Path> exportedInFloat32() {
-        return inFloat32(exported());
-    }
-
-    static List<Path> instrumentedInFloat32() {
-        return inFloat32(instrumented());
     }
 
     static List<Path> exported() {
@@ -191,15 +137,12 @@ class EveryModelFileTest {
 
     private static List<Path> written = List.of();
 
-    /** What the traced files became: written when it is first asked for. */
-    static List<Path> instrumented() {
-        if (written.isEmpty()) {
-            written = files(TRACED).stream()
-                    .map(EveryModelFileTest::written)
-                    .filter(Files::exists)
-                    .toList();
-        }
-        return written;
+    @BeforeAll
+    static void instrument() {
+        written = files(TRACED).stream()
+                .map(EveryModelFileTest::written)
+                .filter(Files::exists)
+                .toList();
     }
 
     private static Path written(Path traced) {
@@ -220,36 +163,14 @@ class EveryModelFileTest {
         return out;
     }
 
+    static List<Path> instrumented() {
+        return written;
+    }
+
     @Nested
     @ParameterizedClass
     @MethodSource("io.adacache.djl.EveryModelFileTest#instrumented")
     class Instrumented extends Kit {
-        @Parameter
-        Path file;
-
-        @Override
-        Path file() {
-            return file;
-        }
-    }
-
-    @Nested
-    @ParameterizedClass
-    @MethodSource("io.adacache.djl.EveryModelFileTest#exportedInFloat32")
-    class SessionsOnExported extends Sessions {
-        @Parameter
-        Path file;
-
-        @Override
-        Path file() {
-            return file;
-        }
-    }
-
-    @Nested
-    @ParameterizedClass
-    @MethodSource("io.adacache.djl.EveryModelFileTest#instrumentedInFloat32")
-    class SessionsOnInstrumented extends Sessions {
         @Parameter
         Path file;
 
