@@ -70,7 +70,7 @@ class ModelFileTest {
                 text -> text.replace("\"contract\": " + Manifest.CONTRACT, "\"contract\": 9"));
         assertLoading(other)
                 .hasMessageContaining("keeps version 9")
-                .hasMessageContaining("version " + Manifest.CONTRACT);
+                .hasMessageContaining("versions 1 to " + Manifest.CONTRACT);
     }
 
     @Test

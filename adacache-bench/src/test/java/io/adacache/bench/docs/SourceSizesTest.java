@@ -26,9 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How long files and methods are, and that a name stands for one thing, in all modules. */
+/** How long methods are, and that a public name stands for one thing, in all modules. */
 class SourceSizesTest {
-    private static final int LONGEST_FILE = 450;
     private static final Path ROOT = Page.ROOT;
     private static final List<String> MODULES = List.of("core", "djl", "bench");
 
@@ -41,19 +40,6 @@ class SourceSizesTest {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-    }
-
-    private static Stream<Path> allSources() {
-        return MODULES.stream()
-                .flatMap(module -> Stream.of("main", "test").flatMap(kind -> sources(module, kind).stream()));
-    }
-
-    @Test
-    void noFileIsLong() {
-        List<Path> all = allSources().toList();
-        assertThat(all).hasSizeGreaterThan(400).allSatisfy(file -> assertThat(Files.readAllLines(file))
-                .as("%s", file)
-                .hasSizeLessThanOrEqualTo(LONGEST_FILE));
     }
 
     @ParameterizedTest(name = "{0}: {1} lines")
