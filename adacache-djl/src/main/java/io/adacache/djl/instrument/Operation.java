@@ -303,6 +303,10 @@ final class Operation {
         Map<String, Integer> fixed = new LinkedHashMap<>();
         Shape before = verifier.plain(inputs).getShape();
         Set<String> baked = bakedByUnread(dimensions);
+        if (facts.start().behind() > 0) {
+            // How many tokens lie behind the latent's is a number in the written methods.
+            baked.add("text");
+        }
         for (String absent : List.of("frames", "height", "width")) {
             if (facts.axis(absent) < 0) {
                 fixed.put(absent, absent.equals("frames") ? facts.frames() : 1);

@@ -86,6 +86,14 @@ class VariantsTest {
         assertThat(folder).isEmptyDirectory();
     }
 
+    /** Their number stands in the written methods, so another length of what lies there would shift the latent's tokens. */
+    @Test
+    void whatLiesBehindTheTokensIsFixed() throws IOException {
+        InstrumentReport report = instrument("packed-with-reference");
+        assertThat(report.fixed()).containsEntry("text", 4);
+        assertThat(report.dynamic()).contains("batch", "height");
+    }
+
     @Test
     void coordinatesTellTheFramesOfPackedTokens() throws IOException {
         InstrumentReport report = instrument("packed-with-places");

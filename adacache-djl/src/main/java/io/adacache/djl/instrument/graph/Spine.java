@@ -71,11 +71,17 @@ public final class Spine {
         return new Spine(program, given.isEmpty() ? program.tracedByName() : given, latent, false);
     }
 
-    /** The spine with every part of what streams start as joined for a stream of its own; null if that is this one. */
+    /** The spine with every part of what streams start as joined for a stream of its own; null if there is no other. */
     public @Nullable Spine apart() {
-        String name = inputs().get(latent());
-        Spine other = apart ? this : new Spine(program, given, name, true);
-        return other.streams() == streams() ? null : other;
+        if (apart) {
+            return null;
+        }
+        try {
+            Spine other = new Spine(program, given, inputs().get(latent()), true);
+            return other.streams() == streams() ? null : other;
+        } catch (NotUnderstood e) {
+            return null;
+        }
     }
 
     /** Position of the latent among the inputs. */
