@@ -343,9 +343,8 @@ final class Operation {
     /** A list has a prediction for each sample; handing back the first of several would lose the others. */
     private void oneSample(boolean oneSample, Shape prediction) {
         if (oneSample && spine.listed() > 1) {
-            throw new InstrumentException("forward hands back a list of " + spine.listed() + " predictions " + prediction
-                    + ", one for each sample, and a session hands back one tensor; trace a wrapper that returns"
-                    + " torch.stack of the list, or trace with one sample");
+            throw new InstrumentException("forward hands back a list of " + spine.listed() + " predictions, one for each"
+                    + " sample; trace a wrapper that returns torch.stack of the list, or trace with one sample");
         }
         if (oneSample) {
             notes.add("the prediction " + prediction + " is that of one sample, without a dimension for the batch");
