@@ -71,6 +71,7 @@ class GuardAndTimeTest {
                         false,
                         Optional.empty(),
                         clock::get,
+                        () -> {},
                         OptionalDouble.of(seconds),
                         Optional.empty()));
     }

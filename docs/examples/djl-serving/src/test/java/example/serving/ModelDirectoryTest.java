@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The model directory, loaded as DJL Serving loads one: properties, {@code Criteria}, translator out of libs/, a predictor per worker. */
-@Timeout(200)
+@Timeout(600)
 class ModelDirectoryTest {
     private static final Path DIRECTORY = Path.of(System.getProperty("model.directory"));
 
@@ -46,14 +46,16 @@ class ModelDirectoryTest {
                 .setTypes(Input.class, Output.class)
                 .optModelPath(DIRECTORY)
                 .optEngine(properties.getProperty("engine"))
-                .optArgument("adacache.steps", "8")
+                .optArgument("adacache.steps", "3")
                 .build()
                 .loadModel();
     }
 
     @AfterAll
     static void close() {
-        model.close();
+        if (model != null) {
+            model.close();
+        }
     }
 
     private static Output ask(Predictor<Input, Output> worker, String json) throws Exception {

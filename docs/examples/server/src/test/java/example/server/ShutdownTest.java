@@ -16,7 +16,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** The end of the application: what runs is finished, what waits is cancelled, nothing new is taken, and the model is closed. */
-@Timeout(120)
+@Timeout(600)
 class ShutdownTest {
     private static ConfigurableApplicationContext start(String... properties) {
         List<String> all = new ArrayList<>(List.of(properties));
@@ -40,7 +40,7 @@ class ShutdownTest {
 
     @Test
     void whatRunsIsFinished() {
-        ConfigurableApplicationContext context = start("adacache.steps=6");
+        ConfigurableApplicationContext context = start("adacache.steps=3");
         VideoJobs jobs = context.getBean(VideoJobs.class);
         TorchScriptTransformer model = context.getBean(TorchScriptTransformer.class);
         VideoJob running = submit(context);
@@ -52,7 +52,7 @@ class ShutdownTest {
         assertThat(waiting.status()).isEqualTo(Status.CANCELLED);
         assertThatThrownBy(() -> jobs.submit(List.of(1), 1, "none", Duration.ofSeconds(1)))
                 .isInstanceOf(RejectedExecutionException.class);
-        assertThatThrownBy(() -> model.begin("none", 1))
+        assertThatThrownBy(() -> model.newPredictor())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("is closed");
     }
