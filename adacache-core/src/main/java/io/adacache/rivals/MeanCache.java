@@ -18,6 +18,7 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * MeanCache: whole calls, at steps that a search over many generations found, and between them the mean velocity of a window of steps.
@@ -30,6 +31,8 @@ import java.util.TreeSet;
  */
 final class MeanCache implements CachePolicy {
     private static final int PUBLISHED_STEPS = 50;
+    /** Weights below it count as none: rounding. */
+    private static final double NOTHING = 1e-9;
     /** Steps from 0 of 50: Qwen-Image-2512 (25, 17, 10) and Z-Image (20, 15, 13). */
     private static final Map<Integer, String> PUBLISHED = Map.of(
             25, "0-15;23;31;37;44-49",
@@ -111,16 +114,17 @@ final class MeanCache implements CachePolicy {
         return all;
     }
 
+    /** A generation, thought through when it begins: all weights follow from schedule and noise levels. */
     private final class Run implements PolicyRun {
-        private final NavigableSet<Integer> schedule;
         private final double[] lengths;
-        /** What was used in each step so far, as weights over all computed steps, oldest first. */
+        /** What is used in each step, as weights over all computed steps so far, oldest first. */
         private final List<double[]> used = new ArrayList<>();
+        /** The weights of kept predictions in each reused step, newest first; null where a step is computed. */
+        private final List<double @Nullable []> reused = new ArrayList<>();
 
-        private int kept;
+        private int history = 1;
 
         Run(NavigableSet<Integer> schedule, Generation generation) {
-            this.schedule = schedule;
             this.lengths = new double[generation.steps()];
             List<Double> levels = generation.timesteps();
             for (int i = 0; i < lengths.length; i++) {
@@ -128,12 +132,57 @@ final class MeanCache implements CachePolicy {
                 double way = levels.isEmpty() ? 1 : Math.abs(levels.get(i) - next);
                 lengths[i] = way > 0 ? way : 1;
             }
+            int computed = 0;
+            for (int step = 0; step < lengths.length; step++) {
+                boolean computes = schedule.contains(step + 1);
+                computed += computes ? 1 : 0;
+                double[] weights = new double[computed];
+                if (computes) {
+                    weights[computed - 1] = 1;
+                } else {
+                    forecast(step, weights);
+                }
+                used.add(weights);
+                reused.add(computes ? null : newestFirst(weights));
+            }
         }
 
-        /** The window may begin before the newest computed steps, so it is as many kept predictions as it has steps, and one. */
+        private void forecast(int now, double[] weights) {
+            int from = Math.max(0, now - window);
+            double whole = 0;
+            for (int i = from; i < now; i++) {
+                whole += lengths[i];
+            }
+            double ahead = lengths[now] / whole;
+            add(weights, 1, used.get(now - 1));
+            add(weights, -ahead, used.get(from));
+            for (int i = from; i < now; i++) {
+                add(weights, ahead * lengths[i] / whole, used.get(i));
+            }
+        }
+
+        private void add(double[] weights, double factor, double[] other) {
+            for (int i = 0; i < other.length; i++) {
+                weights[i] += factor * other[i];
+            }
+        }
+
+        private double[] newestFirst(double[] weights) {
+            int oldest = 0;
+            while (oldest < weights.length - 1 && Math.abs(weights[oldest]) < NOTHING) {
+                oldest++;
+            }
+            double[] newestFirst = new double[weights.length - oldest];
+            for (int i = 0; i < newestFirst.length; i++) {
+                newestFirst[i] = weights[weights.length - 1 - i];
+            }
+            history = Math.max(history, newestFirst.length);
+            return newestFirst;
+        }
+
         @Override
         public int history() {
-            return window + 1;
+            return history;
         }
 
         @Override
@@ -143,42 +192,10 @@ final class MeanCache implements CachePolicy {
 
         @Override
         public Decision decide(Part part, StepView step) {
-            if (schedule.contains(step.step())) {
-                double[] own = new double[kept + 1];
-                own[kept++] = 1;
-                used.add(own);
-                return Decision.compute(step.step() == 1 ? Reason.FIRST : Reason.SCHEDULE);
-            }
-            double[] forecast = forecast(step.step() - 1);
-            used.add(forecast);
-            double[] newestFirst = new double[Math.min(kept, history())];
-            for (int i = 0; i < newestFirst.length; i++) {
-                newestFirst[i] = forecast[kept - 1 - i];
-            }
-            return new Decision.Reuse(Reason.SCHEDULE, newestFirst);
-        }
-
-        /** Returns the weights of a step, from 0. */
-        private double[] forecast(int now) {
-            int from = Math.max(0, now - window);
-            double whole = 0;
-            for (int i = from; i < now; i++) {
-                whole += lengths[i];
-            }
-            double ahead = lengths[now] / whole;
-            double[] weights = new double[kept];
-            add(weights, 1, used.get(now - 1));
-            add(weights, -ahead, used.get(from));
-            for (int i = from; i < now; i++) {
-                add(weights, ahead * lengths[i] / whole, used.get(i));
-            }
-            return weights;
-        }
-
-        private void add(double[] weights, double factor, double[] other) {
-            for (int i = 0; i < other.length; i++) {
-                weights[i] += factor * other[i];
-            }
+            double[] weights = reused.get(step.step() - 1);
+            return weights == null
+                    ? Decision.compute(step.step() == 1 ? Reason.FIRST : Reason.SCHEDULE)
+                    : new Decision.Reuse(Reason.SCHEDULE, weights);
         }
     }
 }

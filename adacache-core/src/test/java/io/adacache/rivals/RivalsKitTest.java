@@ -262,7 +262,7 @@ class RivalsKitTest {
     @Nested
     class DbCacheForecasting extends OfText {
         DbCacheForecasting() {
-            super("dbcache:threshold=0.3,first=1,warm-up=2,forecast=1");
+            super("dbcache:threshold=0.3,first=1,forecast=1");
         }
     }
 
