@@ -80,30 +80,6 @@ class PlusOnTheDemoTest {
 
     @Test
     void isFarAheadOfThePresetsAtTheSameWork() {
-        for (String text : List.of(
-                "adacache-fast",
-                "adacache-plus:calls=8",
-                "adacache-plus:calls=10",
-                "adacache-plus:calls=12",
-                "adacache-plus:calls=15",
-                "adacache-plus:quality=0.05",
-                "adacache-plus:quality=0.1",
-                "adacache-plus:quality=0.2",
-                "adacache-plus:quality=0.4",
-                "adacache-plus:quality=0.8",
-                "adacache-plus:quality=0.2,unit=call",
-                "adacache-plus:quality=0.1,unit=call",
-                "adacache-plus:quality=0.2,weigh=flat",
-                "adacache-plus:quality=0.1,weigh=flat",
-                "adacache-plus:quality=0.2,forecast=2",
-                "adacache-plus:quality=0.2,first=3",
-                "easycache:threshold=0.05,first=3",
-                "easycache:threshold=0.05,first=3,forecast=1",
-                "adacache:codebook=0.00659:14;0.00769:13;0.00909:12;0.0109:11;0.0133:10;0.0167:9;0.0214:8;0.0286:7;0.04:6;0.06:5;0.1:4;0.2:3;0.6:2;10:1,first=4,last=1,forecast=1",
-                "adacache:codebook=0.00165:14;0.00192:13;0.00227:12;0.00273:11;0.00333:10;0.00417:9;0.00536:8;0.00714:7;0.01:6;0.015:5;0.025:4;0.05:3;0.15:2;10:1,first=4,last=1,forecast=1",
-                "adacache:codebook=0.0275:14;0.0321:13;0.0379:12;0.0455:11;0.0556:10;0.0694:9;0.0893:8;0.119:7;0.167:6;0.25:5;0.417:4;0.833:3;2.5:2;10:1,first=4,last=1,forecast=1")) {
-            System.out.println("LAB " + (text.length() > 50 ? text.substring(0, 50) : text) + " " + Reached.by(text));
-        }
         Reached fast = Reached.by("adacache-fast");
         Reached plus = Reached.by("adacache-plus:calls=10");
         assertThat(plus.computed()).isLessThanOrEqualTo(10);
