@@ -85,10 +85,13 @@ class TraceAndReplayTest {
                 trace.toString(),
                 "--policies",
                 "every-3 adacache-fast teacache dbcache:first=1,warm-up=1,threshold=0.9",
+                "--best",
+                "4",
                 "--json",
                 json.toString());
         assertThat(ran.exitCode()).as(ran.err()).isZero();
-        assertThat(ran.out()).contains("#..#.#", "  best", "  even", "proxy", "#++");
+        assertThat(ran.out()).contains("#..#.#", "  best", "  even", "  fore", "proxy", "#++");
+        assertThat(ran.out()).containsPattern("best for all: steps:computed=1(;\\d){3},forecast=1");
         JsonNode all = new ObjectMapper().readTree(json.toFile());
         assertThat(all).hasSize(5);
         JsonNode every = all.get(1);
@@ -97,6 +100,8 @@ class TraceAndReplayTest {
                 .isPositive()
                 .isLessThanOrEqualTo(every.path("cost").asDouble())
                 .isLessThanOrEqualTo(every.path("even_cost").asDouble());
+        assertThat(every.path("planned")).hasSize(3);
+        assertThat(every.path("planned_forecast_cost").asDouble()).isPositive();
         assertThat(all.get(4).has("cost")).as("partial steps have no cost").isFalse();
     }
 

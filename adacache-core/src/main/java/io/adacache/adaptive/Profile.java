@@ -13,7 +13,7 @@ import java.util.stream.DoubleStream;
  * the model makes of everything after it, one at the end is only added. The form is RA-CFGCache's, the two numbers are ours, from
  * generations of the demo model in which a single step was reused.
  */
-final class Profile {
+public final class Profile {
     private static final double EARLY = 3;
     private static final double POWER = 3;
     private static final double ADDED = 0.4;
@@ -48,7 +48,7 @@ final class Profile {
     }
 
     /** Returns what is assumed of a generation. */
-    static Profile assumed(Generation generation) {
+    public static Profile assumed(Generation generation) {
         int steps = generation.steps();
         double[] weights = new double[steps];
         for (int i = 0; i < steps; i++) {
@@ -84,7 +84,7 @@ final class Profile {
     }
 
     /** Returns the weight of a step, from 1; of steps beyond the last that of the last. */
-    double weight(int step) {
+    public double weight(int step) {
         return weights[Math.min(step, weights.length) - 1];
     }
 }

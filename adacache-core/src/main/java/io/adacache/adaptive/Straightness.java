@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  * forecast's damping. The inner product follows from three distances, {@code (|a - c|^2 - |a - b|^2 - |b - c|^2) / 2}, so
  * numbers suffice. Until three residuals are known, the damping is 0.
  */
-final class Straightness {
+public final class Straightness {
     private final Measure.Distance toLast;
     private final Measure.Distance toLastButOne;
     private final Forecast full;
@@ -29,19 +29,27 @@ final class Straightness {
     private double[] lastStretches = {};
     private double damping;
 
-    Straightness(Probe probe, Forecast full, Rows rows) {
+    /**
+     * Begins a generation.
+     *
+     * @param probe what is forecast
+     * @param full the forecast without damping
+     * @param rows how the rows of a batch make one damping
+     */
+    public Straightness(Probe probe, Forecast full, Rows rows) {
         this.toLast = new Measure.Distance(probe, Metric.L2, Reference.LAST_TAKEN);
         this.toLastButOne = new Measure.Distance(probe, Metric.L2, Reference.LAST_BUT_ONE_TAKEN);
         this.full = full;
         this.rows = rows;
     }
 
-    List<Measure> measures() {
+    /** Returns what is to be measured. */
+    public List<Measure> measures() {
         return List.of(toLast, toLastButOne);
     }
 
     /** Returns the forecast to take until the next computed step. */
-    Forecast forecast() {
+    public Forecast forecast() {
         return full.withDamping(damping);
     }
 
@@ -50,7 +58,7 @@ final class Straightness {
      *
      * @param kept the computed steps before it, newest first
      */
-    void measured(StepView step, Deque<Integer> kept) {
+    public void measured(StepView step, Deque<Integer> kept) {
         List<Sums> last = step.distance(toLast).map(rows::heard).orElse(List.of());
         List<Sums> lastButOne = step.distance(toLastButOne).map(rows::heard).orElse(List.of());
         double[] stretches = last.stream().mapToDouble(sums -> sums.total()[0]).toArray();

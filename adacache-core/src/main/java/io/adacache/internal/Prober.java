@@ -99,6 +99,11 @@ final class Prober<T> {
         takeCopy(call, new Probe.Prediction(), prediction.tensor);
     }
 
+    /** What a whole call keeps of itself, where that is not the prediction. */
+    void change(BranchCall<T> call, Shared<T> change) {
+        take(call, new Probe.Change(), change);
+    }
+
     /** What is the service's, or will be, is measured on a copy that the session may keep. */
     private void takeCopy(BranchCall<T> call, Probe probe, T tensor) {
         if (byProbe.containsKey(probe)) {

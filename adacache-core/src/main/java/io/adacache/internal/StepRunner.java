@@ -222,7 +222,11 @@ final class StepRunner<T> {
             T kept = part == Part.Call.PREDICTION
                     ? ops.copy(prediction.tensor)
                     : ops.addLeading(prediction.tensor, -1, transformer.latent(call.inputs()));
-            call.branch().keep(part, ledger.adopt(kept));
+            Shared<T> shared = ledger.adopt(kept);
+            if (part == Part.Call.CHANGE) {
+                prober.change(call, shared);
+            }
+            call.branch().keep(part, shared);
         }
         return ledger.giveAway(prediction);
     }

@@ -30,12 +30,13 @@ public sealed interface Probe {
                 case "modulated" -> new Modulated(Integer.parseInt(parts[1]));
                 case "latent" -> new Latent();
                 case "prediction" -> new Prediction();
+                case "change" -> new Change();
                 default -> throw new NumberFormatException();
             };
         } catch (NumberFormatException | IndexOutOfBoundsException e) {
             throw new IllegalArgumentException(
-                    "'" + id + "' is no probe; write residuals:3+5, span:0-6 (the end excluded), modulated:0, latent"
-                            + " or prediction",
+                    "'" + id + "' is no probe; write residuals:3+5, span:0-6 (the end excluded), modulated:0, latent,"
+                            + " prediction or change",
                     e);
         }
     }
@@ -82,6 +83,14 @@ public sealed interface Probe {
         @Override
         public String id() {
             return "latent";
+        }
+    }
+
+    /** The prediction minus the latent, of a computed call that keeps it ({@code Part.Call.CHANGE}). */
+    record Change() implements Probe {
+        @Override
+        public String id() {
+            return "change";
         }
     }
 

@@ -145,9 +145,11 @@ public final class NamedTransformer implements Transformer<Name>, TensorOps<Name
         return kept.get(0).as(new Unmeasured());
     }
 
+    /** A prediction minus its latent is the change; whatever else is added or taken away is never measured. */
     @Override
     public Name addLeading(Name a, int sign, Name b) {
-        return a.as(new Unmeasured());
+        boolean change = sign < 0 && a.what().equals(Name.measured(new Probe.Prediction()));
+        return a.as(change ? Name.measured(new Probe.Change()) : new Unmeasured());
     }
 
     @Override

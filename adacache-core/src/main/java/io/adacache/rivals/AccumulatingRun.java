@@ -5,6 +5,7 @@ import io.adacache.policy.Decision;
 import io.adacache.policy.Decision.Reason;
 import io.adacache.policy.Figures;
 import io.adacache.policy.PolicyRun;
+import io.adacache.policy.Setting;
 import java.util.List;
 
 /**
@@ -12,13 +13,23 @@ import java.util.List;
  * threshold, what was kept is reused; else the step is computed, and the sum begins anew. A change that is not a number computes.
  */
 abstract class AccumulatingRun implements PolicyRun {
+    /** How much the threshold is lowered where the signal bends; as a setting of the policies that accumulate. */
+    static final Setting<Double> BEND = Setting.number(
+                    "bend",
+                    "lowers the threshold where the change bends, by 1 / (1 + bend * second difference); ACID; 0 never")
+            .where(value -> value >= 0, "0 or more")
+            .or(0);
+
     private final double threshold;
+    private final double bend;
     private final Forced forced;
     private final Accumulated sum;
+    private double lastChange = Double.NaN;
     private Figures figures = Figures.none();
 
-    AccumulatingRun(double threshold, Forced forced, Rows rows) {
+    AccumulatingRun(double threshold, double bend, Forced forced, Rows rows) {
         this.threshold = threshold;
+        this.bend = bend;
         this.forced = forced;
         this.sum = new Accumulated(rows);
     }
@@ -39,17 +50,26 @@ abstract class AccumulatingRun implements PolicyRun {
         boolean free = !forced.contains(step);
         figures = measured;
         if (free) {
+            double before = sum.decisive();
             sum.add(change);
+            double limit = limit(sum.decisive() - before);
             figures = measured.with(Figures.ACCUMULATED, sum.decisive())
-                    .against(sum.decisive(), threshold)
-                    .withRowsAgainst(sum.against(threshold));
-            if (sum.decisive() < threshold) {
+                    .against(sum.decisive(), limit)
+                    .withRowsAgainst(sum.against(limit));
+            if (sum.decisive() < limit) {
                 return Decision.reuse(Reason.THRESHOLD);
             }
         }
         Decision decision = Decision.compute(reason(step, free));
         sum.clear();
         return decision;
+    }
+
+    /** The threshold, lower where the accumulated signal bends: where its steps differ, relative to the threshold (ACID). */
+    private double limit(double change) {
+        double second = Math.abs(change - lastChange);
+        lastChange = change;
+        return bend > 0 && Double.isFinite(second) ? threshold / (1 + bend * second / threshold) : threshold;
     }
 
     private Reason reason(int step, boolean free) {

@@ -133,7 +133,7 @@ final class DbCache implements CachePolicy {
         return new Run(middle, layout.sites().size(), forced);
     }
 
-    private final class Run implements PolicyRun {
+    private final class Run implements Forecasting.OfOnePart {
         private final List<Span> plan = new ArrayList<>();
         private final Span middle;
         private final Forced forced;
@@ -153,6 +153,11 @@ final class DbCache implements CachePolicy {
                 plan.add(new Span(middle.last(), sites));
             }
             change = new Measure.Distance(new Probe.SpanSum(front), Metric.L1, Reference.LAST_COMPUTED_STEP);
+        }
+
+        @Override
+        public Part reused() {
+            return middle;
         }
 
         @Override

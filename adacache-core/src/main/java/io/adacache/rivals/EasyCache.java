@@ -49,12 +49,14 @@ final class EasyCache implements CachePolicy {
 
     private final String name;
     private final double threshold;
+    private final double bend;
     private final Optional<Integer> first;
     private final Rows rows;
 
     private EasyCache(Settings settings) {
         name = settings.policy();
         threshold = settings.get(THRESHOLD);
+        bend = settings.get(AccumulatingRun.BEND);
         first = settings.find(FIRST);
         rows = settings.get(Scope.ROWS);
     }
@@ -64,7 +66,7 @@ final class EasyCache implements CachePolicy {
                 "easycache",
                 "EasyCache: the whole call, from outside; works on opaque models",
                 THRESHOLD,
-                List.of(THRESHOLD, FIRST, Scope.ROWS),
+                List.of(THRESHOLD, FIRST, Scope.ROWS, AccumulatingRun.BEND),
                 EasyCache::new);
     }
 
@@ -82,17 +84,22 @@ final class EasyCache implements CachePolicy {
     public PolicyRun begin(Layout layout, Generation generation) {
         int steps = generation.steps();
         int beginning = first.orElse(Math.max(2, steps / 5));
-        return new Run(threshold, new Forced(name, beginning, 1, steps).check(first.isPresent()), rows);
+        return new Run(threshold, bend, new Forced(name, beginning, 1, steps).check(first.isPresent()), rows);
     }
 
-    private static final class Run extends AccumulatingRun {
+    private static final class Run extends AccumulatingRun implements Forecasting.OfOnePart {
         /** Change of the prediction per change of the latent, over the magnitude of the last prediction. */
         private Change relativeSlope = Change.known(Double.NaN);
 
         private boolean computes;
 
-        Run(double threshold, Forced forced, Rows rows) {
-            super(threshold, forced, rows);
+        Run(double threshold, double bend, Forced forced, Rows rows) {
+            super(threshold, bend, forced, rows);
+        }
+
+        @Override
+        public Part reused() {
+            return Part.Call.CHANGE;
         }
 
         @Override

@@ -87,7 +87,7 @@ final class MagCache implements CachePolicy {
         return ratios.get((int) Math.rint(place));
     }
 
-    private final class Run implements PolicyRun {
+    private final class Run implements Forecasting.OfOnePart {
         private final Span stack;
         private final Forced forced;
         private double scale = 1;
@@ -98,6 +98,11 @@ final class MagCache implements CachePolicy {
         Run(Span stack, Forced forced) {
             this.stack = stack;
             this.forced = forced;
+        }
+
+        @Override
+        public Part reused() {
+            return stack;
         }
 
         @Override

@@ -14,11 +14,16 @@ public final class Rivals {
                 TGate.provider(),
                 DeltaDit.provider(),
                 Fora.provider(),
-                TeaCache.provider(),
-                DbCache.firstBlock(),
-                DbCache.dualBlock(),
-                MagCache.provider(),
-                EasyCache.provider(),
-                TaylorSeer.provider());
+                Forecasting.optional(TeaCache.provider()),
+                Forecasting.optional(DbCache.firstBlock()),
+                Forecasting.optional(DbCache.dualBlock()),
+                Forecasting.optional(MagCache.provider()),
+                Forecasting.optional(EasyCache.provider()),
+                TaylorSeer.provider(),
+                Spectrum.provider(),
+                MeanCache.provider(),
+                Forecasting.optional(SenCache.provider()),
+                Foresight.provider(),
+                Forecasting.optional(BwCache.provider()));
     }
 }

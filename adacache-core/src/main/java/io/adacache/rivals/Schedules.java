@@ -96,24 +96,24 @@ public final class Schedules {
     public static List<PolicyProvider> providers() {
         return List.of(
                 PolicyProvider.of("none", "computes every step: the plain model", null, List.of(), settings -> none()),
-                PolicyProvider.of(
+                Forecasting.optional(PolicyProvider.of(
                         "every",
                         "computes the steps 1, 1 + n, 1 + 2n, ... and the last; every-2 is every:n=2",
                         N,
                         List.of(N),
-                        settings -> every(settings.get(N))),
-                PolicyProvider.of(
+                        settings -> every(settings.get(N)))),
+                Forecasting.optional(PolicyProvider.of(
                         "even",
                         "computes evenly spaced steps, first and last among them; even-10 is even:steps=10",
                         STEPS,
                         List.of(STEPS),
-                        settings -> even(settings.get(STEPS))),
-                PolicyProvider.of(
+                        settings -> even(settings.get(STEPS)))),
+                Forecasting.optional(PolicyProvider.of(
                         "steps",
                         "computes the given steps; steps:1;2;5 is steps:computed=1;2;5",
                         COMPUTED,
                         List.of(COMPUTED),
-                        settings -> ranges(settings.get(COMPUTED))));
+                        settings -> ranges(settings.get(COMPUTED)))));
     }
 
     private static boolean isEven(int step, int computed, int steps) {
@@ -146,10 +146,15 @@ public final class Schedules {
         }
     }
 
-    private record FixedRun(Layout layout, IntPredicate computes, Reason reason) implements PolicyRun {
+    private record FixedRun(Layout layout, IntPredicate computes, Reason reason) implements Forecasting.OfOnePart {
+        @Override
+        public Part reused() {
+            return layout.isOpaque() ? Part.Call.PREDICTION : layout.stack();
+        }
+
         @Override
         public List<Part> plan(StepView step) {
-            return List.of(layout.isOpaque() ? Part.Call.PREDICTION : layout.stack());
+            return List.of(reused());
         }
 
         @Override

@@ -48,6 +48,7 @@ final class TeaCache implements CachePolicy {
 
     private final String name;
     private final double threshold;
+    private final double bend;
     private final List<Double> polynomial;
     private final int first;
     private final int last;
@@ -57,6 +58,7 @@ final class TeaCache implements CachePolicy {
     private TeaCache(Settings settings) {
         name = settings.policy();
         threshold = settings.get(THRESHOLD);
+        bend = settings.get(AccumulatingRun.BEND);
         polynomial = settings.get(POLYNOMIAL);
         first = settings.get(FIRST);
         last = settings.get(LAST);
@@ -69,7 +71,7 @@ final class TeaCache implements CachePolicy {
                 "teacache",
                 "TeaCache: the whole stack, while the accumulated change of its modulated input is small",
                 THRESHOLD,
-                List.of(THRESHOLD, POLYNOMIAL, FIRST, LAST, Scope.ROWS),
+                List.of(THRESHOLD, POLYNOMIAL, FIRST, LAST, Scope.ROWS, AccumulatingRun.BEND),
                 TeaCache::new);
     }
 
@@ -97,13 +99,13 @@ final class TeaCache implements CachePolicy {
         return value;
     }
 
-    private final class Run extends AccumulatingRun {
+    private final class Run extends AccumulatingRun implements Forecasting.OfOnePart {
         private final Span stack;
         private final List<Span> plan;
         private final Measure.Distance input;
 
         Run(Layout layout, Forced forced) {
-            super(threshold, forced, rows);
+            super(threshold, bend, forced, rows);
             int block = layout.sites().stream()
                     .filter(site -> site.kind().isSelfAttention())
                     .mapToInt(Site::index)
@@ -112,6 +114,11 @@ final class TeaCache implements CachePolicy {
             stack = new Span(block, layout.sites().size());
             plan = block > 0 ? List.of(new Span(0, block), stack) : List.of(stack);
             input = new Measure.Distance(new Probe.Modulated(block), Metric.L1, Reference.LAST_TAKEN);
+        }
+
+        @Override
+        public Part reused() {
+            return stack;
         }
 
         @Override

@@ -107,6 +107,36 @@ public final class Fitting {
                 .orElse(0);
     }
 
+    /** What schedules cost whose reused steps are forecast linearly, damped, each error weighed by what it comes to. A proxy. */
+    public interface ScheduleErrors {
+        /** Returns the number of steps. */
+        int steps();
+
+        /**
+         * Returns the sum over runs of reused steps of each run's error to a power.
+         *
+         * @param computed the computed steps, ascending, from 1
+         * @param power 1 adds errors up, 4 shuns large ones; infinite: the largest of them
+         */
+        double cost(List<Integer> computed, double power);
+
+        /**
+         * Returns the schedule of so many computed steps with the least {@link #cost}: as text,
+         * {@code steps:computed=...,forecast=1}.
+         *
+         * @throws IllegalArgumentException if the number is not within 1 and the number of steps
+         */
+        List<Integer> best(int computed, double power);
+    }
+
+    /**
+     * Returns what schedules cost with forecasts, the mean over recordings of one number of steps: of one recording, what could have been
+     * reached on it; of several, what a schedule without looking can reach.
+     */
+    public static ScheduleErrors scheduleErrors(List<Recording> recordings) {
+        return ForecastErrors.of(recordings);
+    }
+
     /**
      * What it costs to reuse an earlier step's result in a later step, and from it the best schedule of a given number of computed
      * steps. A proxy: the errors come from an uncached generation, they are added up although they interact, and every step

@@ -131,6 +131,9 @@ final class TensorRecorder<T> implements Recording.Recorder<T> {
             boolean kept = false;
             try {
                 now.put(new Probe.Prediction(), ops.copy(prediction));
+                if (metrics.containsKey(new Probe.Change())) {
+                    now.put(new Probe.Change(), ops.addLeading(prediction, -1, transformer.latent(inputs)));
+                }
                 measure(step, branch, grid, now, before);
                 kept = true;
             } finally {

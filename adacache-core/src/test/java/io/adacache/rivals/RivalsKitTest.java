@@ -160,4 +160,116 @@ class RivalsKitTest {
             super("adacache-slow:schedule=own,spans=pairs,only-blocks=0-1,forecast=1");
         }
     }
+
+    @Nested
+    class SpectrumGrowing extends OfText {
+        SpectrumGrowing() {
+            super("spectrum:0.75");
+        }
+    }
+
+    @Nested
+    class SpectrumFast extends OfText {
+        SpectrumFast() {
+            super("spectrum:growth=3,order=2,blend=1,history=3");
+        }
+    }
+
+    @Nested
+    class MeanCacheOfTen extends OfText {
+        MeanCacheOfTen() {
+            super("meancache:10");
+        }
+    }
+
+    @Nested
+    class MeanCacheOfAWideWindow extends OfText {
+        MeanCacheOfAWideWindow() {
+            super("meancache:calls=25,window=5");
+        }
+    }
+
+    @Nested
+    class SenCacheInUse extends OfText {
+        SenCacheInUse() {
+            super("sencache:threshold=3,alpha-x=0.2;0.4,alpha-t=0.01");
+        }
+    }
+
+    @Nested
+    class SenCacheForecasting extends OfText {
+        SenCacheForecasting() {
+            super("sencache:threshold=3,alpha-x=0.2,alpha-t=0.01,forecast=1");
+        }
+    }
+
+    @Nested
+    class ForesightOfFourParts extends OfText {
+        ForesightOfFourParts() {
+            super("foresight");
+        }
+    }
+
+    @Nested
+    class ForesightOften extends OfText {
+        ForesightOften() {
+            super("foresight:gamma=2,interval=3,parts=9");
+        }
+    }
+
+    @Nested
+    class BwCacheInUse extends OfText {
+        BwCacheInUse() {
+            super("bwcache:threshold=0.3");
+        }
+    }
+
+    @Nested
+    class BwCacheForecasting extends OfText {
+        BwCacheForecasting() {
+            super("bwcache:threshold=0.3,forecast=2,forecast-damping=1,forecast-shrink=0.25");
+        }
+    }
+
+    @Nested
+    class EveryForecasting extends OfText {
+        EveryForecasting() {
+            super("every:n=3,forecast=1");
+        }
+    }
+
+    @Nested
+    class EvenForecastingShrunk extends OfText {
+        EvenForecastingShrunk() {
+            super("even:steps=1,forecast=2,forecast-shrink=0.25");
+        }
+    }
+
+    @Nested
+    class TeaCacheForecasting extends OfText {
+        TeaCacheForecasting() {
+            super("teacache:threshold=0.3,polynomial=1;0,forecast=1,forecast-scheme=taylor,forecast-damping=1,bend=2");
+        }
+    }
+
+    @Nested
+    class EasyCacheForecasting extends OfText {
+        EasyCacheForecasting() {
+            super("easycache:threshold=0.3,forecast=1,bend=1");
+        }
+    }
+
+    @Nested
+    class DbCacheForecasting extends OfText {
+        DbCacheForecasting() {
+            super("dbcache:threshold=0.3,first=1,forecast=1");
+        }
+    }
+
+    @Nested
+    class MagCacheForecasting extends OfText {
+        MagCacheForecasting() {
+            super("magcache:threshold=0.12,ratios=0.9;1;0.95,forecast=2");
+        }
+    }
 }

@@ -35,6 +35,7 @@ class ScheduleRulesTest {
                         "delta-dit:front=1", "gate",
                         "delta-dit:gate=1", "front",
                         "teacache", "polynomial",
+                        "sencache", "alpha-x",
                         "magcache", "ratios")
                 .forEach((text, setting) -> assertThatIllegalArgumentException()
                         .isThrownBy(() -> Made.policy(text))

@@ -17,7 +17,10 @@ public final class ModelConstants {
             "teacache",
             Map.of("polynomial", "2.17546007e+02;-1.18329252e+02;2.68662585e+01;-4.59364272e-02;4.84426240e-02"),
             "magcache",
-            Map.of("ratios", "0.966;0.982;0.998;1;0.998;0.998;0.996;1;1;0.998;0.996;1;0.996;0.998;0.996"));
+            Map.of("ratios", "0.966;0.982;0.998;1;0.998;0.998;0.996;1;1;0.998;0.996;1;0.996;0.998;0.996"),
+            // Not Open-Sora's: none are published for it.
+            "sencache",
+            Map.of("alpha-x", "0.2;0.1;0.3", "alpha-t", "0.01;0.005;0.02"));
 
     private ModelConstants() {}
 

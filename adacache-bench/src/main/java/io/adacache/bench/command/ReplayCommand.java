@@ -5,6 +5,7 @@ import io.adacache.bench.plan.Replayed;
 import io.adacache.bench.report.Json;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.PublishedModels;
+import io.adacache.tune.Fitting;
 import io.adacache.tune.Recording;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -27,14 +28,16 @@ import picocli.CommandLine.Spec;
             "Drives policies on a recording of 'record', without the model, beside the best and the evenly spaced schedule of as many"
                     + " computed steps.",
             "Cost and best schedule are a proxy: the errors come from an uncached trajectory, are added up although they interact,"
-                    + " and take the newest computed step for what is reused (no forecasts, no partial steps)."
+                    + " and take the newest computed step for what is reused (no partial steps; forecasts in the column of that"
+                    + " name)."
         })
 public final class ReplayCommand implements Callable<Integer> {
     private static final String LEGEND =
             "# computed, . reused, + computed in part. cost: sum over reused steps of how far the prediction of the newest"
                     + " computed step is off, in thousandths of the whole way; worst: the largest of them. best: the schedule of as"
                     + " many computed steps with the least cost; even: evenly spaced. A proxy: the errors come from an uncached"
-                    + " trajectory.";
+                    + " trajectory. forecast: sum over reused steps of how far the damped linear forecast of the stack's sum is off,"
+                    + " weighed by what it comes to; fore: the schedule with the least of it, as steps:computed=...,forecast=1.";
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -45,6 +48,14 @@ public final class ReplayCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "recording of 'record'; repeatable")
     private List<Path> files = new ArrayList<>();
+
+    @Option(
+            names = "--best",
+            paramLabel = "N",
+            description =
+                    "also print, as a policy, the schedule of N computed steps that is best for all recordings together, with"
+                            + " forecasts")
+    private @Nullable Integer best;
 
     @Option(
             names = {"--policies", "--policy"},
@@ -67,8 +78,10 @@ public final class ReplayCommand implements Callable<Integer> {
         OutputFile out = OutputOption.of(json);
         PrintWriter console = spec.commandLine().getOut();
         List<Map<String, Object>> all = new ArrayList<>();
+        List<Recording> recordings = new ArrayList<>();
         for (Path file : files) {
             Recording recording = RecordingFile.read(file);
+            recordings.add(recording);
             List<Replayed> replayed = replayed(recording);
             console.println(file + ": " + about(recording));
             console.print(Replayed.table(replayed));
@@ -76,6 +89,13 @@ public final class ReplayCommand implements Callable<Integer> {
             replayed.forEach(one -> all.add(one.json(file.toString())));
         }
         console.println(LEGEND);
+        if (best != null) {
+            console.println("best for all: steps:computed="
+                    + Fitting.scheduleErrors(recordings).best(best, Replayed.POWER).stream()
+                            .map(String::valueOf)
+                            .collect(Collectors.joining(";"))
+                    + ",forecast=1");
+        }
         console.flush();
         if (out != null) {
             out.write(Json.text(all));

@@ -7,6 +7,8 @@ final class Family {
     /** What the names of all families of AdaCache begin with. */
     static final String ADACACHE = "adacache";
 
+    private static final String PLUS = "adacache-plus";
+
     private static final Pattern NUMBER = Pattern.compile("-\\d+$");
     private static final Pattern FORECAST = Pattern.compile("[:,]forecast=[1-9]");
 
@@ -18,11 +20,14 @@ final class Family {
             return "even twins";
         }
         String name = NUMBER.matcher(policy.split(":", 2)[0]).replaceFirst("");
+        boolean forecast = FORECAST.matcher(policy).find();
+        if (name.equals(PLUS)) {
+            return PLUS;
+        }
         if (!name.startsWith(ADACACHE)) {
-            return name;
+            return name + (forecast ? "+forecast" : "");
         }
         boolean motion = name.endsWith("-moreg") || policy.contains("motion=true");
-        boolean forecast = FORECAST.matcher(policy).find();
         return ADACACHE + (motion ? "-moreg" : "") + (forecast ? "+forecast" : "");
     }
 

@@ -65,6 +65,8 @@ class CurvesTest {
                 "adacache-slow-moreg:motion-scale=1 | adacache-moreg",
                 "adacache:codebook=1:1,motion=true,forecast=1 | adacache-moreg+forecast",
                 "adacache:forecast=0 | adacache",
+                "adacache-plus:quality=0.1,forecast=2 | adacache-plus",
+                "easycache:threshold=0.1,forecast=1 | easycache+forecast",
                 "teacache:0.1 | teacache",
                 "every-3 | every",
                 "delta-dit | delta-dit",
