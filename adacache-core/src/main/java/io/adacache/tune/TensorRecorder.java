@@ -75,12 +75,25 @@ final class TensorRecorder<T> implements Recording.Recorder<T> {
     }
 
     private void want(Measure measure) {
+        checkThere(measure.probe(), transformer.layout().sites().size());
         metrics.computeIfAbsent(measure.probe(), key -> new LinkedHashSet<>());
         if (measure instanceof Measure.Distance distance) {
             metrics.get(measure.probe()).add(distance.metric());
         } else if (measure instanceof Measure.Motion motion) {
             motions.computeIfAbsent(measure.probe(), key -> new LinkedHashSet<>())
                     .add(motion);
+        }
+    }
+
+    private static void checkThere(Probe probe, int sites) {
+        int last = probe instanceof Probe.Residuals residuals
+                ? residuals.sites().get(residuals.sites().size() - 1)
+                : probe instanceof Probe.SpanSum sum
+                        ? sum.span().last() - 1
+                        : probe instanceof Probe.Modulated modulated ? modulated.site() : -1;
+        if (last >= sites) {
+            throw new IllegalArgumentException("The probe " + probe.id() + " names site " + last
+                    + ", but the model has " + sites + " sites, counted from 0");
         }
     }
 

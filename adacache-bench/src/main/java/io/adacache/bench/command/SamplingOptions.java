@@ -53,9 +53,17 @@ final class SamplingOptions {
         return seed;
     }
 
-    /** Throws if a number of steps is none, before a model is loaded. */
+    /** Throws if a number is none, before a model is loaded. */
     void check() {
         steps.forEach(number -> Ranges.check("--steps", number, Ranges.STEPS));
+        finite("--scale", scale);
+        finite("--shift", shift);
+    }
+
+    private static void finite(String option, @Nullable Float value) {
+        if (value != null && !Float.isFinite(value)) {
+            throw new IllegalArgumentException(option + " is a number, but got " + value);
+        }
     }
 
     /** Returns one pipeline. */

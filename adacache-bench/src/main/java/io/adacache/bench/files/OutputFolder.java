@@ -119,7 +119,10 @@ public final class OutputFolder implements AutoCloseable {
      */
     public OutputFile file(String name) {
         Path file = path.resolve(name).normalize();
-        if (!file.startsWith(path.normalize()) || file.equals(path.normalize())) {
+        // Absolute, for the folder that one is in has no name of its own.
+        Path base = path.toAbsolutePath().normalize();
+        Path whole = file.toAbsolutePath().normalize();
+        if (!whole.startsWith(base) || whole.equals(base)) {
             throw new IllegalArgumentException("'" + name + "' lies outside of " + path);
         }
         try {

@@ -98,4 +98,18 @@ class OutputFolderTest {
         }
         assertThat(made.resolve("own/a.txt")).hasContent("a");
     }
+
+    /** What commands write into where no folder is named. */
+    @Test
+    void theFolderThatOneIsInIsAFolder() {
+        for (String here : new String[] {".", "./", "src/.."}) {
+            try (OutputFolder open = OutputFolder.open(Path.of(here))) {
+                assertThat(open.file("a.gif").path().toAbsolutePath().normalize())
+                        .isEqualTo(Path.of("a.gif").toAbsolutePath());
+                assertThatThrownBy(() -> open.file("../a.gif")).hasMessageContaining("lies outside of");
+                assertThatThrownBy(() -> open.file(".")).hasMessageContaining("lies outside of");
+            }
+        }
+        assertThat(Path.of(".adacache-lock")).doesNotExist();
+    }
 }
