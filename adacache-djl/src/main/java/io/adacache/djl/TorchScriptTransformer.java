@@ -240,16 +240,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     @Override
     public OptionalDouble noiseLevel(List<NDArray> inputs) {
         int timestep = manifest.map(present -> present.indexOf("timestep")).orElse(-1);
-        if (timestep < 0) {
-            return OptionalDouble.empty();
-        }
-        NDArray levels = inputs.get(timestep);
-        double level = total(levels) / Math.max(1, levels.size());
-        return Double.isFinite(level) ? OptionalDouble.of(level) : OptionalDouble.empty();
-    }
-
-    private double total(NDArray array) {
-        return ops.distance(Metric.L1, array, array).total()[1];
+        return timestep < 0 ? OptionalDouble.empty() : Fingerprint.level(ops, inputs.get(timestep));
     }
 
     @Override

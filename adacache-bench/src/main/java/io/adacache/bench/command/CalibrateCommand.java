@@ -123,7 +123,7 @@ public final class CalibrateCommand implements Callable<Integer> {
                 TorchScriptTransformer transformer = generation.load()) {
             Pipeline pipeline = generation.pipeline(transformer);
             List<Subject> subjects =
-                    generation.subjects(transformer, TextOptions.Unnamed.of(PromptLists.tuning(), tuning + checking));
+                    generation.subjects(transformer, TextOptions.Unnamed.of(generation.trained().tuningPrompts(), tuning + checking));
             List<Integer> chosen = Prompts.choose(subjects.size(), tuning, checking);
             Result result = calibrate(transformer, pipeline, subjects, chosen, folder, target);
             print(result, chosen);

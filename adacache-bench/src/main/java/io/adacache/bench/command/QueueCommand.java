@@ -66,7 +66,7 @@ public final class QueueCommand implements Callable<Integer> {
         Calibration.Target.speedup(speedup);
         try (TorchScriptTransformer transformer = generation.load()) {
             Pipeline pipeline = generation.pipeline(transformer);
-            List<Subject> subjects = generation.subjects(transformer, TextOptions.Unnamed.of(PromptLists.demo(), 4));
+            List<Subject> subjects = generation.subjects(transformer, TextOptions.Unnamed.of(generation.trained().shownPrompts(), 4));
             Calibration.Queue queue = found.queue(subjects.size(), subjects.size() / speedup);
             int steps = (int) Math.round(pipeline.calls() / speedup);
             CachePolicy evenly = pipeline.policy(String.format(Locale.ROOT, even == null ? "even-%d" : even, steps));
