@@ -346,8 +346,7 @@ public final class CacheSession<T> implements AutoCloseable {
                     transformer,
                     chosen,
                     generation,
-                    new SessionOptions(
-                            id, all, strict, false, limit, System::nanoTime, closed, seconds, guard)));
+                    new SessionOptions(id, all, strict, false, limit, System::nanoTime, closed, seconds, guard)));
         }
     }
 

@@ -77,7 +77,8 @@ final class Forecasting implements CachePolicy {
 
     /** Returns the provider of the same policy with settings of a forecast, which is off unless they ask for one. */
     static PolicyProvider optional(PolicyProvider provider) {
-        boolean hasRows = provider.settings().stream().anyMatch(setting -> setting.name().equals(Scope.ROWS.name()));
+        boolean hasRows =
+                provider.settings().stream().anyMatch(setting -> setting.name().equals(Scope.ROWS.name()));
         List<Setting<?>> settings = new ArrayList<>(provider.settings());
         settings.addAll(List.of(FORECAST, FORECAST_DAMPING, FORECAST_REACH, FORECAST_SCHEME, SHRINK));
         return PolicyProvider.of(
@@ -87,8 +88,7 @@ final class Forecasting implements CachePolicy {
                 settings,
                 given -> given.get(FORECAST) == 0
                         ? provider.create(given)
-                        : new Forecasting(
-                                provider.create(given), given, hasRows ? given.get(Scope.ROWS) : Rows.MEAN));
+                        : new Forecasting(provider.create(given), given, hasRows ? given.get(Scope.ROWS) : Rows.MEAN));
     }
 
     @Override

@@ -22,8 +22,8 @@ final class Stages<T> implements Transformer<T> {
         }
         for (Transformer<T> model : this.models) {
             if (!model.layout().equals(first().layout())) {
-                throw new IllegalArgumentException("The models of one generation must have the same sites, but " + model.name()
-                        + " has other ones than " + first().name() + "; begin a session on each");
+                throw new IllegalArgumentException("The models of one generation must have the same sites, but "
+                        + model.name() + " has other ones than " + first().name() + "; begin a session on each");
             }
         }
     }

@@ -2,8 +2,8 @@ package io.adacache.djl;
 
 import io.adacache.djl.Manifest.Tier;
 import io.adacache.djl.manifest.Fields;
-import io.adacache.djl.manifest.PlainJson;
 import io.adacache.djl.manifest.ManifestException;
+import io.adacache.djl.manifest.PlainJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +33,8 @@ final class TierFile {
         }
         try {
             if (Files.size(file) > MAX_BYTES) {
-                throw new ModelFileException(file + " is longer than " + MAX_BYTES + " bytes, which no file of tiers is");
+                throw new ModelFileException(
+                        file + " is longer than " + MAX_BYTES + " bytes, which no file of tiers is");
             }
             Fields json = Fields.of(PlainJson.parse(Files.readString(file)));
             if (!json.text("format").equals(FORMAT) || json.whole("version", 0, Long.MAX_VALUE) != VERSION) {

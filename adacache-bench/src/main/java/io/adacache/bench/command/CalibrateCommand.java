@@ -53,8 +53,9 @@ public final class CalibrateCommand implements Callable<Integer> {
     @Option(
             names = {"--policy", "--policies"},
             paramLabel = "POLICY[ POLICY...]",
-            description = "what is to be set, its free setting marked: teacache:threshold=*; without a mark the usual one; of several"
-                    + " the best is taken (default: adacache:codebook=*,forecast=1, or easycache:threshold=* for an opaque file)")
+            description =
+                    "what is to be set, its free setting marked: teacache:threshold=*; without a mark the usual one; of several"
+                            + " the best is taken (default: adacache:codebook=*,forecast=1, or easycache:threshold=* for an opaque file)")
     private List<String> policies = new ArrayList<>();
 
     @Option(
@@ -122,8 +123,8 @@ public final class CalibrateCommand implements Callable<Integer> {
         try (OutputFolder folder = OutputFolder.open(out);
                 TorchScriptTransformer transformer = generation.load()) {
             Pipeline pipeline = generation.pipeline(transformer);
-            List<Subject> subjects =
-                    generation.subjects(transformer, TextOptions.Unnamed.of(generation.trained().tuningPrompts(), tuning + checking));
+            List<Subject> subjects = generation.subjects(
+                    transformer, TextOptions.Unnamed.of(generation.trained().tuningPrompts(), tuning + checking));
             List<Integer> chosen = Prompts.choose(subjects.size(), tuning, checking);
             Result result = calibrate(transformer, pipeline, subjects, chosen, folder, target);
             print(result, chosen);
@@ -156,13 +157,13 @@ public final class CalibrateCommand implements Callable<Integer> {
         chosen.forEach(index -> byPrompt.put(byPrompt.size(), subjects.get(index)));
         FlopCount flops = pipeline.flops(byPrompt.get(0).conditioning());
         try (CalibrationProgress progress = CalibrationProgress.begin()) {
-            return Calibration.<NDArray>of(transformer, pipeline.calls(), (prompt, session) -> decoder.decode(
-                                    pipeline.denoise(
+            return Calibration.<NDArray>of(
+                            transformer, pipeline.calls(), (prompt, session) -> decoder.decode(pipeline.denoise(
                                             byPrompt.get(prompt).conditioning(),
                                             session,
                                             new Noise(generation.seed() + prompt),
                                             call -> {}))
-                            .values())
+                                    .values())
                     .generation(pipeline.generation())
                     .policies(texts)
                     .prompts(tuning, checking)
@@ -196,7 +197,9 @@ public final class CalibrateCommand implements Callable<Integer> {
         plan.put("latent", pipeline.latentSizes());
         plan.put("guidance", pipeline.guidance() + " " + pipeline.scale());
         plan.put("seed", generation.seed());
-        plan.put("prompts", chosen.stream().map(index -> subjects.get(index).name()).toList());
+        plan.put(
+                "prompts",
+                chosen.stream().map(index -> subjects.get(index).name()).toList());
         plan.put("tuning", tuning);
         plan.put("policies", texts);
         return plan;
@@ -209,7 +212,8 @@ public final class CalibrateCommand implements Callable<Integer> {
             console.println("note: there are fewer prompts than " + (tuning + checking)
                     + ", so the check is of other noise, not of other prompts");
         }
-        console.println("picture    " + out.resolve("curve.svg").toAbsolutePath().normalize());
+        console.println(
+                "picture    " + out.resolve("curve.svg").toAbsolutePath().normalize());
         console.flush();
     }
 }

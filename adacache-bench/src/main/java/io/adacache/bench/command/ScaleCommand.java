@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description =
                 "Measures sessions against the plain model in one run, over models and sizes: times, the realised part"
-                    + " of the ideal speed-up, memory measured and predicted. docs/measuring.md says how to read it.")
+                        + " of the ideal speed-up, memory measured and predicted. docs/measuring.md says how to read it.")
 public final class ScaleCommand implements Callable<Integer> {
     private static final String FOLDER = "/io/adacache/bench/scale/";
     private static final List<String> BUILT_IN = List.of("open-sora-3x512", "open-sora-6x512", "open-sora-3x512-bf16");

@@ -44,7 +44,8 @@ public final class Resources {
             InputStream in = name.endsWith(PACKED) ? new GZIPInputStream(stored) : stored;
             Path folder = Files.createTempDirectory("adacache");
             String file = name.substring(name.lastIndexOf('/') + 1);
-            Path copy = folder.resolve(file.endsWith(PACKED) ? file.substring(0, file.length() - PACKED.length()) : file);
+            Path copy =
+                    folder.resolve(file.endsWith(PACKED) ? file.substring(0, file.length() - PACKED.length()) : file);
             // Deleted in reverse order: the file, then its folder.
             folder.toFile().deleteOnExit();
             copy.toFile().deleteOnExit();

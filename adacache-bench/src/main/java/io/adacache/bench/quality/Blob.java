@@ -23,7 +23,8 @@ record Blob(int height, int width, double[] amounts) {
     private static final double GREY = 0.1;
 
     private static double spread(double[] colour) {
-        return Arrays.stream(colour).max().orElse(0) - Arrays.stream(colour).min().orElse(0);
+        return Arrays.stream(colour).max().orElse(0)
+                - Arrays.stream(colour).min().orElse(0);
     }
 
     /** Returns how much of a pixel a colour covers: its place on the way from grey to the colour, 0 beside that way. */

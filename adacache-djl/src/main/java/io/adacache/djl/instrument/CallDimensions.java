@@ -69,7 +69,10 @@ final class CallDimensions {
     private static int text(NDList inputs, int latent, Set<Integer> periodic) {
         for (int i = 0; i < inputs.size(); i++) {
             int rank = inputs.get(i).getShape().dimension();
-            if (i != latent && !periodic.contains(i) && inputs.get(i).getDataType().isFloating() && (rank == 3 || rank == 4)) {
+            if (i != latent
+                    && !periodic.contains(i)
+                    && inputs.get(i).getDataType().isFloating()
+                    && (rank == 3 || rank == 4)) {
                 return i;
             }
         }

@@ -24,10 +24,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param wanted the device that the last copy names, or null for the one that was traced
  */
-record CandidateFile(Archive archive, Program program, Spine spine, @Nullable String wanted) {
+record CandidateFile(
+        Archive archive,
+        Program program,
+        Spine spine,
+        @Nullable String wanted) {
     /** A copy; with a manifest it is one that a service can load, and the last one names the wanted device. */
-    void write(Path target, String methods, @Nullable UnaryOperator<String> manifest, boolean last)
-            throws IOException {
+    void write(Path target, String methods, @Nullable UnaryOperator<String> manifest, boolean last) throws IOException {
         ClassDef root = program.rootClass();
         Map<String, byte[]> changed = new LinkedHashMap<>();
         Set<String> dropped = new HashSet<>();

@@ -38,7 +38,10 @@ final class GridFrames {
         long[] shape = input.getShape().getShape();
         DataType type = input.getDataType();
         boolean numbers = type.isFloating() || type.isInteger();
-        if (!numbers || shape.length == 0 || shape.length > 3 || input.getShape().size() > 1L << 24) {
+        if (!numbers
+                || shape.length == 0
+                || shape.length > 3
+                || input.getShape().size() > 1L << 24) {
             return OptionalInt.empty();
         }
         float[] values = input.toType(DataType.FLOAT32, true).toFloatArray();

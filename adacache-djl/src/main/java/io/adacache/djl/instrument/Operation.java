@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** One run of the instrumenter: probe, write, verify, and only then let the file appear. */
 final class Operation {
@@ -107,8 +106,7 @@ final class Operation {
             return facts.packed(options.frames());
         }
         boolean row = facts.axis("width") < 0 && facts.axis("frames") < 0 && options.framesAxis() == null;
-        GridFrames.Told told =
-                row ? GridFrames.of(inputs, spine.inputs(), facts.latent(), facts.tokens()) : null;
+        GridFrames.Told told = row ? GridFrames.of(inputs, spine.inputs(), facts.latent(), facts.tokens()) : null;
         if (told == null) {
             return facts;
         }
@@ -343,8 +341,9 @@ final class Operation {
     /** A list has a prediction for each sample; handing back the first of several would lose the others. */
     private void oneSample(boolean oneSample, Shape prediction) {
         if (oneSample && spine.listed() > 1) {
-            throw new InstrumentException("forward hands back a list of " + spine.listed() + " predictions, one for each"
-                    + " sample; trace a wrapper that returns torch.stack of the list, or trace with one sample");
+            throw new InstrumentException(
+                    "forward hands back a list of " + spine.listed() + " predictions, one for each"
+                            + " sample; trace a wrapper that returns torch.stack of the list, or trace with one sample");
         }
         if (oneSample) {
             notes.add("the prediction " + prediction + " is that of one sample, without a dimension for the batch");

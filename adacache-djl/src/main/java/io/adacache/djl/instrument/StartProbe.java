@@ -120,7 +120,8 @@ final class StartProbe {
             forms.add(s == video ? form : TokenForms.beside(other, form, batch));
             prefix += s == video ? 0 : rows(other) / batch;
         }
-        return new StartFacts(latent, axes, patch, frames, tokens, prefix, new Start(latent, video, forms, told.behind()));
+        return new StartFacts(
+                latent, axes, patch, frames, tokens, prefix, new Start(latent, video, forms, told.behind()));
     }
 
     /** Whether some of the packed tokens are not read, each of which has a token of the hidden state of its own all the same. */

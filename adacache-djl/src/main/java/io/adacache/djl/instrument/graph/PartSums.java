@@ -90,7 +90,9 @@ final class PartSums {
 
     private @Nullable Part part(Expr value, String dimension) {
         Node node = value instanceof Expr.Name name ? graph.producer(name.id()) : null;
-        boolean slice = node != null && Glue.isSlice(node) && String.valueOf(node.argument(4)).matches("null|1");
+        boolean slice = node != null
+                && Glue.isSlice(node)
+                && String.valueOf(node.argument(4)).matches("null|1");
         String source = slice ? node.value(0) : null;
         if (source == null || !String.valueOf(node.argument(1)).equals(dimension)) {
             return null;
@@ -130,7 +132,10 @@ final class PartSums {
         }
         Node x = graph.producer(a);
         Node y = graph.producer(b);
-        if (x == null || y == null || !x.op().equals(y.op()) || x.uses().size() != y.uses().size()) {
+        if (x == null
+                || y == null
+                || !x.op().equals(y.op())
+                || x.uses().size() != y.uses().size()) {
             return false;
         }
         Map<String, Expr> renamed = new HashMap<>();

@@ -39,8 +39,7 @@ final class SiteFacts {
 
     Kind kind() {
         boolean cross = false;
-        boolean depends =
-                adds.stream()
+        boolean depends = adds.stream()
                 .anyMatch(a -> a.own() || values(a).stream().anyMatch(v -> cut.isHidden(v) && !cut.isEarly(v)));
         if (!depends) {
             return Kind.POSITION;

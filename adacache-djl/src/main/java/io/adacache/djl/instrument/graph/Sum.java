@@ -30,7 +30,9 @@ record Sum(Expr first, Expr second, boolean swaps, boolean subtracts) {
         }
         if (node.op().equals("torch.add")) {
             Expr factor = factor(node, 2, "alpha");
-            return factor == null ? new Sum(first, second, true, false) : new Sum(first, times(second, factor), false, false);
+            return factor == null
+                    ? new Sum(first, second, true, false)
+                    : new Sum(first, times(second, factor), false, false);
         }
         Expr third = node.argument(2);
         if (!node.op().equals("torch.addcmul") || third == null) {
