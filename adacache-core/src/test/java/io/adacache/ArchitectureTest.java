@@ -128,6 +128,8 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage("io.adacache.spi")
                 .and()
+                .arePublic()
+                .and()
                 .areTopLevelClasses()
                 .should()
                 .beInterfaces()

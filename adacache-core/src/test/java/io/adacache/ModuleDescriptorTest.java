@@ -68,6 +68,7 @@ class ModuleDescriptorTest {
             assertThat(hidden)
                     .containsExactlyInAnyOrder(
                             "io.adacache.adaptive",
+                            "io.adacache.calibrate",
                             "io.adacache.flight",
                             "io.adacache.internal",
                             "io.adacache.replay",
