@@ -348,9 +348,13 @@ public final class Calibration<T> {
         return this;
     }
 
-    /** Returns the policy that is calibrated unless another is named, with its free setting. */
-    public static String usual(Target target, boolean opaque) {
-        return opaque ? "easycache:threshold=" + Knob.FREE : "adacache:codebook=" + Knob.FREE + ",forecast=1";
+    /**
+     * Returns the policy that is calibrated unless another is named, with its free setting: AdaCache+, by the number of computed steps
+     * where speed is asked for, which no clip exceeds, and by its bound on the error where quality is.
+     */
+    public static String usual(Target target) {
+        String free = target.kind() == Target.Kind.PSNR ? "quality" : "calls";
+        return "adacache-plus:" + free + "=" + Knob.FREE;
     }
 
     /**
@@ -389,8 +393,9 @@ public final class Calibration<T> {
      * @throws IllegalArgumentException if a policy does not work with this model, or has no free setting
      */
     public Result find(Target target) {
-        List<String> texts =
-                policies.isEmpty() ? List.of(usual(target, model.layout().isOpaque())) : policies;
+        List<String> texts = policies.isEmpty()
+                ? List.of(usual(target))
+                : policies;
         List<Knob> knobs = new ArrayList<>();
         for (String text : texts) {
             String marked = marked(text);
