@@ -39,6 +39,7 @@ class PublicTypesTest {
                         "AdaCache",
                         "CacheSession",
                         "CacheStats",
+                        "Calibration",
                         "Footprint",
                         "Policies",
                         "event.CacheListener",

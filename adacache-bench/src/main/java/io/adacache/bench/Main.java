@@ -1,5 +1,6 @@
 package io.adacache.bench;
 
+import io.adacache.bench.command.CalibrateCommand;
 import io.adacache.bench.command.CompareCommand;
 import io.adacache.bench.command.DenoiseCommand;
 import io.adacache.bench.command.DeriveCodebookCommand;
@@ -53,6 +54,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             GenerateCommand.class,
             DenoiseCommand.class,
             CompareCommand.class,
+            CalibrateCommand.class,
             VerifyRecordingCommand.class,
             VerifyForwardCommand.class,
             InstrumentCommand.class,

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the engine's tensor type
  */
 public final class SessionEngine<T> implements Transformer.OpenSession {
+    /** The kind of warning that a fit is used elsewhere. */
+    private static final String SCOPE = "scope";
+
     private enum State {
         OPEN,
         FAILED,
@@ -46,12 +49,14 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
     private final StepRunner<T> runner;
     private final Reporter reporter;
     private final Stops stops;
+    private final ScopeCheck scope;
     private final Map<String, BranchState<T>> branches = new HashMap<>();
     private final AtomicReference<@Nullable Thread> user = new AtomicReference<>();
     private volatile boolean closeRequested;
     private volatile State state = State.OPEN;
     private Step step = new Step(0);
     private OptionalLong fingerprint = OptionalLong.empty();
+    private String calledBranch = "";
 
     /** Begins a generation. Throws what {@link CachePolicy#check} and {@link CachePolicy#begin} throw. */
     public SessionEngine(
@@ -70,6 +75,8 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
         this.runner = new StepRunner<>(transformer, policy.name(), run, ledger, prober, this::checkStop);
         generation.branches().forEach(branch -> branches.put(branch, new BranchState<>(ledger)));
         run.warnings().forEach(warning -> reporter.warn(warning, warning));
+        this.scope = new ScopeCheck(policy, generation);
+        scope.atBegin().ifPresent(warning -> reporter.warn(SCOPE, warning));
         transformer.sessionBegun(this);
         reporter.begun();
     }
@@ -113,6 +120,7 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
         checkNumber(number, branch);
         TokenGrid grid = transformer.check(inputs);
         fit(branchState, grid, number);
+        scope.atCall(number, grid, transformer, inputs).ifPresent(warning -> reporter.warn(SCOPE, warning));
         boolean done = false;
         String problem = "";
         try {
@@ -156,6 +164,7 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
     private T run(int number, String branch, BranchCall<T> call) {
         checkStop();
         checkTwice(number, call.inputs());
+        calledBranch = branch;
         long begin = options.nanoTime().getAsLong();
         T prediction = number > generation.steps() ? beyond(call.inputs()) : runner.call(call);
         boolean ended = false;
@@ -393,6 +402,11 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
     /** Returns what was announced. */
     public Generation generation() {
         return generation;
+    }
+
+    /** Returns the branch whose call is running; asked by the model, inside the call. */
+    public String calledBranch() {
+        return calledBranch;
     }
 
     /** Returns the policy. */

@@ -1,6 +1,7 @@
 package io.adacache.policy;
 
 import io.adacache.layout.Layout;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 
@@ -31,6 +32,16 @@ public interface CachePolicy {
      *     what to do
      */
     PolicyRun begin(Layout layout, Generation generation);
+
+    /** Returns where the settings of this policy hold, if they were fitted; a session outside says so once. */
+    default Optional<Generation.Scope> scope() {
+        return Optional.empty();
+    }
+
+    /** Returns the same policy, whose settings were fitted there. */
+    default CachePolicy within(Generation.Scope scope) {
+        return new ScopedPolicy(this, scope);
+    }
 
     /**
      * Checks that a generation has what this policy {@linkplain #requirements requires}: what a session asks before it begins.

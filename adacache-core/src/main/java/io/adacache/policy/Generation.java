@@ -1,6 +1,13 @@
 package io.adacache.policy;
 
+import io.adacache.layout.TokenGrid;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What is announced of a generation before its first step.
@@ -48,6 +55,88 @@ public record Generation(int steps, List<String> branches, List<Double> timestep
     /** Creates one without announced gains. */
     public Generation(int steps, List<String> branches, List<Double> timesteps) {
         this(steps, branches, timesteps, List.of());
+    }
+
+    /**
+     * Where a setting was fitted, and so where it holds: what it does elsewhere nobody knows. Used elsewhere, a session says so once.
+     *
+     * @param steps calls of the denoiser per branch; 0 where any will do
+     * @param timesteps the noise level of each step; empty where any will do
+     * @param branches how many guidance streams were called separately; 0 where any will do
+     * @param size latent frames and tokens per frame of the hidden state, {@code 8x16}; empty where any will do
+     * @param facts what else it depends on, by name, for people and programs that know it here: sampler, dtype, guidance, date, prompts
+     */
+    public record Scope(int steps, List<Double> timesteps, int branches, String size, Map<String, String> facts) {
+        /** How far noise levels of two generations may be from each other, as shares of their first ones. */
+        private static final double NEAR = 0.002;
+
+        private static final int SHOWN = 3;
+
+        /** Copies list and map. */
+        public Scope {
+            timesteps = List.copyOf(timesteps);
+            facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
+        }
+
+        /** Returns the scope of what was fitted for a number of steps, whatever else. */
+        public static Scope steps(int steps) {
+            return new Scope(steps, List.of(), 0, "", Map.of());
+        }
+
+        /** Returns the same with further facts. */
+        public Scope with(Map<String, String> more) {
+            Map<String, String> all = new LinkedHashMap<>(facts);
+            all.putAll(more);
+            return new Scope(steps, timesteps, branches, size, all);
+        }
+
+        /** Returns how tokens lie, as a scope's size; empty where that is not known. */
+        public static String sizeOf(TokenGrid grid) {
+            return grid.tokensPerFrame() == 0 ? "" : grid.frames() + "x" + grid.tokensPerFrame();
+        }
+
+        /** Returns what is different in a generation, in words, one per difference; none inside the scope. */
+        public List<String> differences(Generation generation) {
+            List<String> found = new ArrayList<>();
+            if (steps > 0 && steps != generation.steps()) {
+                found.add(steps + " steps (here " + generation.steps() + ")");
+            } else if (!generation.timesteps().isEmpty() && !nearAll(generation.timesteps())) {
+                found.add("the noise levels " + shown(timesteps) + " (here " + shown(generation.timesteps()) + ")");
+            }
+            int here = generation.branches().size();
+            if (branches > 0 && branches != here) {
+                found.add(branches + (branches == 1 ? " call" : " calls") + " per step (here " + here + ")");
+            }
+            return found;
+        }
+
+        /** Returns what is different in the sizes of a call, in words; none inside the scope, or where they are not known. */
+        public List<String> differences(TokenGrid grid) {
+            String here = sizeOf(grid);
+            return size.isEmpty() || here.isEmpty() || here.equals(size)
+                    ? List.of()
+                    : List.of(size + " frames and tokens per frame (here " + here + ")");
+        }
+
+        /** Compares levels as shares of the first: what a model is given may be on another scale. */
+        private boolean nearAll(List<Double> others) {
+            if (timesteps.isEmpty() || timesteps.get(0) == 0 || others.get(0) == 0) {
+                return true;
+            }
+            for (int i = 0; i < Math.min(timesteps.size(), others.size()); i++) {
+                if (Math.abs(timesteps.get(i) / timesteps.get(0) - others.get(i) / others.get(0)) > NEAR) {
+                    return false;
+                }
+            }
+            return timesteps.size() == others.size();
+        }
+
+        private static String shown(List<Double> levels) {
+            return levels.stream()
+                    .limit(SHOWN)
+                    .map(level -> String.format(Locale.ROOT, "%.4g", level))
+                    .collect(Collectors.joining(", ", "", levels.size() > SHOWN ? ", ..." : ""));
+        }
     }
 
     /** Returns a generation of one branch without announced timesteps. */

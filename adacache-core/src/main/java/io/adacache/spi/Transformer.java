@@ -6,6 +6,7 @@ import io.adacache.layout.TokenGrid;
 import io.adacache.policy.CachePolicy;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -93,6 +94,14 @@ public interface Transformer<T> {
      */
     default OptionalLong fingerprint(List<T> inputs) {
         return OptionalLong.empty();
+    }
+
+    /**
+     * Returns the noise level of a call, on whatever scale the model takes it, or empty where that cannot be told. May read from the
+     * device: it is asked in the first two steps only, and for recordings.
+     */
+    default OptionalDouble noiseLevel(List<T> inputs) {
+        return OptionalDouble.empty();
     }
 
     /**

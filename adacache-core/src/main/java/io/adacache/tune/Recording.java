@@ -158,6 +158,16 @@ public final class Recording {
     }
 
     /**
+     * Reads what {@link #json} returned.
+     *
+     * @param name of where the text comes from, for messages
+     * @throws IllegalArgumentException if it is no recording; the message says why
+     */
+    public static Recording parse(String name, String text) {
+        return RecordingFormat.parse(name, text);
+    }
+
+    /**
      * Writes {@link #json} to a file.
      *
      * @throws UncheckedIOException if the file cannot be written

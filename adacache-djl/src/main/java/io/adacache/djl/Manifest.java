@@ -5,8 +5,11 @@ import io.adacache.djl.archive.Archive;
 import io.adacache.djl.manifest.PlainJson;
 import io.adacache.layout.Layout;
 import io.adacache.layout.TokenGrid;
+import io.adacache.policy.Generation;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -114,6 +117,49 @@ public final class Manifest {
     }
 
     /**
+     * A setting by a name that a service asks for: {@code fast}.
+     *
+     * @param policy the policy's text
+     * @param scope where it was fitted
+     * @param figures what it was found to do there, by name: {@code speedup}, {@code psnr}
+     */
+    public record Tier(String policy, Generation.Scope scope, Map<String, Double> figures) {
+        /** The tier that every model has: the plain model. */
+        public static final String LOSSLESS = "lossless";
+
+        /** Copies the map. */
+        public Tier {
+            figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
+        }
+
+        /** Throws {@link IllegalArgumentException} if a tier cannot be called so; the message says why. */
+        public static void checkName(String name) {
+            TierCodec.checkName(name);
+        }
+
+        /**
+         * Returns the tiers in the small file beside a model file; none where there is no such file.
+         *
+         * @throws ModelFileException if there is one that cannot be read
+         */
+        public static Map<String, Tier> beside(Path model) {
+            return TierFile.read(model);
+        }
+
+        /**
+         * Writes this tier into the small file beside a model file, where it takes the place of one of that name. It is used by whoever
+         * loads the model from then on.
+         *
+         * @return the small file
+         * @throws IllegalArgumentException if the name is no name for a tier
+         * @throws IOException if the file cannot be written
+         */
+        public Path writeBeside(Path model, String name) throws IOException {
+            return TierFile.write(model, name, this);
+        }
+    }
+
+    /**
      * Reads the manifest of a model file, or a manifest that lies in a file of its own. Nothing native is loaded.
      *
      * @param file a {@code .pt} file, or JSON
@@ -200,6 +246,11 @@ public final class Manifest {
     /** Returns settings that the model recommends, by policy name or {@code name@steps}. */
     public Map<String, Map<String, String>> policies() {
         return values.policies;
+    }
+
+    /** Returns the tiers that stand in the manifest, by name. */
+    public Map<String, Tier> tiers() {
+        return values.tiers;
     }
 
     /** Returns the digest of the file's other entries (docs/model-file.md); empty in files that were written before there was one. */
@@ -319,6 +370,7 @@ public final class Manifest {
         Guidance guidance = Guidance.NONE;
         int steps;
         Map<String, Map<String, String>> policies = new HashMap<>();
+        Map<String, Tier> tiers = Map.of();
         Map<String, List<Term>> flops = new LinkedHashMap<>();
 
         Builder() {}

@@ -166,6 +166,7 @@ final class ManifestCodec {
             all.put(name, Collections.unmodifiableMap(texts));
         }
         values.policies = Collections.unmodifiableMap(all);
+        values.tiers = TierCodec.read(json.objectOrEmpty("tiers"));
     }
 
     private static void checkFlops(Fields flops) {

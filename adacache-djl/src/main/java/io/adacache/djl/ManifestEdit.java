@@ -89,6 +89,17 @@ public final class ManifestEdit {
     }
 
     /**
+     * A tier that services ask for by name, in the place of one of that name.
+     *
+     * @throws IllegalArgumentException if the name is no name for a tier
+     */
+    public ManifestEdit tier(String name, Manifest.Tier tier) {
+        TierCodec.checkName(name);
+        within("tiers").put(name, TierCodec.write(tier));
+        return this;
+    }
+
+    /**
      * How the model is sampled beside steps and guidance: {@code sampler}, {@code shift}, {@code guidance-calls}, {@code expert},
      * {@code boundary}. Read by programs around the library, not by it.
      *

@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -50,6 +51,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     private final CallChecker checker;
     private final Predictions predictions;
     private final OpenSessions sessions;
+    private final Tiers tiers;
     private String comparison = "not compared";
 
     private TorchScriptTransformer(
@@ -63,6 +65,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         this.checker = new CallChecker(manifest.orElse(null), device);
         this.predictions = new Predictions(manifest.orElse(null), device);
         this.sessions = new OpenSessions(gate);
+        this.tiers = Tiers.of(file, manifest);
     }
 
     /** How much of a file is looked at before the engine loads it. */
@@ -159,18 +162,20 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     }
 
     /**
-     * Returns the policy that a text describes ({@code adacache-fast}, {@code every:n=2}), with the settings that this model's
+     * Returns the policy that a text describes ({@code adacache-fast}, {@code every:n=2}) or a tier of this model ({@code fast},
+     * {@code lossless}), with the settings that this model's
      * file recommends for it where the text says nothing; behind them come the published settings of the model's family, or of another
      * one where the text says {@code model=NAME}.
      *
      * @throws IllegalArgumentException if there is no such policy or setting; the message says what exists
      */
     public CachePolicy policy(String text, int steps) {
-        return PublishedModels.policy(
-                text,
-                steps,
-                manifest.map(Manifest::family).orElse(""),
-                manifest.map(Manifest::policies).orElse(Map.of()));
+        return tiers.policy(text, steps);
+    }
+
+    /** Returns the names under which this model has settings of its own, {@code lossless} among them; {@link #policy} takes them. */
+    public Map<String, Manifest.Tier> tiers() {
+        return tiers.all();
     }
 
     /**
@@ -209,6 +214,17 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         return Double.isFinite(both[0]) && Double.isFinite(both[1])
                 ? OptionalLong.of(Arrays.hashCode(both))
                 : OptionalLong.empty();
+    }
+
+    @Override
+    public OptionalDouble noiseLevel(List<NDArray> inputs) {
+        int timestep = manifest.map(present -> present.indexOf("timestep")).orElse(-1);
+        if (timestep < 0) {
+            return OptionalDouble.empty();
+        }
+        NDArray levels = inputs.get(timestep);
+        double level = total(levels) / Math.max(1, levels.size());
+        return Double.isFinite(level) ? OptionalDouble.of(level) : OptionalDouble.empty();
     }
 
     private double total(NDArray array) {

@@ -50,6 +50,12 @@ public final class FlopCount {
         return OptionalDouble.of(sum);
     }
 
+    /** Returns the operations of an uncached generation of so many calls per branch; empty where the manifest does not say. */
+    public OptionalDouble ofGeneration(int calls) {
+        OptionalDouble call = ofCall();
+        return call.isEmpty() ? call : OptionalDouble.of(call.getAsDouble() * calls * branches.size());
+    }
+
     private double part(String name) {
         return terms.of(name, sizes);
     }

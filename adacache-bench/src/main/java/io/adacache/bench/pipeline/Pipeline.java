@@ -113,6 +113,17 @@ public final class Pipeline {
     }
 
     /**
+     * Denoises with a session that somebody else has begun, and closes.
+     *
+     * @param noise as for {@link #denoise(Conditioning, CachePolicy, NoiseSource, IntConsumer)}
+     * @return the last latent
+     */
+    public float[] denoise(
+            Conditioning conditioning, CacheSession<NDArray> session, NoiseSource noise, IntConsumer progress) {
+        return run(Calls.of(session), conditioning, noise, progress);
+    }
+
+    /**
      * Denoises without caching and records what policies would measure.
      *
      * @param policies whose measures are recorded
@@ -147,8 +158,8 @@ public final class Pipeline {
         }
     }
 
-    /** What a session is told: calls, not steps. */
-    private Generation generation() {
+    /** Returns what a session is told: calls, not steps. */
+    public Generation generation() {
         List<Double> levels = new ArrayList<>();
         for (float timestep : sampler.timesteps()) {
             levels.add((double) timestep);

@@ -87,6 +87,18 @@ public final class Fields {
         return number.doubleValue();
     }
 
+    /** A list of numbers of at least zero; empty where the field is missing. */
+    public List<Double> amounts(String name) {
+        List<Double> amounts = new ArrayList<>();
+        for (Object item : has(name) ? list(name) : List.of()) {
+            if (!(item instanceof Number number) || !(number.doubleValue() >= 0)) {
+                throw problem(name, item, "a list of numbers of 0 or more");
+            }
+            amounts.add(number.doubleValue());
+        }
+        return amounts;
+    }
+
     /** True or false; false where the field is missing. */
     public boolean flag(String name) {
         if (!has(name)) {

@@ -1,0 +1,220 @@
+package io.adacache.bench.command;
+
+import ai.djl.ndarray.NDArray;
+import io.adacache.Calibration;
+import io.adacache.Calibration.Result;
+import io.adacache.Calibration.Target;
+import io.adacache.bench.calibrate.Kept;
+import io.adacache.bench.calibrate.Prompts;
+import io.adacache.bench.calibrate.ResultText;
+import io.adacache.bench.files.OutputFile;
+import io.adacache.bench.files.OutputFolder;
+import io.adacache.bench.pipeline.Decoder;
+import io.adacache.bench.pipeline.FlopCount;
+import io.adacache.bench.pipeline.InterruptedGeneration;
+import io.adacache.bench.pipeline.Pipeline;
+import io.adacache.bench.report.CalibrationChart;
+import io.adacache.bench.sampler.Noise;
+import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.event.Trace;
+import io.adacache.policy.CachePolicy;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** From a wish to a setting. */
+@Command(
+        name = "calibrate",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Finds the setting that keeps a wish: so many times faster, so many decibels, in so many seconds. Records a few uncached"
+                    + " generations, searches by replay, corrects by real runs, and checks the winner on prompts kept apart.",
+            "What is generated is kept: interrupted, the same command goes on; another wish uses the same recordings."
+        })
+public final class CalibrateCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private GenerationOptions generation = new GenerationOptions();
+
+    @ArgGroup(multiplicity = "1")
+    private Wish wish = new Wish();
+
+    @Option(
+            names = {"--policy", "--policies"},
+            paramLabel = "POLICY[ POLICY...]",
+            description = "what is to be set, its free setting marked: teacache:threshold=*; without a mark the usual one; of several"
+                    + " the best is taken (default: adacache:codebook=*,forecast=1, or easycache:threshold=* for an opaque file)")
+    private List<String> policies = new ArrayList<>();
+
+    @Option(
+            names = "--tuning",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "prompts that the setting is chosen on (default: ${DEFAULT-VALUE})")
+    private int tuning = Calibration.TUNING;
+
+    @Option(
+            names = "--checking",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "prompts kept apart, that it is checked on (default: ${DEFAULT-VALUE})")
+    private int checking = Calibration.CHECKING;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "calibration",
+            description = "where curve.svg and what is generated go (default: ${DEFAULT-VALUE})")
+    private Path out = Path.of("calibration");
+
+    @Option(names = "--json", paramLabel = "FILE", description = "write what was found as JSON")
+    private @Nullable Path json;
+
+    @Mixin
+    private TierOptions tier = new TierOptions();
+
+    /** One of three. */
+    static final class Wish {
+        @Option(names = "--speedup", required = true, paramLabel = "X", description = "so many times fewer operations")
+        private @Nullable Double speedup;
+
+        @Option(
+                names = "--psnr",
+                required = true,
+                paramLabel = "DB",
+                description = "mean PSNR against the uncached clips, in decibels")
+        private @Nullable Double psnr;
+
+        @Option(
+                names = "--seconds",
+                required = true,
+                paramLabel = "S",
+                description = "time of a generation on this machine, text and decoder left out")
+        private @Nullable Double seconds;
+
+        Target target() {
+            if (speedup != null) {
+                return Target.speedup(speedup);
+            }
+            return psnr != null ? Target.psnr(psnr) : Target.seconds(seconds == null ? 0 : seconds);
+        }
+    }
+
+    @Override
+    public Integer call() {
+        Target target = wish.target();
+        generation.check();
+        Ranges.check("--tuning", tuning, Ranges.COUNT);
+        Ranges.check("--checking", checking, Ranges.COUNT);
+        OutputFile file = OutputOption.of(json);
+        tier.check(generation);
+        try (OutputFolder folder = OutputFolder.open(out);
+                TorchScriptTransformer transformer = generation.load()) {
+            Pipeline pipeline = generation.pipeline(transformer);
+            List<Subject> subjects =
+                    generation.subjects(transformer, TextOptions.Unnamed.of(PromptLists.tuning(), tuning + checking));
+            List<Integer> chosen = Prompts.choose(subjects.size(), tuning, checking);
+            Result result = calibrate(transformer, pipeline, subjects, chosen, folder, target);
+            print(result, chosen);
+            folder.file("curve.svg").write(CalibrationChart.svg(result));
+            if (file != null) {
+                file.write(ResultText.json(result, FitScope.json(result.scope())));
+            }
+            tier.write(spec.commandLine().getOut(), generation, result);
+            if (!result.reachable()) {
+                throw new GoalMissed(result.why());
+            }
+        }
+        return 0;
+    }
+
+    private Result calibrate(
+            TorchScriptTransformer transformer,
+            Pipeline pipeline,
+            List<Subject> subjects,
+            List<Integer> chosen,
+            OutputFolder folder,
+            Target target) {
+        List<String> texts = policies.isEmpty()
+                ? List.of(Calibration.usual(target, transformer.layout().isOpaque()))
+                : PolicyNames.split(policies).subList(1, PolicyNames.split(policies).size());
+        Kept kept = new Kept(folder, plan(pipeline, subjects, chosen, texts));
+        if (kept.size() > 0) {
+            spec.commandLine().getOut().println("goes on with what is kept in " + kept.path());
+        }
+        Decoder decoder = pipeline.decoder();
+        Map<Integer, Subject> byPrompt = new LinkedHashMap<>();
+        chosen.forEach(index -> byPrompt.put(byPrompt.size(), subjects.get(index)));
+        FlopCount flops = pipeline.flops(byPrompt.get(0).conditioning());
+        try (CalibrationProgress progress = CalibrationProgress.begin()) {
+            return Calibration.<NDArray>of(transformer, pipeline.calls(), (prompt, session) -> decoder.decode(
+                                    pipeline.denoise(
+                                            byPrompt.get(prompt).conditioning(),
+                                            session,
+                                            new Noise(generation.seed() + prompt),
+                                            call -> {}))
+                            .values())
+                    .branches(pipeline.generation().branches().toArray(String[]::new))
+                    .timesteps(pipeline.generation().timesteps())
+                    .policies(texts)
+                    .prompts(tuning, checking)
+                    .cost((policy, trace) -> cost(flops, policy, trace))
+                    .keep(kept)
+                    .facts(FitScope.facts(transformer, pipeline))
+                    .progress(progress::hear)
+                    .find(target);
+        } catch (InterruptedGeneration e) {
+            throw new InterruptedGeneration("Interrupted; what was generated is kept in " + kept.path()
+                    + ", and the same command goes on from there");
+        }
+    }
+
+    private static double cost(FlopCount flops, CachePolicy policy, Trace trace) {
+        OptionalDouble cached = flops.of(policy, trace.steps());
+        OptionalDouble uncached = flops.ofGeneration(trace.announcedSteps());
+        return cached.isPresent() && uncached.isPresent()
+                ? cached.getAsDouble() / uncached.getAsDouble()
+                : trace.work() / trace.announcedSteps();
+    }
+
+    /** All that the generations depend on. */
+    private Map<String, Object> plan(
+            Pipeline pipeline, List<Subject> subjects, List<Integer> chosen, List<String> texts) {
+        Map<String, Object> plan = new LinkedHashMap<>();
+        plan.put("model file", ModelFile.identity(generation.modelFile()));
+        plan.put("sampler", pipeline.sampler().name());
+        plan.put("timesteps", pipeline.generation().timesteps());
+        plan.put("latent", pipeline.latentSizes());
+        plan.put("guidance", pipeline.guidance() + " " + pipeline.scale());
+        plan.put("seed", generation.seed());
+        plan.put("prompts", chosen.stream().map(index -> subjects.get(index).name()).toList());
+        plan.put("tuning", tuning);
+        plan.put("policies", texts);
+        return plan;
+    }
+
+    private void print(Result result, List<Integer> chosen) {
+        PrintWriter console = spec.commandLine().getOut();
+        console.print(ResultText.lines(result));
+        if (Prompts.overlap(chosen, tuning)) {
+            console.println("note: there are fewer prompts than " + (tuning + checking)
+                    + ", so the check is of other noise, not of other prompts");
+        }
+        console.println("picture    " + out.resolve("curve.svg").toAbsolutePath().normalize());
+        console.flush();
+    }
+}

@@ -1,0 +1,195 @@
+package io.adacache;
+
+import io.adacache.Calibration.Outcome;
+import io.adacache.Calibration.Point;
+import io.adacache.Calibration.Progress;
+import io.adacache.Calibration.Psnr;
+import io.adacache.Calibration.Result;
+import io.adacache.Calibration.Target;
+import io.adacache.Calibration.Target.Kind;
+import io.adacache.CalibrationRuns.Trial;
+import io.adacache.calibrate.Knob;
+import io.adacache.calibrate.Replays;
+import io.adacache.policy.CachePolicy;
+import io.adacache.policy.Generation.Scope;
+import io.adacache.tune.Recording;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+
+/**
+ * The order of a calibration: record, then per policy guess by replay, run, learn and guess again; then check the best on other prompts.
+ *
+ * @param <T> the engine's tensor type
+ */
+final class CalibrationSearch<T> {
+    /** Rounds of real runs per policy at most. */
+    private static final int ROUNDS = 3;
+    /** How far off a speed may be predicted to be before another round, and at the end: as a share. */
+    private static final double CLOSE_SHARE = 0.02;
+
+    private static final double REACHED_SHARE = 0.05;
+    /** The same for quality, in decibels. */
+    private static final double CLOSE_DECIBELS = 0.3;
+
+    private static final double REACHED_DECIBELS = 1;
+    private static final double NANOS = 1e9;
+
+    private final Calibration<T> calibration;
+    private final Target target;
+    private final List<Knob> knobs;
+    private final CalibrationRuns<T> runs;
+    private final long begun = System.nanoTime();
+    private double expected;
+
+    CalibrationSearch(Calibration<T> calibration, Target target, List<Knob> knobs) {
+        this.calibration = calibration;
+        this.target = target;
+        this.knobs = knobs;
+        this.runs = new CalibrationRuns<>(calibration);
+        double speed = target.kind() == Kind.SPEEDUP ? target.value() : 2;
+        int all = calibration.tuning + calibration.checking;
+        this.expected = all + (knobs.size() * 1.5 * calibration.tuning + calibration.checking) / speed;
+    }
+
+    Result find() {
+        List<Recording> recordings = recordings();
+        Replays replays = new Replays(recordings, calibration::policy, calibration.cost::of);
+        List<CalibrationModel> models = new ArrayList<>();
+        for (Knob knob : knobs) {
+            CalibrationModel model = new CalibrationModel(knob, replays, calibration.steps);
+            tune(model);
+            models.add(model);
+        }
+        CalibrationModel best = best(models);
+        return check(best, runs.scope(recordings.get(0)));
+    }
+
+    private List<Recording> recordings() {
+        List<CachePolicy> measured = knobs.stream()
+                .map(knob -> calibration.policy(knob.at(knob.values().get(knob.values().size() / 2))))
+                .toList();
+        List<Recording> recordings = new ArrayList<>();
+        for (int prompt = 0; prompt < calibration.tuning; prompt++) {
+            say("records prompt " + (prompt + 1) + " of " + calibration.tuning);
+            recordings.add(runs.record(prompt, measured));
+        }
+        return recordings;
+    }
+
+    /** Runs where the wish is to be met, learns, and looks again, until the next guess is where it ran. */
+    private void tune(CalibrationModel model) {
+        for (int round = 1; round <= ROUNDS; round++) {
+            String setting = model.settingFor(target);
+            boolean pilot = round == 1 && target.kind() != Kind.SPEEDUP && calibration.tuning > 2;
+            int prompts = pilot ? 2 : calibration.tuning;
+            if (model.trials(setting) >= prompts) {
+                return;
+            }
+            for (int prompt = 0; prompt < prompts; prompt++) {
+                say("runs " + setting + " on prompt " + (prompt + 1) + " of " + prompts);
+                model.learn(setting, prompt, runs.run(setting, prompt));
+            }
+            if (!pilot && miss(model.outcome(setting)) <= close()) {
+                return;
+            }
+        }
+    }
+
+    private double close() {
+        return target.kind() == Kind.PSNR ? CLOSE_DECIBELS : CLOSE_SHARE;
+    }
+
+    /** How far a wish is missed: decibels, or a share. */
+    private double miss(Outcome outcome) {
+        return switch (target.kind()) {
+            case PSNR -> Math.abs(outcome.psnr().mean() - target.value());
+            case SPEEDUP -> Math.abs(outcome.operations() / target.value() - 1);
+            case SECONDS -> Math.abs(outcome.seconds() / target.value() - 1);
+        };
+    }
+
+    /** Of the policies that come near the wish the one that does best in the other respect. */
+    private CalibrationModel best(List<CalibrationModel> models) {
+        double tolerance = target.kind() == Kind.PSNR ? REACHED_DECIBELS : REACHED_SHARE;
+        ToDoubleFunction<CalibrationModel> gain = model -> target.kind() == Kind.PSNR
+                ? model.outcome(model.settingFor(target)).operations()
+                : model.outcome(model.settingFor(target)).psnr().mean();
+        List<CalibrationModel> near = models.stream()
+                .filter(model -> miss(model.outcome(model.settingFor(target))) <= tolerance)
+                .toList();
+        return near.isEmpty()
+                ? models.stream()
+                        .min(Comparator.comparingDouble(model -> miss(model.outcome(model.settingFor(target)))))
+                        .orElseThrow()
+                : near.stream().max(Comparator.comparingDouble(gain)).orElseThrow();
+    }
+
+    private Result check(CalibrationModel model, Scope scope) {
+        String setting = model.settingFor(target);
+        Outcome predicted = model.outcome(setting);
+        List<Trial> trials = new ArrayList<>();
+        for (int i = 0; i < calibration.checking; i++) {
+            say("checks " + setting + " on prompt " + (i + 1) + " of " + calibration.checking + " kept apart");
+            trials.add(runs.run(setting, calibration.tuning + i));
+        }
+        Outcome measured = CalibrationModel.outcome(trials);
+        boolean reachable = miss(predicted) <= (target.kind() == Kind.PSNR ? REACHED_DECIBELS : REACHED_SHARE);
+        return new Result(
+                target,
+                setting,
+                reachable,
+                reachable ? sure(measured) : outOfReach(model),
+                predicted,
+                measured,
+                model.curve(),
+                scope,
+                runs.spent(),
+                trials.stream().mapToLong(trial -> (long) trial.bytesHeld()).max().orElse(0));
+    }
+
+    private String sure(Outcome measured) {
+        double off = miss(measured);
+        String unit = target.kind() == Kind.PSNR
+                ? String.format(Locale.ROOT, "%.1f dB", off)
+                : String.format(Locale.ROOT, "%.0f %%", 100 * off);
+        return "on " + measured.prompts() + " prompts that nothing was chosen on it is " + unit + " off"
+                + (target.kind() == Kind.PSNR ? "; prompts differ, so give more of them to know more" : "");
+    }
+
+    private String outOfReach(CalibrationModel model) {
+        List<Point> curve = model.curve();
+        return switch (target.kind()) {
+            case PSNR -> String.format(
+                    Locale.ROOT,
+                    "%s is not among what this policy can do on this model: %.1f to %.1f dB can be reached"
+                            + " (none, the plain model, is exact)",
+                    target,
+                    curve.stream().mapToDouble(Point::psnr).min().orElse(0),
+                    curve.stream().mapToDouble(Point::psnr).filter(db -> db < 100).max().orElse(0));
+            case SPEEDUP -> String.format(
+                    Locale.ROOT,
+                    "%s is not among what this policy can do on this model: %.2f to %.2f times can be reached",
+                    target,
+                    curve.stream().mapToDouble(Point::operations).min().orElse(1),
+                    curve.stream().mapToDouble(Point::operations).max().orElse(1));
+            case SECONDS -> String.format(
+                    Locale.ROOT,
+                    "%s is not among what this policy can do here: %.3g to %.3g seconds can be reached",
+                    target,
+                    model.seconds(curve.get(curve.size() - 1).setting()),
+                    model.seconds(curve.get(0).setting()));
+        };
+    }
+
+    private void say(String doing) {
+        double spent = runs.spent();
+        double seconds = (System.nanoTime() - begun) / NANOS;
+        expected = Math.max(expected, spent);
+        calibration.listener.accept(
+                new Progress(doing, spent, expected, spent == 0 ? 0 : seconds / spent * (expected - spent)));
+    }
+}
