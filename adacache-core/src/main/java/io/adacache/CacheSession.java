@@ -6,6 +6,7 @@ import io.adacache.event.Trace.Ending;
 import io.adacache.event.Trace.StepRecord;
 import io.adacache.internal.SessionEngine;
 import io.adacache.internal.SessionOptions;
+import io.adacache.internal.SessionOptions.ErrorBound;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
 import io.adacache.rivals.Schedules;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -129,6 +131,8 @@ public final class CacheSession<T> implements AutoCloseable {
         private List<Double> gains = List.of();
         private final List<CacheListener> listeners = new ArrayList<>();
         private Optional<Duration> limit = Optional.empty();
+        private OptionalDouble seconds = OptionalDouble.empty();
+        private Optional<ErrorBound> guard = Optional.empty();
         private boolean strict;
 
         private Builder(Transformer<T> transformer) {
@@ -212,6 +216,43 @@ public final class CacheSession<T> implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Sets how long the steps are to take, from the beginning of the first call to the end of the last, with all that is done between
+         * them. A policy that spends a budget fits what it computes to it; of another one steps are reused when the time runs out.
+         * If the time cannot be kept, the session says so at the beginning of the step at which that is certain, and finishes as
+         * well as it can; a {@linkplain #strict strict} one fails.
+         */
+        public Builder<T> seconds(double value) {
+            if (!(value > 0) || Double.isInfinite(value)) {
+                throw new IllegalArgumentException("A generation takes a number of seconds above 0, but got " + value);
+            }
+            this.seconds = OptionalDouble.of(value);
+            return this;
+        }
+
+        /**
+         * Estimates the error of reused steps as the generation goes ({@link CacheStats#estimatedError}) and warns where it passes a bound.
+         *
+         * @param bound relative to the whole way from noise to video; infinity only estimates
+         */
+        public Builder<T> guard(double bound) {
+            return guard(new ErrorBound(bound, false));
+        }
+
+        /** Estimates as {@link #guard} does, and computes steps whose reuse would pass the bound. */
+        public Builder<T> guardComputing(double bound) {
+            return guard(new ErrorBound(bound, true));
+        }
+
+        private Builder<T> guard(ErrorBound bound) {
+            if (!(bound.most() > 0)) {
+                throw new IllegalArgumentException(
+                        "A bound on the estimated error is above 0, but got " + bound.most());
+            }
+            this.guard = Optional.of(bound);
+            return this;
+        }
+
         /** Makes what a session would only warn of an error: steps beyond the announced number, figures that are not numbers. */
         public Builder<T> strict() {
             this.strict = true;
@@ -232,7 +273,7 @@ public final class CacheSession<T> implements AutoCloseable {
                     transformer,
                     policy.forSteps(steps),
                     generation,
-                    new SessionOptions(id, all, strict, false, limit, System::nanoTime)));
+                    new SessionOptions(id, all, strict, false, limit, System::nanoTime, seconds, guard)));
         }
     }
 

@@ -28,6 +28,7 @@ import java.util.function.Predicate;
  * @param settlingMillis what the first steps took beyond a usual one: the engine compiles for every new shape in its first calls
  * @param bytesHeld most bytes of kept tensors between two steps
  * @param bytesPeak most bytes of tensors known to the session at any moment; what the model uses inside a call is not known
+ * @param estimatedError what the reused steps are taken to be off, relative to the whole way; empty without a guard
  * @param warnings what was noticed, a line each
  */
 public record CacheStats(
@@ -46,6 +47,7 @@ public record CacheStats(
         double settlingMillis,
         long bytesHeld,
         long bytesPeak,
+        OptionalDouble estimatedError,
         List<String> warnings) {
     private static final double NANOS = 1e6;
 
@@ -69,12 +71,21 @@ public record CacheStats(
                 settling(records),
                 records.stream().mapToLong(StepRecord::bytesHeld).max().orElse(0),
                 records.stream().mapToLong(StepRecord::bytesPeak).max().orElse(0),
+                records.isEmpty() ? OptionalDouble.empty() : estimatedError(records.get(records.size() - 1)),
                 List.copyOf(warnings));
     }
 
     private static boolean disagreed(StepRecord step) {
         return step.figures().stream()
                 .anyMatch(figures -> figures.get(Figures.ROWS_AGAINST).isPresent());
+    }
+
+    private static OptionalDouble estimatedError(StepRecord last) {
+        return last.figures().stream()
+                .map(figures -> figures.get(Figures.ESTIMATED_ERROR))
+                .filter(OptionalDouble::isPresent)
+                .findFirst()
+                .orElse(OptionalDouble.empty());
     }
 
     private static OptionalDouble median(List<StepRecord> records, Predicate<StepRecord> which) {

@@ -1,6 +1,8 @@
 package io.adacache;
 
 import io.adacache.calibrate.Knob;
+import io.adacache.calibrate.SharedTime;
+import io.adacache.calibrate.SharedTime.Expected;
 import io.adacache.calibrate.Spread;
 import io.adacache.event.Trace;
 import io.adacache.policy.CachePolicy;
@@ -8,6 +10,7 @@ import io.adacache.policy.Generation;
 import io.adacache.policy.PolicyProvider;
 import io.adacache.policy.Setting;
 import io.adacache.spi.Transformer;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -110,7 +113,7 @@ public final class Calibration<T> {
 
         @Override
         public String toString() {
-            String text = String.format(Locale.ROOT, "%.4g", value);
+            String text = BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
             return switch (kind) {
                 case SPEEDUP -> text + " times faster";
                 case PSNR -> text + " dB";
@@ -149,15 +152,17 @@ public final class Calibration<T> {
      * A setting on the way.
      *
      * @param setting a policy's text
+     * @param value of its free setting
      * @param operations speed-up to be expected, in operations
      * @param psnr mean PSNR to be expected
      */
-    public record Point(String setting, double operations, double psnr) {}
+    public record Point(String setting, double value, double operations, double psnr) {}
 
     /**
      * What was found.
      *
      * @param target the wish
+     * @param template the policy with its free setting marked
      * @param setting a policy's text: what {@link Policies#parse} and a session take
      * @param reachable whether the wish can be kept
      * @param why why not, or how well it is known; a sentence
@@ -165,11 +170,14 @@ public final class Calibration<T> {
      * @param measured on the prompts that nothing was chosen on
      * @param curve what else could be had, from slow to fast
      * @param scope where the setting holds
+     * @param agreement rank correlation of the {@linkplain CacheStats#estimatedError estimated error} with the loss of PSNR over all
+     *     real runs, 1 where the larger always goes with the lower; what a guard is worth here
      * @param generations spent, in units of an uncached generation
      * @param bytesHeld most bytes kept between two steps
      */
     public record Result(
             Target target,
+            String template,
             String setting,
             boolean reachable,
             String why,
@@ -177,11 +185,65 @@ public final class Calibration<T> {
             Outcome measured,
             List<Point> curve,
             Generation.Scope scope,
+            double agreement,
             double generations,
             long bytesHeld) {
         /** Copies the list. */
         public Result {
             curve = List.copyOf(curve);
+        }
+
+        private boolean wholeNumbers() {
+            return curve.stream().allMatch(point -> point.value() == Math.rint(point.value()));
+        }
+
+        /**
+         * Begins a queue of generations that share a time: all get nearly the same setting, so videos that change more are computed in more
+         * steps, and the setting moves as far as the time that is left asks for.
+         *
+         * @param seconds for the steps of all
+         */
+        public Queue queue(int clips, double seconds) {
+            return new Queue(this, clips, seconds);
+        }
+    }
+
+    /** A queue of generations that share a time. Belongs to one thread. */
+    public static final class Queue {
+        private final Knob knob;
+        private final SharedTime time;
+
+        private Queue(Result found, int clips, double seconds) {
+            if (clips < 1 || !(seconds > 0)) {
+                throw new IllegalArgumentException(
+                        "A queue has one or more clips and a time, but got " + clips + " and " + seconds);
+            }
+            Outcome outcome = found.measured();
+            double uncached = outcome.seconds() * outcome.wallClock();
+            double gained = (outcome.wallClock() - 1) / Math.max(1e-9, outcome.operations() - 1);
+            time = new SharedTime(
+                    found.curve().stream()
+                            .map(point -> new Expected(
+                                    point.value(), uncached / (1 + Math.max(0, gained) * (point.operations() - 1))))
+                            .toList(),
+                    seconds,
+                    clips);
+            knob = new Knob(found.template(), List.of(), found.wholeNumbers(), found.scope().steps());
+        }
+
+        /** Returns the setting for the next generation. */
+        public String next() {
+            return knob.at(time.next());
+        }
+
+        /** Says how long the steps of the generation took that got the last setting. */
+        public void took(double seconds) {
+            time.took(seconds);
+        }
+
+        /** Returns the seconds that are left for those that have not begun. */
+        public double left() {
+            return time.left();
         }
     }
 
@@ -224,16 +286,13 @@ public final class Calibration<T> {
         return new Calibration<>(model, steps, clips);
     }
 
-    /** Names the guidance streams that are called separately; one unnamed by default. */
-    public Calibration<T> branches(String... names) {
-        List<String> all = names.length == 0 ? List.of(Generation.SINGLE_BRANCH) : List.of(names);
-        generation = new Generation(steps, all, generation.timesteps());
-        return this;
-    }
-
-    /** Announces the noise level of each step, 0..1000. */
-    public Calibration<T> timesteps(List<Double> levels) {
-        generation = new Generation(steps, generation.branches(), levels);
+    /** Announces branches, noise levels and whatever else is known of the generations before they begin; of as many steps. */
+    public Calibration<T> generation(Generation announced) {
+        if (announced.steps() != steps) {
+            throw new IllegalArgumentException("A calibration of " + steps + " steps was given a generation of "
+                    + announced.steps() + "; announce the same number");
+        }
+        generation = announced;
         return this;
     }
 

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -34,6 +35,10 @@ final class CalibrationModel {
         this.knob = knob;
         this.replays = replays;
         this.steps = steps;
+    }
+
+    String template() {
+        return knob.template();
     }
 
     void learn(String setting, int prompt, Trial trial) {
@@ -176,7 +181,7 @@ final class CalibrationModel {
         return trials.values().stream().flatMap(byPrompt -> byPrompt.values().stream()).toList();
     }
 
-    private double median(java.util.function.ToDoubleFunction<Trial> of) {
+    private double median(ToDoubleFunction<Trial> of) {
         double[] values = all().stream().mapToDouble(of).filter(Double::isFinite).sorted().toArray();
         return values.length == 0 ? Double.NaN : values[values.length / QUANTILE];
     }
@@ -202,12 +207,31 @@ final class CalibrationModel {
                 trials.size());
     }
 
+    /** Returns what is known of a setting from two sets of prompts, each counting by its number. */
+    static Outcome together(Outcome a, Outcome b) {
+        double share = (double) a.prompts() / (a.prompts() + b.prompts());
+        return new Outcome(
+                1 / mix(share, 1 / a.operations(), 1 / b.operations()),
+                1 / mix(share, 1 / a.wallClock(), 1 / b.wallClock()),
+                mix(share, a.seconds(), b.seconds()),
+                new Psnr(
+                        mix(share, a.psnr().mean(), b.psnr().mean()),
+                        Math.min(a.psnr().low(), b.psnr().low()),
+                        Math.max(a.psnr().high(), b.psnr().high()),
+                        Math.min(a.psnr().worst(), b.psnr().worst())),
+                a.prompts() + b.prompts());
+    }
+
+    private static double mix(double share, double a, double b) {
+        return share * a + (1 - share) * b;
+    }
+
     /** Returns what can be had, from slow to fast; of settings that are expected to do the same the first. */
     List<Point> curve() {
         List<Point> points = new ArrayList<>();
         for (double value : knob.values()) {
             String setting = knob.at(value);
-            points.add(new Point(setting, 1 / cost(setting), psnr(setting)));
+            points.add(new Point(setting, value, 1 / cost(setting), psnr(setting)));
         }
         points.sort(Comparator.comparingDouble(Point::operations));
         List<Point> distinct = new ArrayList<>();

@@ -1,6 +1,7 @@
 package io.adacache;
 
 import io.adacache.calibrate.QualityFit;
+import io.adacache.calibrate.Ranks;
 import io.adacache.event.CacheListener;
 import io.adacache.event.Trace;
 import io.adacache.event.Trace.StepRecord;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
  * @param <T> the engine's tensor type
  */
 final class CalibrationRuns<T> {
+    private static final int FIGURES = 9;
     private static final double NANOS = 1e9;
     private static final double MILLIS = 1e3;
 
@@ -38,6 +40,7 @@ final class CalibrationRuns<T> {
      * @param computedSeconds median time of a computed step; not a number without one
      * @param reusedSeconds median time of a reused step; not a number without one
      * @param bytesHeld most bytes kept between two steps
+     * @param estimatedError what a guard took the error to be
      */
     record Trial(
             double cost,
@@ -47,9 +50,10 @@ final class CalibrationRuns<T> {
             double uncachedSeconds,
             double computedSeconds,
             double reusedSeconds,
-            double bytesHeld) {
+            double bytesHeld,
+            double estimatedError) {
         byte[] bytes() {
-            return ByteBuffer.allocate(8 * Double.BYTES)
+            return ByteBuffer.allocate(FIGURES * Double.BYTES)
                     .putDouble(cost)
                     .putDouble(work)
                     .putDouble(psnr)
@@ -58,12 +62,14 @@ final class CalibrationRuns<T> {
                     .putDouble(computedSeconds)
                     .putDouble(reusedSeconds)
                     .putDouble(bytesHeld)
+                    .putDouble(estimatedError)
                     .array();
         }
 
         static Trial of(byte[] kept) {
             ByteBuffer from = ByteBuffer.wrap(kept);
             return new Trial(
+                    from.getDouble(),
                     from.getDouble(),
                     from.getDouble(),
                     from.getDouble(),
@@ -105,6 +111,16 @@ final class CalibrationRuns<T> {
     /** Returns how many generations were spent, in units of an uncached one; those of an earlier run, which were kept, too. */
     double spent() {
         return spent;
+    }
+
+    /** Returns how well the estimated errors of all cached generations order their PSNRs: 1 if the larger always goes with the lower. */
+    double agreement() {
+        List<Trial> known = trials.values().stream()
+                .filter(trial -> Double.isFinite(trial.estimatedError))
+                .toList();
+        return Ranks.correlation(
+                known.stream().mapToDouble(Trial::estimatedError).toArray(),
+                known.stream().mapToDouble(trial -> -trial.psnr).toArray());
     }
 
     /** Returns the recording of an uncached generation, whose clip is the reference of its prompt. */
@@ -200,7 +216,8 @@ final class CalibrationRuns<T> {
 
     private Trial trial(String setting, int prompt, Reference reference) {
         CachePolicy policy = calibration.policy(setting);
-        Made made = generate(CacheSession.builder(calibration.model), policy, prompt);
+        CacheSession.Builder<T> guarded = CacheSession.builder(calibration.model).guard(Double.POSITIVE_INFINITY);
+        Made made = generate(guarded, policy, prompt);
         return new Trial(
                 calibration.cost.of(policy, made.trace),
                 made.stats.work(),
@@ -209,7 +226,8 @@ final class CalibrationRuns<T> {
                 reference.seconds,
                 made.stats.computedStepMillis().orElse(Double.NaN) / MILLIS,
                 made.stats.reusedStepMillis().orElse(Double.NaN) / MILLIS,
-                made.stats.bytesHeld());
+                made.stats.bytesHeld(),
+                made.stats.estimatedError().orElse(Double.NaN));
     }
 
     private record Made(float[] clip, double seconds, CacheStats stats, Trace trace) {}

@@ -9,7 +9,6 @@ import io.adacache.policy.Generation;
 import io.adacache.spi.TensorOps;
 import io.adacache.spi.Transformer;
 import io.adacache.spi.Transformer.Embedded;
-import io.adacache.tune.Recorder;
 import io.adacache.tune.Recording;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A model that records while it is called: an uncached session on it is a recording, so whoever can generate with a session can record.
- * It shows itself as opaque, since what is inside is the {@link Recorder}'s. One session, one thread; close it when the recording is
+ * It shows itself as opaque, since what is inside is the {@link Recording.Recorder}'s. One session, one thread; close it when the recording is
  * taken.
  *
  * @param <T> the engine's tensor type
@@ -30,14 +29,14 @@ final class RecordingModel<T> implements Transformer<T>, AutoCloseable {
     static final String LEVELS = "levels";
 
     private final Transformer<T> model;
-    private final Recorder<T> recorder;
+    private final Recording.Recorder<T> recorder;
     private final List<Double> levels = new ArrayList<>();
     private String size = "";
     private @Nullable SessionEngine<?> session;
 
     RecordingModel(Transformer<T> model, Generation generation, List<CachePolicy> policies) {
         this.model = model;
-        this.recorder = Recorder.begin(new KeepingModel<>(model), generation, policies);
+        this.recorder = Recording.begin(new KeepingModel<>(model), generation, policies);
     }
 
     /** Returns the recording, which also tells sizes and noise levels, as text. */

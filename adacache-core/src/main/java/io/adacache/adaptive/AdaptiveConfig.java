@@ -82,6 +82,11 @@ final class AdaptiveConfig {
         int largest = Preset.largestRate(steps);
         Codebook limited = Preset.limited(published, largest);
         if (limited.equals(published)) {
+            if (!Preset.isPublishedFor(steps)) {
+                warnings.add(policy + " has published codebooks for 30 and for 100 steps; with " + steps
+                        + " steps the nearer one is taken, and what speed and quality it has there is not known."
+                        + " Calibrate for this number of steps ('calibrate'), or give a codebook");
+            }
             return published;
         }
         warnings.add(policy + " has published codebooks for 30 and for 100 steps; with " + steps

@@ -15,6 +15,8 @@ public enum Preset {
     /** Published for 30 steps; for 100 published rates, threshold ours: the first of the fast codebook. */
     SLOW("0.08:3;0.16:2;0.24:1;0.32:1;0.40:1;1.00:1", "0.03:2;1.00:1");
 
+    private static final int FEW = 30;
+    private static final int MANY = 100;
     /** From this number of steps on, the codebook for 100 steps is taken. */
     private static final int MANY_STEPS = 65;
     /** The published rates reuse for a fifth of a generation at most: 6 of 30 steps. */
@@ -31,6 +33,11 @@ public enum Preset {
     /** Returns the codebook for a number of steps, as published. */
     public Codebook codebook(int steps) {
         return steps >= MANY_STEPS ? many : few;
+    }
+
+    /** Whether there is a codebook for this number of steps; else one for another number is taken. */
+    static boolean isPublishedFor(int steps) {
+        return steps == FEW || steps == MANY;
     }
 
     /** Returns the largest rate that a generation of so many steps can bear: a fifth of it. Ours, not the paper's. */

@@ -83,7 +83,7 @@ public record Knob(String template, List<Double> values, boolean whole, int step
 
     /** Returns the policy's text with a value, to three digits, in the place of the mark. */
     public String at(double value) {
-        String text = template.contains(CODEBOOK) ? codebook(value) : whole ? Long.toString((long) value) : rounded(value);
+        String text = template.contains(CODEBOOK) ? codebook(value) : whole ? Long.toString(Math.round(value)) : rounded(value);
         return template.replace(FREE, text);
     }
 

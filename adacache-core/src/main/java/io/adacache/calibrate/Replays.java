@@ -2,8 +2,8 @@ package io.adacache.calibrate;
 
 import io.adacache.event.Trace;
 import io.adacache.policy.CachePolicy;
+import io.adacache.tune.Fitting.ReuseErrors;
 import io.adacache.tune.Recording;
-import io.adacache.tune.ReuseErrors;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -50,6 +50,7 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
     private final Reporter reporter;
     private final Stops stops;
     private final ScopeCheck scope;
+    private final @Nullable TimeBudget time;
     private final Map<String, BranchState<T>> branches = new HashMap<>();
     private final AtomicReference<@Nullable Thread> user = new AtomicReference<>();
     private volatile boolean closeRequested;
@@ -66,7 +67,13 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
         this.generation = generation;
         this.options = options;
         policy.check(transformer.layout(), generation, transformer.remedyForSites());
-        this.run = begin(policy, transformer, generation);
+        PolicyRun plain = begin(policy, transformer, generation);
+        this.run = options.guard().isPresent()
+                ? new ErrorGuard(plain, options.guard().get(), generation.steps())
+                : plain;
+        this.time = options.seconds().isPresent()
+                ? new TimeBudget(options.seconds().getAsDouble(), generation.steps())
+                : null;
         this.reporter =
                 new Reporter(new SessionInfo(options.id(), transformer.name(), policy.name(), generation), options);
         this.stops = new Stops(options.nanoTime(), options.limit());
@@ -156,9 +163,20 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
                                 + generation.branches());
                 complete();
             }
+            boolean wasComputed = step.isComputed();
             step = new Step(number);
+            if (time != null && number <= generation.steps()) {
+                begin(time, wasComputed);
+            }
         }
         return step;
+    }
+
+    private void begin(TimeBudget budget, boolean wasComputed) {
+        budget.begin(step.step(), options.nanoTime().getAsLong(), wasComputed);
+        step.affordable = budget.affordable();
+        budget.spare().ifPresent(warning -> reporter.warn("seconds", warning));
+        budget.certain().ifPresent(missed -> reporter.warnOrThrow("seconds", missed, ". It finishes as well as it can"));
     }
 
     private T run(int number, String branch, BranchCall<T> call) {
@@ -244,6 +262,9 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
                 step.nanos,
                 ledger.held(),
                 ledger.takePeak()));
+        if (run instanceof ErrorGuard guard && guard.passed()) {
+            reporter.warn("guard", guard.sentence());
+        }
         if (step.step() == generation.steps()) {
             Diagnosis.of(generation.steps(), reporter.records()).forEach(warning -> reporter.warn(warning, warning));
         }

@@ -4,6 +4,7 @@ import io.adacache.event.CacheListener;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 
 /**
@@ -15,6 +16,8 @@ import java.util.function.LongSupplier;
  * @param thought whether the session is only thought through, on tensors that hold no numbers: nothing is logged, no number checked
  * @param limit how long the session may take, from its beginning
  * @param nanoTime the clock
+ * @param seconds how long the steps are to take, all in all
+ * @param guard what is done about the estimated error
  */
 public record SessionOptions(
         String id,
@@ -22,7 +25,28 @@ public record SessionOptions(
         boolean strict,
         boolean thought,
         Optional<Duration> limit,
-        LongSupplier nanoTime) {
+        LongSupplier nanoTime,
+        OptionalDouble seconds,
+        Optional<ErrorBound> guard) {
+    /**
+     * A bound on the estimated error.
+     *
+     * @param most the estimate that is not to be passed
+     * @param computes whether steps that would pass it are computed; else it is only said
+     */
+    public record ErrorBound(double most, boolean computes) {}
+
+    /** Creates options without a time to keep and without a guard. */
+    public SessionOptions(
+            String id,
+            List<CacheListener> listeners,
+            boolean strict,
+            boolean thought,
+            Optional<Duration> limit,
+            LongSupplier nanoTime) {
+        this(id, listeners, strict, thought, limit, nanoTime, OptionalDouble.empty(), Optional.empty());
+    }
+
     /** Copies the list. */
     public SessionOptions {
         listeners = List.copyOf(listeners);

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /** A step in progress: its numbers so far, its plan and its decisions. */
@@ -18,9 +19,20 @@ final class Step extends StepNumbers {
     List<? extends Part> plan = List.of();
 
     long nanos;
+    OptionalDouble affordable = OptionalDouble.empty();
 
     Step(int number) {
         super(number);
+    }
+
+    @Override
+    public OptionalDouble affordable() {
+        return affordable;
+    }
+
+    /** Whether all was computed. */
+    boolean isComputed() {
+        return records.values().stream().allMatch(PartRecord::computed);
     }
 
     /** Records a decision; a part that one branch had to compute counts as computed. */

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the engine's tensor type
  */
 final class StepRunner<T> {
+    /** A computed step is taken if more than half of it can be afforded: then the end is nearer to the time with it. */
+    private static final double HALF = 0.5;
+
     private final Transformer<T> transformer;
     private final TensorOps<T> ops;
     private final String policyName;
@@ -113,8 +116,16 @@ final class StepRunner<T> {
                         + part + " in step " + step.step() + ", but only " + kept + " are kept");
             }
         }
+        if (decision instanceof Decision.Compute && cannotAfford(step) && call.branch().countKept(part) > 0) {
+            decision = Decision.reuse(Reason.CAP);
+        }
         step.record(new PartRecord(part, decision instanceof Decision.Compute, decision.reason()));
         return decision;
+    }
+
+    /** Whether the time that is left would be passed by a computed step. */
+    private static boolean cannotAfford(Step step) {
+        return step.affordable().isPresent() && step.affordable().getAsDouble() < HALF;
     }
 
     private T throughSpans(BranchCall<T> call, List<? extends Part> plan) {

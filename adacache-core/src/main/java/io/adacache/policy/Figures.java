@@ -28,6 +28,9 @@ public final class Figures {
     /** What a policy adds up from step to step. */
     public static final String ACCUMULATED = "accumulated";
 
+    /** What a guarded session takes the error of all reused steps to be by now, relative to the whole way. */
+    public static final String ESTIMATED_ERROR = "estimated_error";
+
     /** What {@link #METRIC} or {@link #ACCUMULATED} is compared with. */
     public static final String THRESHOLD = "threshold";
     /** How near the metric came to a threshold, relative to the threshold. */

@@ -5,6 +5,7 @@ import io.adacache.metric.Measure;
 import io.adacache.metric.Sums;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * The state of a policy in one generation. It sees numbers only, never tensors, so the same run can be driven live or
@@ -58,6 +59,19 @@ public interface PolicyRun {
     interface StepView {
         /** Returns the step's number, from 1. */
         int step();
+
+        /**
+         * Returns how many steps may still be computed in the time that the generation is to take, this one included, as a real number;
+         * empty where no time was set, or nothing is known yet. A policy that spends a budget spends no more than that.
+         */
+        default OptionalDouble affordable() {
+            return OptionalDouble.empty();
+        }
+
+        /** Whether this step is to be computed whatever the policy would do: the session computes it in any case. */
+        default boolean mustCompute() {
+            return false;
+        }
 
         /** Returns the sums of a distance, or empty if it was not measured in this step (nothing to compare with yet). */
         Optional<Sums> distance(Measure.Distance measure);

@@ -3,6 +3,7 @@ package io.adacache.djl;
 import io.adacache.Policies;
 import io.adacache.djl.manifest.PlainJson;
 import io.adacache.policy.CachePolicy;
+import io.adacache.policy.Generation.Scope;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -23,18 +24,24 @@ import java.util.stream.Collectors;
 public final class PublishedModels {
     private static final String FOLDER = "published/";
     private static final String MODEL = "model";
+    private static final String TEACACHE = "teacache";
+    private static final String POLYNOMIAL = "polynomial";
 
     private PublishedModels() {}
 
     /** Returns the published settings of a family, by policy name as in a manifest; empty for a family that is not known. */
     public static Optional<Map<String, Map<String, String>>> policies(String family) {
+        return resource(family).map(PublishedModels::policiesOf);
+    }
+
+    private static Optional<Map<String, ?>> resource(String family) {
         if (!family.matches("[a-z0-9][a-z0-9.-]*")) {
             return Optional.empty();
         }
         try (InputStream in = PublishedModels.class.getResourceAsStream(FOLDER + family + ".json")) {
             return in == null
                     ? Optional.empty()
-                    : Optional.of(policiesOf(PlainJson.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8))));
+                    : Optional.of(PlainJson.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -92,7 +99,25 @@ public final class PublishedModels {
             all.keySet().removeIf(key -> owned.contains(policyOf(key)));
             all.putAll(own);
         }
-        return Policies.parse(rest, all, steps);
+        CachePolicy policy = Policies.parse(rest, all, steps);
+        String source = other.orElse(family);
+        boolean published = !own.containsKey(TEACACHE) || other.isPresent();
+        return published && takesPolynomial(rest, all) ? withSteps(policy, source) : policy;
+    }
+
+    /** Whether a policy is TeaCache with a polynomial that is not the text's own: it was fitted on generations of so many steps. */
+    static boolean takesPolynomial(String text, Map<String, Map<String, String>> recommended) {
+        return text.trim().toLowerCase(Locale.ROOT).startsWith(TEACACHE)
+                && !text.contains(POLYNOMIAL)
+                && recommended.getOrDefault(TEACACHE, Map.of()).containsKey(POLYNOMIAL);
+    }
+
+    private static CachePolicy withSteps(CachePolicy policy, String family) {
+        return resource(family)
+                .map(json -> json.get("steps") instanceof Number number ? number.intValue() : 0)
+                .filter(published -> published > 0)
+                .map(published -> policy.within(Scope.steps(published)))
+                .orElse(policy);
     }
 
     /** Returns whose settings a key holds: of {@code pab:fast@30} those of {@code pab}. */

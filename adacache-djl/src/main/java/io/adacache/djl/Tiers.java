@@ -47,11 +47,14 @@ final class Tiers {
 
     private CachePolicy parse(String text, int steps) {
         try {
-            return PublishedModels.policy(
-                    text,
-                    steps,
-                    manifest.map(Manifest::family).orElse(""),
-                    manifest.map(Manifest::policies).orElse(Map.of()));
+            Map<String, Map<String, String>> own =
+                    manifest.map(Manifest::policies).orElse(Map.of());
+            CachePolicy policy = PublishedModels.policy(
+                    text, steps, manifest.map(Manifest::family).orElse(""), own);
+            int published = manifest.map(Manifest::steps).orElse(0);
+            return published > 0 && policy.scope().isEmpty() && PublishedModels.takesPolynomial(text, own)
+                    ? policy.within(Scope.steps(published))
+                    : policy;
         } catch (IllegalArgumentException e) {
             throw String.valueOf(e.getMessage()).startsWith("Unknown policy")
                     ? new IllegalArgumentException(

@@ -35,6 +35,7 @@ public final class ResultText {
         json.put("predicted", outcome(result.predicted()));
         json.put("measured", outcome(result.measured()));
         json.put("generations_spent", result.generations());
+        json.put("estimate_agreement", Double.isNaN(result.agreement()) ? null : result.agreement());
         json.put("bytes_held", result.bytesHeld());
         json.put("scope", scope);
         json.put("curve", result.curve().stream().map(ResultText::point).toList());
@@ -80,6 +81,10 @@ public final class ResultText {
                 "spent      as much as %.1f uncached generations; %d KiB held%n",
                 result.generations(),
                 result.bytesHeld() / 1024));
+        text.append(String.format(
+                Locale.ROOT,
+                "guard      estimated error and PSNR agree in rank to %.2f over all real runs%n",
+                result.agreement()));
         List<Point> close = result.curve().stream()
                 .sorted(Comparator.comparingDouble(
                         point -> Math.abs(Math.log(point.operations() / result.predicted().operations()))))

@@ -168,8 +168,7 @@ public final class CalibrateCommand implements Callable<Integer> {
                                             new Noise(generation.seed() + prompt),
                                             call -> {}))
                             .values())
-                    .branches(pipeline.generation().branches().toArray(String[]::new))
-                    .timesteps(pipeline.generation().timesteps())
+                    .generation(pipeline.generation())
                     .policies(texts)
                     .prompts(tuning, checking)
                     .cost((policy, trace) -> cost(flops, policy, trace))

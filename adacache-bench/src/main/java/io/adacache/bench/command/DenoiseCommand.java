@@ -31,6 +31,9 @@ public final class DenoiseCommand implements Callable<Integer> {
     @Mixin
     private GenerationOptions generation = new GenerationOptions();
 
+    @Mixin
+    private KeepingOptions keeping = new KeepingOptions();
+
     @Option(
             names = "--policy",
             defaultValue = "adacache-fast",
@@ -50,7 +53,7 @@ public final class DenoiseCommand implements Callable<Integer> {
             Denoised made;
             try (Progress progress = Progress.begin("denoise", pipeline.calls())) {
                 made = pipeline.denoise(
-                        subject.conditioning(), chosen, new Noise(generation.seed()), call -> progress.step());
+                        subject.conditioning(), chosen, new Noise(generation.seed()), call -> progress.step(), keeping::apply);
             }
             if (file != null) {
                 file.write(NpyArray.format(made.latent(), pipeline.latentSizes()));
@@ -65,6 +68,7 @@ public final class DenoiseCommand implements Callable<Integer> {
         console.printf(
                 "%s, %s, %d calls%n  %s: %s%n",
                 name, pipeline.sampler().name(), pipeline.calls(), policy, StatsLine.of(made));
+        made.stats().warnings().forEach(warning -> console.println("  note: " + warning));
         if (out != null) {
             console.println("  " + out);
         }

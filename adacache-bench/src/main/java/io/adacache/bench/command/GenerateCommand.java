@@ -37,6 +37,9 @@ public final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private GenerationOptions generation = new GenerationOptions();
 
+    @Mixin
+    private KeepingOptions keeping = new KeepingOptions();
+
     @Option(
             names = "--policy",
             defaultValue = "adacache-fast",
@@ -64,7 +67,7 @@ public final class GenerateCommand implements Callable<Integer> {
     private void generate(Pipeline pipeline, Subject subject, long seed, CachePolicy chosen, OutputFolder folder) {
         Denoised made;
         try (Progress progress = Progress.begin("generate", pipeline.calls())) {
-            made = pipeline.denoise(subject.conditioning(), chosen, new Noise(seed), call -> progress.step());
+            made = pipeline.denoise(subject.conditioning(), chosen, new Noise(seed), call -> progress.step(), keeping::apply);
         }
         Decoder decoder = pipeline.decoder();
         Clip clip = decoder.decode(made.latent());

@@ -18,7 +18,13 @@ final class StatsLine {
                 stats.reusedSteps(),
                 time(made),
                 stats.bytesHeld() / 1024,
-                stats.bytesPeak() / 1024);
+                        stats.bytesPeak() / 1024)
+                + (stats.estimatedError().isEmpty()
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                ", estimated error %.3g",
+                                stats.estimatedError().getAsDouble()));
     }
 
     /** Returns how long it took, and how much of that was the engine's: without this a first generation reads as if caching slowed it. */

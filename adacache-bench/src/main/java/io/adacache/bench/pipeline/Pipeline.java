@@ -14,6 +14,7 @@ import io.adacache.tune.Recording.Recorder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.function.UnaryOperator;
 
 /**
  * From noise to a latent, for any model file: inputs, guidance and variance as the manifest says. The same conditioning and noise
@@ -99,13 +100,27 @@ public final class Pipeline {
      * @param progress hears the number of each call (from 1) as it begins
      */
     public Denoised denoise(Conditioning conditioning, CachePolicy policy, NoiseSource noise, IntConsumer progress) {
+        return denoise(conditioning, policy, noise, progress, settings -> settings);
+    }
+
+    /**
+     * Denoises, with further settings of the session.
+     *
+     * @param settings what the session is told beside policy and generation
+     */
+    public Denoised denoise(
+            Conditioning conditioning,
+            CachePolicy policy,
+            NoiseSource noise,
+            IntConsumer progress,
+            UnaryOperator<CacheSession.Builder<NDArray>> settings) {
         CacheSession.Builder<NDArray> builder = model.session()
                 .policy(policy)
                 .steps(sampler.calls())
                 .timesteps(generation().timesteps())
                 .gains(generation().gains())
                 .branches(generation().branches().toArray(String[]::new));
-        try (CacheSession<NDArray> session = builder.begin()) {
+        try (CacheSession<NDArray> session = settings.apply(builder).begin()) {
             long begin = System.nanoTime();
             float[] last = run(Calls.of(session), conditioning, noise, progress);
             return new Denoised(last, (System.nanoTime() - begin) / 1e6, session.stats(), session.trace());

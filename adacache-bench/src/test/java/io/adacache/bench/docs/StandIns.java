@@ -37,8 +37,14 @@ abstract class StandIns {
     Predictor<NDList, NDList> predictor;
     Generation generation;
     List<CachePolicy> policies;
+    Clips clips;
 
     abstract NDList inputs(NDArray latents, int step);
+
+    /** A service that makes clips. */
+    interface Clips {
+        float[] generate(int prompt, CacheSession<NDArray> session);
+    }
 
     /** A service's sampler, as steps. */
     interface Step {

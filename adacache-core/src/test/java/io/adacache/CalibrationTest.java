@@ -1,0 +1,170 @@
+package io.adacache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.adacache.Calibration.Result;
+import io.adacache.Calibration.Target;
+import io.adacache.policy.Generation;
+import io.adacache.testkit.FloatTensor;
+import io.adacache.testkit.Layouts;
+import io.adacache.testkit.LinearTransformer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** A wish is kept, or said to be out of reach; what is generated counts once. */
+class CalibrationTest {
+    private static final int STEPS = 20;
+
+    private final LinearTransformer model = LinearTransformer.of(Layouts.openSora(3), 2, 2, 0);
+    private final List<String> generated = new ArrayList<>();
+    private int failAfter = Integer.MAX_VALUE;
+
+    /** What a service does: noise of the prompt, Euler steps, a "decoder" into 0..1. */
+    private float[] generate(int prompt, CacheSession<FloatTensor> session) {
+        generated.add(prompt + " " + session.stats().policy());
+        if (generated.size() > failAfter) {
+            throw new IllegalStateException("the machine is gone");
+        }
+        Random random = new Random(100 + prompt);
+        float[] latent = new float[2 * 3 * 4];
+        for (int i = 0; i < latent.length; i++) {
+            latent[i] = (float) random.nextGaussian();
+        }
+        float speed = 0.5f + random.nextFloat();
+        for (int step = 0; step < STEPS; step++) {
+            float level = 1000f * (STEPS - step) / STEPS;
+            List<FloatTensor> inputs =
+                    List.of(model.ops().tensor(latent, 1, 2, 3, 2, 2), model.ops().tensor(new float[] {level}, 1));
+            FloatTensor prediction = session.step(inputs);
+            float[] values = model.ops().values(prediction);
+            inputs.forEach(model.ops()::release);
+            for (int i = 0; i < latent.length; i++) {
+                latent[i] -= speed * values[i] / STEPS;
+            }
+            model.ops().release(prediction);
+        }
+        float[] clip = new float[latent.length];
+        for (int i = 0; i < clip.length; i++) {
+            clip[i] = (float) (1 / (1 + Math.exp(-latent[i])));
+        }
+        return clip;
+    }
+
+    private Calibration<FloatTensor> calibration() {
+        return Calibration.of(model, STEPS, this::generate)
+                .generation(new Generation(
+                        STEPS,
+                        List.of(Generation.SINGLE_BRANCH),
+                        IntStream.range(0, STEPS)
+                                .mapToObj(step -> 1000.0 * (STEPS - step) / STEPS)
+                                .toList()));
+    }
+
+    @Test
+    void aSpeedIsFoundByTheSettingOfAnyPolicy() {
+        for (String policy : List.of("adacache:codebook=*", "even", "fbcache:threshold=*")) {
+            Result found = calibration().policies(List.of(policy)).find(Target.speedup(2));
+            assertThat(found.reachable()).as("%s: %s", policy, found.why()).isTrue();
+            assertThat(found.predicted().operations()).as(policy).isCloseTo(2, within(0.25));
+            assertThat(found.measured().operations()).as(policy).isCloseTo(2, within(0.3));
+            assertThat(Policies.parse(found.setting()).name()).isEqualTo(found.setting());
+            assertThat(found.measured().prompts()).isEqualTo(Calibration.CHECKING);
+            assertThat(found.predicted().prompts()).isEqualTo(Calibration.TUNING);
+            assertThat(found.measured().psnr().worst())
+                    .isLessThanOrEqualTo(found.measured().psnr().mean());
+            assertThat(found.generations()).as(policy).isLessThanOrEqualTo(16);
+        }
+        assertThat(model.ops().live()).isZero();
+    }
+
+    @Test
+    void aQualityIsFoundOrSaidToBeOutOfReach() {
+        Result found = calibration().policies(List.of("adacache:codebook=*")).find(Target.psnr(60));
+        if (found.reachable()) {
+            assertThat(found.predicted().psnr().mean()).isCloseTo(60, within(1.0));
+        } else {
+            assertThat(found.why()).contains("can be reached");
+        }
+        assertThat(found.curve()).isNotEmpty();
+    }
+
+    @Test
+    void whatNoSettingDoesIsSaid() {
+        Result found = calibration().policies(List.of("adacache:codebook=*")).find(Target.speedup(15));
+        assertThat(found.reachable()).isFalse();
+        assertThat(found.why()).contains("15 times faster").contains("times can be reached");
+    }
+
+    @Test
+    void aScopeTellsWhereItWasFitted() {
+        Result found = calibration()
+                .policies(List.of("even:steps=*"))
+                .facts(Map.of("sampler", "euler"))
+                .find(Target.speedup(2));
+        assertThat(found.scope().steps()).isEqualTo(STEPS);
+        assertThat(found.scope().timesteps()).hasSize(STEPS);
+        assertThat(found.scope().size()).isEqualTo("3x4");
+        assertThat(found.scope().facts())
+                .containsEntry("sampler", "euler")
+                .containsEntry("prompts", "7")
+                .containsKey("date");
+    }
+
+    @Test
+    void oneThatWasInterruptedGoesOn() {
+        Map<String, byte[]> kept = new HashMap<>();
+        Calibration.Keep keep = new Calibration.Keep() {
+            @Override
+            public Optional<byte[]> find(String name) {
+                return Optional.ofNullable(kept.get(name));
+            }
+
+            @Override
+            public void keep(String name, byte[] content) {
+                kept.put(name, content);
+            }
+        };
+        failAfter = 6;
+        assertThatThrownBy(() -> calibration()
+                        .policies(List.of("even:steps=*"))
+                        .keep(keep)
+                        .find(Target.speedup(2)))
+                .hasMessageContaining("the machine is gone");
+        generated.clear();
+        failAfter = Integer.MAX_VALUE;
+        Result again =
+                calibration().policies(List.of("even:steps=*")).keep(keep).find(Target.speedup(2));
+        int rest = generated.size();
+        generated.clear();
+        Result whole = calibration().policies(List.of("even:steps=*")).find(Target.speedup(2));
+        assertThat(rest).isEqualTo(generated.size() - 6);
+        assertThat(again.setting()).isEqualTo(whole.setting());
+        assertThat(again.measured().psnr()).isEqualTo(whole.measured().psnr());
+        assertThat(again.generations()).isEqualTo(whole.generations());
+    }
+
+    @Test
+    void whatCannotBeSetIsSaid() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> calibration().policies(List.of("none")).find(Target.speedup(2)))
+                .withMessageContaining("no setting to be calibrated");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> calibration()
+                        .policies(List.of("teacache:threshold=*"))
+                        .find(Target.speedup(2)))
+                .withMessageContaining("polynomial");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Target.speedup(1))
+                .withMessageContaining("above 1");
+        assertThat(generated).isEmpty();
+    }
+}
