@@ -108,7 +108,9 @@ class CalibrateTest {
         assertThat(ran.exitCode()).as(ran.err() + ran.out()).isZero();
         assertThat(ran.out()).contains("'fast' in ", "begin(\"fast\", 10)");
         ran = CommandLineRunner.run(
-                ("denoise --model " + model + " --conditioning " + text + " --steps 10 --policy fast").split(" "));
+                ("compare --model " + model + " --conditioning " + text + " --steps 10 --policy fast --out "
+                                + folder.resolve("comparison"))
+                        .split(" "));
         assertThat(ran.exitCode()).as(ran.err()).isZero();
         assertThat(ran.out()).contains("fast");
         try (TorchScriptTransformer dit = TorchScriptTransformer.load(Path.of(model), Device.cpu())) {
@@ -116,8 +118,7 @@ class CalibrateTest {
             assertThat(policy.name()).startsWith("fast (");
             assertThat(policy.scope().orElseThrow().steps()).isEqualTo(10);
         }
-        ran = CommandLineRunner.run(
-                ("denoise --model " + model + " --conditioning " + text + " --steps 8 --policy fast").split(" "));
+        ran = CommandLineRunner.run(("denoise --model " + model + " --steps 8 --policy fast").split(" "));
         assertThat(ran.out()).contains("fitted for 10 steps (here 8)");
     }
 
@@ -129,12 +130,14 @@ class CalibrateTest {
         try (OutputStream out = Files.newOutputStream(file);
                 ZipOutputStream zip = new ZipOutputStream(out)) {
             for (String name : new String[] {"text", "nothing"}) {
-                float[] values = new float[6 * size];
+                // Three prompts; the null prompt once for all.
+                int clips = name.equals("text") ? 3 : 1;
+                float[] values = new float[clips * 6 * size];
                 for (int i = 0; i < values.length; i++) {
                     values[i] = (float) random.nextGaussian();
                 }
                 zip.putNextEntry(new ZipEntry(String.format(Locale.ROOT, "%s.npy", name)));
-                zip.write(NpyArray.format(values, new long[] {1, 6, size}));
+                zip.write(NpyArray.format(values, new long[] {clips, 6, size}));
             }
         }
         return file;

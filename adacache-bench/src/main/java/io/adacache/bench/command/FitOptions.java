@@ -10,6 +10,7 @@ import io.adacache.tune.Recording;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,12 @@ final class FitOptions {
                     "generations on made-up text, for a model that cannot be prompted (default: ${DEFAULT-VALUE})")
     private int runs = 4;
 
+    @Option(
+            names = "--keep",
+            paramLabel = "DIR",
+            description = "keep every recording there: interrupted, the same command goes on from there")
+    private @Nullable Path keep;
+
     @Option(names = "--out", paramLabel = "FILE", description = "write the settings as JSON")
     private @Nullable Path out;
 
@@ -50,20 +57,36 @@ final class FitOptions {
             return files.stream().map(RecordingFile::read).toList();
         }
         List<Recording> recordings = new ArrayList<>();
-        try (TorchScriptTransformer transformer = generation.load()) {
+        try (KeptRecordings kept = KeptRecordings.in(keep);
+                TorchScriptTransformer transformer = generation.load()) {
             Pipeline pipeline = generation.pipeline(transformer);
             List<Subject> subjects =
                     generation.subjects(transformer, TextOptions.Unnamed.of(PromptLists.tuning(), runs));
             List<CachePolicy> measured = List.of(pipeline.policy(policy));
             try (Progress progress = Progress.begin("record", subjects.size())) {
                 for (int i = 0; i < subjects.size(); i++) {
-                    recordings.add(pipeline.record(
-                            subjects.get(i).conditioning(), measured, new Noise(generation.seed() + i), call -> {}));
+                    Subject subject = subjects.get(i);
+                    long seed = generation.seed() + i;
+                    recordings.add(kept.get(
+                            i + 1,
+                            about(pipeline, policy, subject, seed),
+                            () -> pipeline.record(subject.conditioning(), measured, new Noise(seed), call -> {})));
                     progress.step();
                 }
             }
         }
         return recordings;
+    }
+
+    private Map<String, String> about(Pipeline pipeline, String policy, Subject subject, long seed) {
+        Map<String, String> about = new LinkedHashMap<>();
+        about.put("model", ModelFile.identity(generation.modelFile()));
+        about.put("policy", policy);
+        about.put("prompt", subject.name());
+        about.put("seed", Long.toString(seed));
+        about.put("sampler", pipeline.sampler().name() + ", " + pipeline.calls() + " calls");
+        about.put("guidance", pipeline.guidance() + " " + pipeline.scale());
+        return about;
     }
 
     /** Prints the settings for the command line and for the manifest, and writes them where that was asked for. */

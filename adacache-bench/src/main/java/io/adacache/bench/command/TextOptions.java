@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -30,7 +31,7 @@ final class TextOptions {
             names = "--conditioning",
             paramLabel = "FILE.npz",
             description =
-                    "text for any model file: arrays text and nothing [batch, length, channels], perhaps mask [batch, length], fps, and"
+                    "text for any model file: arrays text and nothing [clips, length, channels], perhaps mask [clips, length], fps, and"
                             + " for image-to-video models picture (the latent's channels that are not noise) and image (tokens);"
                             + " repeatable, a generation each")
     private List<Path> conditionings = new ArrayList<>();
@@ -121,10 +122,17 @@ final class TextOptions {
             throw new IllegalArgumentException("--conditioning brings the text; give it or prompts, not both");
         }
         return conditionings.stream()
-                .map(file -> new Subject(
-                        file.getFileName().toString().replaceFirst("\\.npz$", ""),
-                        ConditioningFile.read(file, fps, rows, columns).forBatch(batch)))
+                .flatMap(file -> ofFile(file, batch, rows, columns))
                 .toList();
+    }
+
+    /** A file for one clip or one batch is one subject; one with text for several clips is one of each, where the batch is 1. */
+    private Stream<Subject> ofFile(Path file, int batch, float rows, float columns) {
+        String name = file.getFileName().toString().replaceFirst("\\.npz$", "");
+        Conditioning all = ConditioningFile.read(file, fps, rows, columns);
+        List<Conditioning> each = batch == 1 ? all.split() : List.of(all.forBatch(batch));
+        return IntStream.range(0, each.size())
+                .mapToObj(i -> new Subject(each.size() == 1 ? name : name + " " + (i + 1), each.get(i)));
     }
 
     private static Subject prompted(Manifest manifest, LatentShape latent, String prompt) {

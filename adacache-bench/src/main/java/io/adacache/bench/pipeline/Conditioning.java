@@ -6,6 +6,7 @@ import io.adacache.djl.Manifest.Input;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,6 +112,32 @@ public record Conditioning(
                 width,
                 classes == null ? null : new Classes(repeated(classes.labels(), batch), classes.nothing()),
                 picture.repeated(batch));
+    }
+
+    /** Returns a conditioning per prompt. */
+    public List<Conditioning> split() {
+        if (prompts == 1 || classes != null) {
+            return List.of(this);
+        }
+        if (picture.isGiven()) {
+            throw new IllegalArgumentException("Text for " + prompts
+                    + " clips with pictures is one batch of them; --batch " + prompts + ", or a file for each clip");
+        }
+        return IntStream.range(0, prompts).mapToObj(this::only).toList();
+    }
+
+    private Conditioning only(int prompt) {
+        int size = length * channels;
+        return new Conditioning(
+                1,
+                length,
+                channels,
+                Arrays.copyOfRange(text, prompt * size, (prompt + 1) * size),
+                Arrays.copyOfRange(nothing, prompt * size, (prompt + 1) * size),
+                mask == null ? null : Arrays.copyOfRange(mask, prompt * length, (prompt + 1) * length),
+                fps,
+                height,
+                width);
     }
 
     static float[] repeated(float[] values, int times) {

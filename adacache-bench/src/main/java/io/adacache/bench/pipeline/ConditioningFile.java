@@ -37,7 +37,10 @@ public final class ConditioningFile {
                         length,
                         channels,
                         text.floats(),
-                        arrays.find("nothing").map(NpyArray::floats).orElseGet(() -> new float[text.size()]),
+                        arrays.find("nothing")
+                                .map(NpyArray::floats)
+                                .map(one -> one.length == length * channels ? Conditioning.repeated(one, prompts) : one)
+                                .orElseGet(() -> new float[text.size()]),
                         arrays.find("mask").map(NpyArray::longs).orElse(null),
                         arrays.find("fps")
                                 .map(NpyArray::floats)

@@ -16,6 +16,11 @@ public record Picture(float[] channels, float[] tokens) {
     /** No picture. */
     static final Picture NONE = new Picture(new float[0], new float[0]);
 
+    /** Whether there is one. */
+    boolean isGiven() {
+        return channels.length + tokens.length > 0;
+    }
+
     /** Returns noise in the picture's place, for timing and trying; nothing where the model takes none. */
     public static Picture madeUp(Manifest manifest, LatentShape latent, NoiseSource random) {
         int further = further(manifest);
