@@ -36,6 +36,9 @@ public final class Calibration<T> {
     /** How many prompts settings are chosen on unless told. */
     public static final int TUNING = 4;
 
+    /** Settings that are calibrated where a text marks none, the first that a policy has. */
+    private static final List<String> FREE_BY_CUSTOM = List.of("quality", "threshold", "codebook", "n", "steps");
+
     /** How many prompts the winner is checked on unless told. */
     public static final int CHECKING = 3;
 
@@ -356,7 +359,7 @@ public final class Calibration<T> {
         }
         PolicyProvider provider = Policies.provider(text.split(":", 2)[0]);
         List<String> names = provider.settings().stream().map(Setting::name).toList();
-        String free = List.of("threshold", "codebook", "n", "steps").stream()
+        String free = FREE_BY_CUSTOM.stream()
                 .filter(names::contains)
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("Policy '" + text

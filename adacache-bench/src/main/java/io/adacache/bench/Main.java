@@ -14,6 +14,7 @@ import io.adacache.bench.command.InstrumentCommand;
 import io.adacache.bench.command.JmhCommand;
 import io.adacache.bench.command.ManifestCommand;
 import io.adacache.bench.command.PaperTableCommand;
+import io.adacache.bench.command.QueueCommand;
 import io.adacache.bench.command.RecordCommand;
 import io.adacache.bench.command.ReplayCommand;
 import io.adacache.bench.command.ScheduleCommand;
@@ -55,6 +56,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DenoiseCommand.class,
             CompareCommand.class,
             CalibrateCommand.class,
+            QueueCommand.class,
             VerifyRecordingCommand.class,
             VerifyForwardCommand.class,
             InstrumentCommand.class,

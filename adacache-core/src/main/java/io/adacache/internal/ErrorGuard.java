@@ -83,11 +83,10 @@ final class ErrorGuard implements PolicyRun {
 
     @Override
     public List<Figures> completed(StepView step) {
-        if (computes) {
-            Optional<Sums> change = step.distance(CHANGE);
-            if (change.isPresent() && newest > 0) {
-                rate = Metric.L1.distance(change.get()) / (step.step() - newest);
-            }
+        Optional<Sums> change = step.distance(CHANGE);
+        if (computes && (newest == 0 || change.isPresent())) {
+            rate = change.map(sums -> Metric.L1.distance(sums) / (step.step() - newest))
+                    .orElse(rate);
             newest = step.step();
         } else {
             estimate += next(step.step());

@@ -1,5 +1,6 @@
 package io.adacache.internal;
 
+import java.math.BigDecimal;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
@@ -13,6 +14,9 @@ import java.util.OptionalDouble;
  */
 final class TimeBudget {
     private static final double NANOS = 1e9;
+    /** A time is kept if it is missed by no more than this share. */
+    private static final double NEAR = 0.05;
+
     private static final int REMEMBERED = 3;
     /** A reused step's share of a computed one, until one was timed. */
     private static final double USUAL_SHARE = 0.03;
@@ -75,6 +79,10 @@ final class TimeBudget {
         return OptionalDouble.of((left - (steps - step + 1) * cheap) / (dear - cheap));
     }
 
+    private String shown() {
+        return BigDecimal.valueOf(seconds).stripTrailingZeros().toPlainString();
+    }
+
     private double reusedStep() {
         return reused.isEmpty() ? USUAL_SHARE * median(computed) : median(reused);
     }
@@ -90,12 +98,12 @@ final class TimeBudget {
             return Optional.empty();
         }
         double least = (steps - step + 1) * (reused.isEmpty() ? 0 : median(reused));
-        if (left < least) {
+        if (left < least - NEAR * seconds) {
             return Optional.of(String.format(
                     Locale.ROOT,
-                    "%.3g seconds cannot be kept: as step %d of %d begins %.3g are left, and reusing all others takes %.3g. Ask for"
+                    "%s seconds cannot be kept: as step %d of %d begins %.3g are left, and reusing all others takes %.3g. Ask for"
                             + " more time, fewer steps or a smaller size",
-                    seconds,
+                    shown(),
                     step,
                     steps,
                     Math.max(0, left),
@@ -110,8 +118,8 @@ final class TimeBudget {
         if (step == STEP_OF_KNOWING && left > SPARE * all) {
             return Optional.of(String.format(
                     Locale.ROOT,
-                    "%.3g seconds are more than computing every step takes (%.3g): the generation ends earlier",
-                    seconds,
+                    "%s seconds are more than computing every step takes (%.3g): the generation ends earlier",
+                    shown(),
                     seconds - left + all));
         }
         return Optional.empty();

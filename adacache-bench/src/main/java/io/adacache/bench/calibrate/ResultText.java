@@ -30,6 +30,7 @@ public final class ResultText {
                         result.target().kind().name().toLowerCase(Locale.ROOT),
                         result.target().value()));
         json.put("setting", result.setting());
+        json.put("template", result.template());
         json.put("reachable", result.reachable());
         json.put("why", result.why());
         json.put("predicted", outcome(result.predicted()));
@@ -53,7 +54,7 @@ public final class ResultText {
     }
 
     private static Map<String, Object> point(Point point) {
-        return ordered("setting", point.setting(), "speedup", point.operations(), "psnr", point.psnr());
+        return ordered("setting", point.setting(), "value", point.value(), "speedup", point.operations(), "psnr", point.psnr());
     }
 
     private static Map<String, Object> ordered(Object... namesAndValues) {

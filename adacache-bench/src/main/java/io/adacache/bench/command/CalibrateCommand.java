@@ -16,15 +16,12 @@ import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.report.CalibrationChart;
 import io.adacache.bench.sampler.Noise;
 import io.adacache.djl.TorchScriptTransformer;
-import io.adacache.event.Trace;
-import io.adacache.policy.CachePolicy;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -171,7 +168,7 @@ public final class CalibrateCommand implements Callable<Integer> {
                     .generation(pipeline.generation())
                     .policies(texts)
                     .prompts(tuning, checking)
-                    .cost((policy, trace) -> cost(flops, policy, trace))
+                    .cost(flops::share)
                     .keep(kept)
                     .facts(FitScope.facts(transformer, pipeline))
                     .progress(progress::hear)
@@ -180,14 +177,6 @@ public final class CalibrateCommand implements Callable<Integer> {
             throw new InterruptedGeneration("Interrupted; what was generated is kept in " + kept.path()
                     + ", and the same command goes on from there");
         }
-    }
-
-    private static double cost(FlopCount flops, CachePolicy policy, Trace trace) {
-        OptionalDouble cached = flops.of(policy, trace.steps());
-        OptionalDouble uncached = flops.ofGeneration(trace.announcedSteps());
-        return cached.isPresent() && uncached.isPresent()
-                ? cached.getAsDouble() / uncached.getAsDouble()
-                : trace.work() / trace.announcedSteps();
     }
 
     /** All that the generations depend on. */

@@ -2,6 +2,7 @@ package io.adacache.bench.pipeline;
 
 import io.adacache.bench.sampler.LatentShape;
 import io.adacache.djl.Manifest;
+import io.adacache.event.Trace;
 import io.adacache.event.Trace.PartRecord;
 import io.adacache.event.Trace.StepRecord;
 import io.adacache.layout.Site;
@@ -54,6 +55,18 @@ public final class FlopCount {
     public OptionalDouble ofGeneration(int calls) {
         OptionalDouble call = ofCall();
         return call.isEmpty() ? call : OptionalDouble.of(call.getAsDouble() * calls * branches.size());
+    }
+
+    /**
+     * Returns the operations of a generation over those of the uncached one; where the manifest does not say, computed steps over
+     * steps.
+     */
+    public double share(CachePolicy policy, Trace trace) {
+        OptionalDouble cached = of(policy, trace.steps());
+        OptionalDouble uncached = ofGeneration(trace.announcedSteps());
+        return cached.isPresent() && uncached.isPresent()
+                ? cached.getAsDouble() / uncached.getAsDouble()
+                : trace.work() / trace.announcedSteps();
     }
 
     private double part(String name) {
