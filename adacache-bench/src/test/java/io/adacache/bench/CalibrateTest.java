@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.zip.ZipEntry;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A wish becomes a setting, and the setting a name that a service asks for. */
 class CalibrateTest {
     private static final String MODEL = TestFiles.OPEN_SORA.toString();
-    private static final String TRACED = Path.of("..", "adacache-djl", "src", "test", "resources", "traced", "tiny.pt")
+    private static final String TRACED = Path.of("..", "adacache-djl", "src", "test", "resources", "traced", "joint-pair.pt")
             .toString();
 
     @TempDir
@@ -123,8 +124,9 @@ class CalibrateTest {
     }
 
     private Path text(Manifest manifest) throws IOException {
-        String channels = manifest.inputs().get(manifest.indexOf("text")).shape().get(2);
-        int size = Integer.parseInt(channels);
+        List<String> shape = manifest.inputs().get(manifest.indexOf("text")).shape();
+        int size = Integer.parseInt(shape.get(2));
+        int length = manifest.sizes().getOrDefault(shape.get(1), 6);
         Path file = folder.resolve("text.npz");
         Random random = new Random(4);
         try (OutputStream out = Files.newOutputStream(file);
@@ -132,12 +134,12 @@ class CalibrateTest {
             for (String name : new String[] {"text", "nothing"}) {
                 // Three prompts; the null prompt once for all.
                 int clips = name.equals("text") ? 3 : 1;
-                float[] values = new float[clips * 6 * size];
+                float[] values = new float[clips * length * size];
                 for (int i = 0; i < values.length; i++) {
                     values[i] = (float) random.nextGaussian();
                 }
                 zip.putNextEntry(new ZipEntry(String.format(Locale.ROOT, "%s.npy", name)));
-                zip.write(NpyArray.format(values, new long[] {clips, 6, size}));
+                zip.write(NpyArray.format(values, new long[] {clips, length, size}));
             }
         }
         return file;

@@ -146,9 +146,7 @@ public final class CalibrateCommand implements Callable<Integer> {
             List<Integer> chosen,
             OutputFolder folder,
             Target target) {
-        List<String> texts = policies.isEmpty()
-                ? List.of(Calibration.usual(target, transformer.layout().isOpaque()))
-                : PolicyNames.split(policies).subList(1, PolicyNames.split(policies).size());
+        List<String> texts = texts(target, transformer.layout().isOpaque());
         Kept kept = new Kept(folder, plan(pipeline, subjects, chosen, texts));
         if (kept.size() > 0) {
             spec.commandLine().getOut().println("goes on with what is kept in " + kept.path());
@@ -177,6 +175,15 @@ public final class CalibrateCommand implements Callable<Integer> {
             throw new InterruptedGeneration("Interrupted; what was generated is kept in " + kept.path()
                     + ", and the same command goes on from there");
         }
+    }
+
+    /** What is to be set; 'none' is at the head of every list of policies, and counts only where it is all there is. */
+    private List<String> texts(Target target, boolean opaque) {
+        if (policies.isEmpty()) {
+            return List.of(Calibration.usual(target, opaque));
+        }
+        List<String> all = PolicyNames.split(policies);
+        return all.size() == 1 ? all : all.subList(1, all.size());
     }
 
     /** All that the generations depend on. */
