@@ -343,9 +343,13 @@ public final class Calibration<T> {
         return this;
     }
 
-    /** Returns the policy that is calibrated unless another is named, with its free setting. */
-    public static String usual(Target target, boolean opaque) {
-        return opaque ? "easycache:threshold=" + Knob.FREE : "adacache:codebook=" + Knob.FREE + ",forecast=1";
+    /**
+     * Returns the policy that is calibrated unless another is named, with its free setting: AdaCache+, by the number of computed steps
+     * where speed is asked for, which no clip exceeds, and by its bound on the error where quality is.
+     */
+    public static String usual(Target target) {
+        String free = target.kind() == Target.Kind.PSNR ? "quality" : "calls";
+        return "adacache-plus:" + free + "=" + Knob.FREE;
     }
 
     /**
@@ -385,7 +389,7 @@ public final class Calibration<T> {
      */
     public Result find(Target target) {
         List<String> texts = policies.isEmpty()
-                ? List.of(usual(target, model.layout().isOpaque()))
+                ? List.of(usual(target))
                 : policies;
         List<Knob> knobs = new ArrayList<>();
         for (String text : texts) {

@@ -238,6 +238,7 @@ final class CalibrationRuns<T> {
                 .steps(calibration.steps)
                 .branches(calibration.generation.branches().toArray(String[]::new))
                 .timesteps(calibration.generation.timesteps())
+                .gains(calibration.generation.gains())
                 .listener(watch)
                 .begin()) {
             float[] clip = calibration.clips.generate(prompt, session);

@@ -16,7 +16,8 @@ final class Budget {
     private static final double LEVEL = 2.2;
 
     private final int steps;
-    private final @Nullable Integer calls;
+    private final @Nullable Integer most;
+    private @Nullable Integer calls;
     private final int first;
     private final int last;
     private int used;
@@ -29,11 +30,22 @@ final class Budget {
      * @param last how many at the end, likewise; they go before the first ones, but for step 1
      */
     Budget(int steps, @Nullable Integer calls, int first, int last) {
-        int most = calls == null ? steps : Math.min(calls, steps);
+        int all = calls == null ? steps : Math.min(calls, steps);
         this.steps = steps;
+        this.most = calls;
         this.calls = calls;
-        this.last = Math.min(last, most - 1);
-        this.first = Math.max(1, Math.min(first, most - this.last));
+        this.last = Math.min(last, all - 1);
+        this.first = Math.max(1, Math.min(first, all - this.last));
+    }
+
+    /**
+     * Takes over what the time that is left allows.
+     *
+     * @param affordable how many steps can be computed from here on, as a real number
+     */
+    void afford(double affordable) {
+        int now = used + (int) Math.max(0, Math.min(steps, Math.rint(affordable)));
+        calls = most == null ? Integer.valueOf(now) : Integer.valueOf(Math.min(most, now));
     }
 
     /** Whether a step is computed whatever is measured. */

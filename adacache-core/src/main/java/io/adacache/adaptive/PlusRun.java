@@ -24,6 +24,8 @@ final class PlusRun implements PolicyRun {
             List.of(Reference.LAST_TAKEN, Reference.LAST_BUT_ONE_TAKEN, Reference.LAST_BUT_TWO_TAKEN);
     /** A run of reused steps is a third of a generation at most. */
     private static final int LARGEST_SHARE = 3;
+    /** A step is in time if half of it is: then the end is nearer to the time with it. */
+    private static final double HALF = 0.5;
 
     private final Part part;
     private final int order;
@@ -112,7 +114,9 @@ final class PlusRun implements PolicyRun {
     public Decision decide(Part decided, StepView step) {
         int n = step.step();
         boolean wanted = n >= next || (watch != null && watch.wakes(step, gram));
-        computes = budget.isForced(n) || (wanted && budget.allows(n));
+        step.affordable().ifPresent(budget::afford);
+        boolean inTime = n == 1 || step.affordable().orElse(1) >= HALF;
+        computes = step.mustCompute() || (inTime && (budget.isForced(n) || (wanted && budget.allows(n))));
         if (computes) {
             Reason why = n == 1 ? Reason.FIRST : budget.isForced(n) ? Reason.FORCED : reason;
             return Decision.compute(why);
