@@ -231,7 +231,11 @@ public final class Calibration<T> {
                             .toList(),
                     seconds,
                     clips);
-            knob = new Knob(found.template(), List.of(), found.wholeNumbers(), found.scope().steps());
+            knob = new Knob(
+                    found.template(),
+                    List.of(),
+                    found.wholeNumbers(),
+                    found.scope().steps());
         }
 
         /** Returns the setting for the next generation. */
@@ -311,8 +315,9 @@ public final class Calibration<T> {
     /** Sets how many prompts are tuned on, and how many are checked on: one or more each. */
     public Calibration<T> prompts(int tunedOn, int checkedOn) {
         if (tunedOn < 1 || checkedOn < 1) {
-            throw new IllegalArgumentException("A calibration tunes on one or more prompts and checks on one or more, but got "
-                    + tunedOn + " and " + checkedOn);
+            throw new IllegalArgumentException(
+                    "A calibration tunes on one or more prompts and checks on one or more, but got " + tunedOn + " and "
+                            + checkedOn);
         }
         tuning = tunedOn;
         checking = checkedOn;
@@ -388,9 +393,7 @@ public final class Calibration<T> {
      * @throws IllegalArgumentException if a policy does not work with this model, or has no free setting
      */
     public Result find(Target target) {
-        List<String> texts = policies.isEmpty()
-                ? List.of(usual(target))
-                : policies;
+        List<String> texts = policies.isEmpty() ? List.of(usual(target)) : policies;
         List<Knob> knobs = new ArrayList<>();
         for (String text : texts) {
             String marked = marked(text);

@@ -92,12 +92,12 @@ final class CalibrationModel {
         String setting = knob.at(value);
         return switch (target.kind()) {
             case SPEEDUP -> Math.abs(Math.log(cost(setting) * target.value()));
-            case PSNR -> trials.isEmpty()
-                    ? Math.abs(Math.log(2 * cost(setting)))
-                    : Math.abs(psnr(setting) - target.value());
-            case SECONDS -> trials.isEmpty()
-                    ? Math.abs(Math.log(2 * cost(setting)))
-                    : Math.abs(Math.log(seconds(setting) / target.value()));
+            case PSNR ->
+                trials.isEmpty() ? Math.abs(Math.log(2 * cost(setting))) : Math.abs(psnr(setting) - target.value());
+            case SECONDS ->
+                trials.isEmpty()
+                        ? Math.abs(Math.log(2 * cost(setting)))
+                        : Math.abs(Math.log(seconds(setting) / target.value()));
         };
     }
 
@@ -131,7 +131,10 @@ final class CalibrationModel {
 
     private double work(String setting) {
         double replayed = replays.cost(setting);
-        double work = replays.at(setting).stream().mapToDouble(Replayed::work).average().orElseThrow();
+        double work = replays.at(setting).stream()
+                .mapToDouble(Replayed::work)
+                .average()
+                .orElseThrow();
         return Math.min(steps, work * correction(replayed, true));
     }
 
@@ -170,7 +173,8 @@ final class CalibrationModel {
         return all().stream()
                 .mapToDouble(trial -> (trial.seconds()
                                 - trial.work() * trial.computedSeconds()
-                                - (steps - trial.work()) * (Double.isNaN(trial.reusedSeconds()) ? 0 : trial.reusedSeconds()))
+                                - (steps - trial.work())
+                                        * (Double.isNaN(trial.reusedSeconds()) ? 0 : trial.reusedSeconds()))
                         / steps)
                 .map(seconds -> Math.max(0, seconds))
                 .min()
@@ -178,11 +182,14 @@ final class CalibrationModel {
     }
 
     private List<Trial> all() {
-        return trials.values().stream().flatMap(byPrompt -> byPrompt.values().stream()).toList();
+        return trials.values().stream()
+                .flatMap(byPrompt -> byPrompt.values().stream())
+                .toList();
     }
 
     private double median(ToDoubleFunction<Trial> of) {
-        double[] values = all().stream().mapToDouble(of).filter(Double::isFinite).sorted().toArray();
+        double[] values =
+                all().stream().mapToDouble(of).filter(Double::isFinite).sorted().toArray();
         return values.length == 0 ? Double.NaN : values[values.length / QUANTILE];
     }
 
@@ -191,7 +198,11 @@ final class CalibrationModel {
         double seconds = seconds(setting);
         double uncached = steps * (between() + median(Trial::computedSeconds));
         return new Outcome(
-                1 / cost(setting), uncached / seconds, seconds, Psnr.of(decibels(setting)), replays.at(setting).size());
+                1 / cost(setting),
+                uncached / seconds,
+                seconds,
+                Psnr.of(decibels(setting)),
+                replays.at(setting).size());
     }
 
     /** Returns what real runs did. */

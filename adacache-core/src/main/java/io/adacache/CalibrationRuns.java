@@ -216,7 +216,8 @@ final class CalibrationRuns<T> {
 
     private Trial trial(String setting, int prompt, Reference reference) {
         CachePolicy policy = calibration.policy(setting);
-        CacheSession.Builder<T> guarded = CacheSession.builder(calibration.model).guard(Double.POSITIVE_INFINITY);
+        CacheSession.Builder<T> guarded =
+                CacheSession.builder(calibration.model).guard(Double.POSITIVE_INFINITY);
         Made made = generate(guarded, policy, prompt);
         return new Trial(
                 calibration.cost.of(policy, made.trace),

@@ -72,7 +72,8 @@ final class CalibrationSearch<T> {
 
     private List<Recording> recordings() {
         List<CachePolicy> measured = knobs.stream()
-                .map(knob -> calibration.policy(knob.at(knob.values().get(knob.values().size() / 2))))
+                .map(knob -> calibration.policy(
+                        knob.at(knob.values().get(knob.values().size() / 2))))
                 .toList();
         List<Recording> recordings = new ArrayList<>();
         for (int prompt = 0; prompt < calibration.tuning; prompt++) {
@@ -160,7 +161,10 @@ final class CalibrationSearch<T> {
                 scope,
                 runs.agreement(),
                 runs.spent(),
-                trials.stream().mapToLong(trial -> (long) trial.bytesHeld()).max().orElse(0));
+                trials.stream()
+                        .mapToLong(trial -> (long) trial.bytesHeld())
+                        .max()
+                        .orElse(0));
     }
 
     private List<Trial> trials(String setting) {
@@ -203,25 +207,32 @@ final class CalibrationSearch<T> {
     private String outOfReach(CalibrationModel model) {
         List<Point> curve = model.curve();
         return switch (target.kind()) {
-            case PSNR -> String.format(
-                    Locale.ROOT,
-                    "%s is not among what this policy can do on this model: %.1f to %.1f dB can be reached"
-                            + " (none, the plain model, is exact)",
-                    target,
-                    curve.stream().mapToDouble(Point::psnr).min().orElse(0),
-                    curve.stream().mapToDouble(Point::psnr).filter(db -> db < 100).max().orElse(0));
-            case SPEEDUP -> String.format(
-                    Locale.ROOT,
-                    "%s is not among what this policy can do on this model: %.2f to %.2f times can be reached",
-                    target,
-                    curve.stream().mapToDouble(Point::operations).min().orElse(1),
-                    curve.stream().mapToDouble(Point::operations).max().orElse(1));
-            case SECONDS -> String.format(
-                    Locale.ROOT,
-                    "%s is not among what this policy can do here: %.3g to %.3g seconds can be reached",
-                    target,
-                    model.seconds(curve.get(curve.size() - 1).setting()),
-                    model.seconds(curve.get(0).setting()));
+            case PSNR ->
+                String.format(
+                        Locale.ROOT,
+                        "%s is not among what this policy can do on this model: %.1f to %.1f dB can be reached"
+                                + " (none, the plain model, is exact)",
+                        target,
+                        curve.stream().mapToDouble(Point::psnr).min().orElse(0),
+                        curve.stream()
+                                .mapToDouble(Point::psnr)
+                                .filter(db -> db < 100)
+                                .max()
+                                .orElse(0));
+            case SPEEDUP ->
+                String.format(
+                        Locale.ROOT,
+                        "%s is not among what this policy can do on this model: %.2f to %.2f times can be reached",
+                        target,
+                        curve.stream().mapToDouble(Point::operations).min().orElse(1),
+                        curve.stream().mapToDouble(Point::operations).max().orElse(1));
+            case SECONDS ->
+                String.format(
+                        Locale.ROOT,
+                        "%s is not among what this policy can do here: %.3g to %.3g seconds can be reached",
+                        target,
+                        model.seconds(curve.get(curve.size() - 1).setting()),
+                        model.seconds(curve.get(0).setting()));
         };
     }
 

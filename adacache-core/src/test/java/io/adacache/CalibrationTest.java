@@ -42,8 +42,8 @@ class CalibrationTest {
         float speed = 0.5f + random.nextFloat();
         for (int step = 0; step < STEPS; step++) {
             float level = 1000f * (STEPS - step) / STEPS;
-            List<FloatTensor> inputs =
-                    List.of(model.ops().tensor(latent, 1, 2, 3, 2, 2), model.ops().tensor(new float[] {level}, 1));
+            List<FloatTensor> inputs = List.of(
+                    model.ops().tensor(latent, 1, 2, 3, 2, 2), model.ops().tensor(new float[] {level}, 1));
             FloatTensor prediction = session.step(inputs);
             float[] values = model.ops().values(prediction);
             inputs.forEach(model.ops()::release);
@@ -158,13 +158,10 @@ class CalibrationTest {
                 .isThrownBy(() -> calibration().policies(List.of("none")).find(Target.speedup(2)))
                 .withMessageContaining("no setting to be calibrated");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> calibration()
-                        .policies(List.of("teacache:threshold=*"))
-                        .find(Target.speedup(2)))
+                .isThrownBy(() ->
+                        calibration().policies(List.of("teacache:threshold=*")).find(Target.speedup(2)))
                 .withMessageContaining("polynomial");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> Target.speedup(1))
-                .withMessageContaining("above 1");
+        assertThatIllegalArgumentException().isThrownBy(() -> Target.speedup(1)).withMessageContaining("above 1");
         assertThat(generated).isEmpty();
     }
 }

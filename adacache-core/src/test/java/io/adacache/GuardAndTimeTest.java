@@ -37,8 +37,12 @@ class GuardAndTimeTest {
     @Test
     void theEstimateIsInTheStatistics() {
         assertThat(run(builder("every-3")).estimatedError()).isEmpty();
-        double three = run(builder("every-3").guard(Double.POSITIVE_INFINITY)).estimatedError().orElseThrow();
-        double two = run(builder("every-2").guard(Double.POSITIVE_INFINITY)).estimatedError().orElseThrow();
+        double three = run(builder("every-3").guard(Double.POSITIVE_INFINITY))
+                .estimatedError()
+                .orElseThrow();
+        double two = run(builder("every-2").guard(Double.POSITIVE_INFINITY))
+                .estimatedError()
+                .orElseThrow();
         assertThat(three).isGreaterThan(two);
         assertThat(two).isPositive();
         assertThat(run(builder("none").guard(1)).estimatedError()).hasValue(0);
@@ -46,7 +50,9 @@ class GuardAndTimeTest {
 
     @Test
     void aBoundIsWarnedOfOrKept() {
-        double free = run(builder("every-3").guard(Double.POSITIVE_INFINITY)).estimatedError().orElseThrow();
+        double free = run(builder("every-3").guard(Double.POSITIVE_INFINITY))
+                .estimatedError()
+                .orElseThrow();
         CacheStats warned = run(builder("every-3").guard(free / 2));
         assertThat(warned.warnings()).anyMatch(line -> line.contains("estimated error came to its bound"));
         assertThat(warned.computedSteps()).isEqualTo(run(builder("every-3")).computedSteps());
@@ -84,7 +90,9 @@ class GuardAndTimeTest {
                 clock.addAndGet(closing.computed() == step ? 1_500_000_000L : 300_000_000L);
             }
             assertThat(closing.engine.warnings()).anyMatch(line -> line.startsWith("2 seconds cannot be kept"));
-            assertThat(closing.computed()).as("the policy would compute every step").isLessThanOrEqualTo(2);
+            assertThat(closing.computed())
+                    .as("the policy would compute every step")
+                    .isLessThanOrEqualTo(2);
         }
     }
 

@@ -25,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A wish becomes a setting, and the setting a name that a service asks for. */
 class CalibrateTest {
     private static final String MODEL = TestFiles.OPEN_SORA.toString();
-    private static final String TRACED = Path.of("..", "adacache-djl", "src", "test", "resources", "traced", "joint-pair.pt")
+    private static final String TRACED = Path.of(
+                    "..", "adacache-djl", "src", "test", "resources", "traced", "joint-pair.pt")
             .toString();
 
     @TempDir
@@ -74,7 +75,12 @@ class CalibrateTest {
     @Test
     void aWishOutOfReachIsSaidAndWritten() throws IOException {
         CommandLineRunner ran = calibrate(
-                "--speedup", "50", "--policy", "even:steps=*", "--json", folder.resolve("found.json").toString());
+                "--speedup",
+                "50",
+                "--policy",
+                "even:steps=*",
+                "--json",
+                folder.resolve("found.json").toString());
         assertThat(ran.exitCode()).isEqualTo(ExitCodes.CHECK_FAILED);
         assertThat(ran.err()).startsWith("error: 50 times faster is not among what this policy can do");
         assertThat(ran.err().strip().lines()).hasSize(1);
@@ -87,7 +93,8 @@ class CalibrateTest {
         assertThat(calibrate("--speedup", "2", "--psnr", "30").err()).contains("mutually exclusive");
         assertThat(calibrate().err()).contains("--speedup");
         assertThat(calibrate("--speedup", "0.5").err()).contains("above 1");
-        assertThat(calibrate("--speedup", "2", "--json", "/nowhere/found.json").err()).contains("no folder");
+        assertThat(calibrate("--speedup", "2", "--json", "/nowhere/found.json").err())
+                .contains("no folder");
         assertThat(calibrate("--speedup", "2", "--tier", "none").err()).contains("is a policy already");
         assertThat(calibrate("--speedup", "2", "--policy", "none").err()).contains("no setting to be calibrated");
         CommandLineRunner demo = CommandLineRunner.run("calibrate", "--speedup", "2", "--tier", "fast");
@@ -108,10 +115,9 @@ class CalibrateTest {
                         .split(" "));
         assertThat(ran.exitCode()).as(ran.err() + ran.out()).isZero();
         assertThat(ran.out()).contains("'fast' in ", "begin(\"fast\", 10)");
-        ran = CommandLineRunner.run(
-                ("compare --model " + model + " --conditioning " + text + " --steps 10 --policy fast --out "
-                                + folder.resolve("comparison"))
-                        .split(" "));
+        ran = CommandLineRunner.run(("compare --model " + model + " --conditioning " + text
+                        + " --steps 10 --policy fast --out " + folder.resolve("comparison"))
+                .split(" "));
         assertThat(ran.exitCode()).as(ran.err()).isZero();
         assertThat(ran.out()).contains("fast");
         try (TorchScriptTransformer dit = TorchScriptTransformer.load(Path.of(model), Device.cpu())) {

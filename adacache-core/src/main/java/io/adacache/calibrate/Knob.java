@@ -83,7 +83,9 @@ public record Knob(String template, List<Double> values, boolean whole, int step
 
     /** Returns the policy's text with a value, to three digits, in the place of the mark. */
     public String at(double value) {
-        String text = template.contains(CODEBOOK) ? codebook(value) : whole ? Long.toString(Math.round(value)) : rounded(value);
+        String text = template.contains(CODEBOOK)
+                ? codebook(value)
+                : whole ? Long.toString(Math.round(value)) : rounded(value);
         return template.replace(FREE, text);
     }
 
@@ -95,7 +97,10 @@ public record Knob(String template, List<Double> values, boolean whole, int step
     private String codebook(double c) {
         StringBuilder text = new StringBuilder();
         for (int rate = Math.max(2, steps / LARGEST_SHARE); rate >= 2; rate--) {
-            text.append(rounded(2 * c / (rate * (rate - 1)))).append(':').append(rate).append(';');
+            text.append(rounded(2 * c / (rate * (rate - 1))))
+                    .append(':')
+                    .append(rate)
+                    .append(';');
         }
         return text + rounded(Math.max(10, 2 * c)) + ":1";
     }

@@ -31,7 +31,8 @@ public final class QualityFit {
     private QualityFit(double slope, Map<Integer, double[]> means) {
         this.slope = slope;
         means.forEach((prompt, mean) -> levels.put(prompt, mean[1] - slope * mean[0]));
-        this.level = levels.values().stream().mapToDouble(value -> value).average().orElse(0);
+        this.level =
+                levels.values().stream().mapToDouble(value -> value).average().orElse(0);
     }
 
     /** Fits runs, one or more. Runs without error or of equal clips tell nothing. */

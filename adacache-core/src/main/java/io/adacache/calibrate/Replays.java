@@ -36,9 +36,7 @@ public final class Replays {
      * @param cost operations of a generation over those of the uncached one
      */
     public Replays(
-            List<Recording> all,
-            Function<String, CachePolicy> policies,
-            ToDoubleBiFunction<CachePolicy, Trace> cost) {
+            List<Recording> all, Function<String, CachePolicy> policies, ToDoubleBiFunction<CachePolicy, Trace> cost) {
         all.forEach(recording -> recordings.add(new Recorded(recording, ReuseErrors.of(recording))));
         this.policies = policies;
         this.cost = cost;

@@ -24,8 +24,9 @@ public record Spread(double mean, double low, double high, double worst) {
         if (n == 1) {
             return new Spread(mean, mean, mean, worst);
         }
-        double squares =
-                values.stream().mapToDouble(value -> (value - mean) * (value - mean)).sum();
+        double squares = values.stream()
+                .mapToDouble(value -> (value - mean) * (value - mean))
+                .sum();
         double quantile = n - 2 < QUANTILES.length ? QUANTILES[n - 2] : MANY;
         double half = quantile * Math.sqrt(squares / (n - 1) / n);
         return new Spread(mean, mean - half, mean + half, worst);

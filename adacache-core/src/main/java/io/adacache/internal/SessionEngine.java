@@ -176,7 +176,8 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
         budget.begin(step.step(), options.nanoTime().getAsLong(), wasComputed);
         step.affordable = budget.affordable();
         budget.spare().ifPresent(warning -> reporter.warn("seconds", warning));
-        budget.certain().ifPresent(missed -> reporter.warnOrThrow("seconds", missed, ". It finishes as well as it can"));
+        budget.certain()
+                .ifPresent(missed -> reporter.warnOrThrow("seconds", missed, ". It finishes as well as it can"));
     }
 
     private T run(int number, String branch, BranchCall<T> call) {

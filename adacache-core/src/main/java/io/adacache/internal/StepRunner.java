@@ -116,7 +116,9 @@ final class StepRunner<T> {
                         + part + " in step " + step.step() + ", but only " + kept + " are kept");
             }
         }
-        if (decision instanceof Decision.Compute && cannotAfford(step) && call.branch().countKept(part) > 0) {
+        if (decision instanceof Decision.Compute
+                && cannotAfford(step)
+                && call.branch().countKept(part) > 0) {
             decision = Decision.reuse(Reason.CAP);
         }
         step.record(new PartRecord(part, decision instanceof Decision.Compute, decision.reason()));

@@ -31,7 +31,8 @@ class KnobTest {
     void aCodebookIsOneNumber() {
         Knob knob = knob("adacache:codebook=*,forecast=1");
         assertThat(knob.at(0.3)).isEqualTo("adacache:codebook=0.02:6;0.03:5;0.05:4;0.1:3;0.3:2;10:1,forecast=1");
-        knob.values().forEach(value -> assertThat(Policies.parse(knob.at(value))).isNotNull());
+        knob.values()
+                .forEach(value -> assertThat(Policies.parse(knob.at(value))).isNotNull());
     }
 
     @Test

@@ -17,7 +17,8 @@ class RanksTest {
 
     @Test
     void equalValuesShareARank() {
-        assertThat(Ranks.correlation(new double[] {1, 1, 2}, new double[] {3, 3, 9})).isCloseTo(1, within(1e-12));
+        assertThat(Ranks.correlation(new double[] {1, 1, 2}, new double[] {3, 3, 9}))
+                .isCloseTo(1, within(1e-12));
         assertThat(Ranks.correlation(new double[] {1, 2}, new double[] {1, 2})).isNaN();
     }
 }

@@ -71,7 +71,11 @@ class ScopeTest {
 
     @Test
     void anotherResolutionOrLength() {
-        assertThat(warnings(STEPS, 1, 6, 3)).singleElement().asString().contains("3x16").contains("here 3x24");
+        assertThat(warnings(STEPS, 1, 6, 3))
+                .singleElement()
+                .asString()
+                .contains("3x16")
+                .contains("here 3x24");
         assertThat(warnings(STEPS, 1, 4, 5)).singleElement().asString().contains("here 5x16");
     }
 

@@ -22,11 +22,13 @@ final class TierCodec {
     /** Throws {@link IllegalArgumentException} if a tier cannot be called so. */
     static void checkName(String name) {
         if (name.equals(Tier.LOSSLESS)) {
-            throw new IllegalArgumentException("The tier '" + name + "' is the plain model, always; choose another name");
+            throw new IllegalArgumentException(
+                    "The tier '" + name + "' is the plain model, always; choose another name");
         }
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException(
-                    "A tier's name is small letters, digits and '-', as high, balanced or fast, but got '" + name + "'");
+                    "A tier's name is small letters, digits and '-', as high, balanced or fast, but got '" + name
+                            + "'");
         }
         if (isPolicy(name)) {
             throw new IllegalArgumentException("'" + name + "' is a policy already; choose another name for the tier");

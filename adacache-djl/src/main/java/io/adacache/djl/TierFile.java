@@ -33,7 +33,8 @@ final class TierFile {
         }
         try {
             if (Files.size(file) > MAX_BYTES) {
-                throw new ModelFileException(file + " is longer than " + MAX_BYTES + " bytes, which no file of tiers is");
+                throw new ModelFileException(
+                        file + " is longer than " + MAX_BYTES + " bytes, which no file of tiers is");
             }
             Fields json = Fields.of(Json.parse(Files.readString(file)));
             if (!json.text("format").equals(FORMAT) || json.whole("version", 0, Long.MAX_VALUE) != VERSION) {

@@ -24,9 +24,7 @@ final class Tiers {
     /** Reads the tiers of a model; those in the file beside it go before those in its manifest. */
     static Tiers of(Path file, Optional<Manifest> manifest) {
         Map<String, Tier> all = new LinkedHashMap<>();
-        all.put(
-                Tier.LOSSLESS,
-                new Tier("none", new Scope(0, List.of(), 0, "", Map.of()), Map.of("speedup", 1.0)));
+        all.put(Tier.LOSSLESS, new Tier("none", new Scope(0, List.of(), 0, "", Map.of()), Map.of("speedup", 1.0)));
         manifest.ifPresent(present -> all.putAll(present.tiers()));
         all.putAll(TierFile.read(file));
         return new Tiers(Collections.unmodifiableMap(all), manifest);

@@ -76,7 +76,10 @@ class TiersTest {
         Tier shifted = new Tier(
                 "every:n=2", new Scope(STEPS, List.of(1000.0, 900.0, 750.0, 500.0), 0, "", Map.of()), Map.of());
         shifted.writeBeside(file, "fast");
-        assertThat(run(file, "fast", STEPS).warnings()).singleElement().asString().contains("another sampler or shift");
+        assertThat(run(file, "fast", STEPS).warnings())
+                .singleElement()
+                .asString()
+                .contains("another sampler or shift");
     }
 
     @Test

@@ -37,7 +37,12 @@ public final class FoundFile {
             throw new IllegalArgumentException(file + " is not what 'calibrate --json' writes: it has no curve");
         }
         Psnr psnr = new Psnr(0, 0, 0, 0);
-        Outcome unit = new Outcome(faster, faster, 1 / faster, psnr, json.path("measured").path("prompts").asInt());
+        Outcome unit = new Outcome(
+                faster,
+                faster,
+                1 / faster,
+                psnr,
+                json.path("measured").path("prompts").asInt());
         return new Result(
                 Target.speedup(Math.max(faster, 1.01)),
                 json.path("template").asText(),

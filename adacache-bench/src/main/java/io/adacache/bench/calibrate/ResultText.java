@@ -54,7 +54,15 @@ public final class ResultText {
     }
 
     private static Map<String, Object> point(Point point) {
-        return ordered("setting", point.setting(), "value", point.value(), "speedup", point.operations(), "psnr", point.psnr());
+        return ordered(
+                "setting",
+                point.setting(),
+                "value",
+                point.value(),
+                "speedup",
+                point.operations(),
+                "psnr",
+                point.psnr());
     }
 
     private static Map<String, Object> ordered(Object... namesAndValues) {
@@ -87,8 +95,8 @@ public final class ResultText {
                 "guard      estimated error and PSNR agree in rank to %.2f over all real runs%n",
                 result.agreement()));
         List<Point> close = result.curve().stream()
-                .sorted(Comparator.comparingDouble(
-                        point -> Math.abs(Math.log(point.operations() / result.predicted().operations()))))
+                .sorted(Comparator.comparingDouble(point -> Math.abs(
+                        Math.log(point.operations() / result.predicted().operations()))))
                 .limit(CLOSE)
                 .sorted(Comparator.comparingDouble(Point::operations))
                 .toList();

@@ -53,8 +53,9 @@ public final class CalibrateCommand implements Callable<Integer> {
     @Option(
             names = {"--policy", "--policies"},
             paramLabel = "POLICY[ POLICY...]",
-            description = "what is to be set, its free setting marked: teacache:threshold=*; without a mark the usual one; of several"
-                    + " the best is taken (default: adacache-plus:calls=*, or adacache-plus:quality=* for --psnr)")
+            description =
+                    "what is to be set, its free setting marked: teacache:threshold=*; without a mark the usual one; of several"
+                            + " the best is taken (default: adacache-plus:calls=*, or adacache-plus:quality=* for --psnr)")
     private List<String> policies = new ArrayList<>();
 
     @Option(
@@ -156,13 +157,13 @@ public final class CalibrateCommand implements Callable<Integer> {
         chosen.forEach(index -> byPrompt.put(byPrompt.size(), subjects.get(index)));
         FlopCount flops = pipeline.flops(byPrompt.get(0).conditioning());
         try (CalibrationProgress progress = CalibrationProgress.begin()) {
-            return Calibration.<NDArray>of(transformer, pipeline.calls(), (prompt, session) -> decoder.decode(
-                                    pipeline.denoise(
+            return Calibration.<NDArray>of(
+                            transformer, pipeline.calls(), (prompt, session) -> decoder.decode(pipeline.denoise(
                                             byPrompt.get(prompt).conditioning(),
                                             session,
                                             new Noise(generation.seed() + prompt),
                                             call -> {}))
-                            .values())
+                                    .values())
                     .generation(pipeline.generation())
                     .policies(texts)
                     .prompts(tuning, checking)
@@ -196,7 +197,9 @@ public final class CalibrateCommand implements Callable<Integer> {
         plan.put("latent", pipeline.latentSizes());
         plan.put("guidance", pipeline.guidance() + " " + pipeline.scale());
         plan.put("seed", generation.seed());
-        plan.put("prompts", chosen.stream().map(index -> subjects.get(index).name()).toList());
+        plan.put(
+                "prompts",
+                chosen.stream().map(index -> subjects.get(index).name()).toList());
         plan.put("tuning", tuning);
         plan.put("policies", texts);
         return plan;
@@ -209,7 +212,8 @@ public final class CalibrateCommand implements Callable<Integer> {
             console.println("note: there are fewer prompts than " + (tuning + checking)
                     + ", so the check is of other noise, not of other prompts");
         }
-        console.println("picture    " + out.resolve("curve.svg").toAbsolutePath().normalize());
+        console.println(
+                "picture    " + out.resolve("curve.svg").toAbsolutePath().normalize());
         console.flush();
     }
 }

@@ -22,7 +22,8 @@ final class CalibrationProgress implements AutoCloseable {
             bar.step();
         }
         Duration left = Duration.ofSeconds(Math.round(progress.secondsLeft()));
-        bar.say(progress.doing() + (left.isZero() ? "" : ", about " + left.toString().substring(2) + " left"));
+        bar.say(progress.doing()
+                + (left.isZero() ? "" : ", about " + left.toString().substring(2) + " left"));
     }
 
     @Override

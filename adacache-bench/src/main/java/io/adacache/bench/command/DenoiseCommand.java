@@ -53,7 +53,11 @@ public final class DenoiseCommand implements Callable<Integer> {
             Denoised made;
             try (Progress progress = Progress.begin("denoise", pipeline.calls())) {
                 made = pipeline.denoise(
-                        subject.conditioning(), chosen, new Noise(generation.seed()), call -> progress.step(), keeping::apply);
+                        subject.conditioning(),
+                        chosen,
+                        new Noise(generation.seed()),
+                        call -> progress.step(),
+                        keeping::apply);
             }
             if (file != null) {
                 file.write(NpyArray.format(made.latent(), pipeline.latentSizes()));

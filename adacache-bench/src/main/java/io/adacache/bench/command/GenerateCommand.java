@@ -67,7 +67,8 @@ public final class GenerateCommand implements Callable<Integer> {
     private void generate(Pipeline pipeline, Subject subject, long seed, CachePolicy chosen, OutputFolder folder) {
         Denoised made;
         try (Progress progress = Progress.begin("generate", pipeline.calls())) {
-            made = pipeline.denoise(subject.conditioning(), chosen, new Noise(seed), call -> progress.step(), keeping::apply);
+            made = pipeline.denoise(
+                    subject.conditioning(), chosen, new Noise(seed), call -> progress.step(), keeping::apply);
         }
         Decoder decoder = pipeline.decoder();
         Clip clip = decoder.decode(made.latent());

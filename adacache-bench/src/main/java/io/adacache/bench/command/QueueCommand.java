@@ -28,8 +28,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "queue",
         mixinStandardHelpOptions = true,
-        description = "Generates clips that share a budget of operations, so that those that change more are computed in more steps, beside"
-                + " the same budget split evenly: the paper's experiment with a capped budget.")
+        description =
+                "Generates clips that share a budget of operations, so that those that change more are computed in more steps, beside"
+                        + " the same budget split evenly: the paper's experiment with a capped budget.")
 public final class QueueCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -54,7 +55,8 @@ public final class QueueCommand implements Callable<Integer> {
     @Option(
             names = "--even",
             paramLabel = "POLICY",
-            description = "how the budget is split evenly; %d stands for the computed steps per clip (default: adacache-plus:calls=%d)")
+            description =
+                    "how the budget is split evenly; %d stands for the computed steps per clip (default: adacache-plus:calls=%d)")
     private @Nullable String even;
 
     /** One clip, three times. */
@@ -69,7 +71,8 @@ public final class QueueCommand implements Callable<Integer> {
             List<Subject> subjects = generation.subjects(transformer, TextOptions.Unnamed.of(PromptLists.demo(), 4));
             Calibration.Queue queue = found.queue(subjects.size(), subjects.size() / speedup);
             int steps = (int) Math.round(pipeline.calls() / speedup);
-            CachePolicy evenly = pipeline.policy(String.format(Locale.ROOT, even == null ? "adacache-plus:calls=%d" : even, steps));
+            CachePolicy evenly =
+                    pipeline.policy(String.format(Locale.ROOT, even == null ? "adacache-plus:calls=%d" : even, steps));
             List<Row> rows = new ArrayList<>();
             try (Progress progress = Progress.begin("queue", 3L * subjects.size())) {
                 for (int i = 0; i < subjects.size(); i++) {
@@ -104,8 +107,7 @@ public final class QueueCommand implements Callable<Integer> {
                 cost);
     }
 
-    private static Denoised made(
-            Pipeline pipeline, Subject subject, long seed, CachePolicy policy, Progress progress) {
+    private static Denoised made(Pipeline pipeline, Subject subject, long seed, CachePolicy policy, Progress progress) {
         Denoised made = pipeline.denoise(subject.conditioning(), policy, new Noise(seed), call -> {});
         progress.step();
         return made;

@@ -12,12 +12,12 @@ final class StatsLine {
     static String of(Denoised made) {
         CacheStats stats = made.stats();
         return String.format(
-                Locale.ROOT,
-                "%d computed, %d reused, %s, %d KiB held, %d KiB at peak",
-                stats.computedSteps(),
-                stats.reusedSteps(),
-                time(made),
-                stats.bytesHeld() / 1024,
+                        Locale.ROOT,
+                        "%d computed, %d reused, %s, %d KiB held, %d KiB at peak",
+                        stats.computedSteps(),
+                        stats.reusedSteps(),
+                        time(made),
+                        stats.bytesHeld() / 1024,
                         stats.bytesPeak() / 1024)
                 + (stats.estimatedError().isEmpty()
                         ? ""

@@ -23,8 +23,9 @@ final class TierOptions {
     @Option(
             names = "--tier",
             paramLabel = "NAME",
-            description = "the name that services ask for, as high, balanced or fast: goes into a small file beside the model file,"
-                    + " or into the copy of --write (there by default: balanced)")
+            description =
+                    "the name that services ask for, as high, balanced or fast: goes into a small file beside the model file,"
+                            + " or into the copy of --write (there by default: balanced)")
     private @Nullable String name;
 
     @Option(

@@ -44,8 +44,7 @@ public final class CalibrationChart {
         return svg.append("</svg>\n").toString();
     }
 
-    private static void dot(
-            Axes axes, StringBuilder svg, Outcome outcome, String name, String style) {
+    private static void dot(Axes axes, StringBuilder svg, Outcome outcome, String name, String style) {
         axes.dot(
                 svg,
                 outcome.operations(),
