@@ -2,8 +2,8 @@ package io.adacache.djl;
 
 import io.adacache.djl.Manifest.Tier;
 import io.adacache.djl.manifest.Fields;
-import io.adacache.djl.manifest.Json;
 import io.adacache.djl.manifest.ManifestException;
+import io.adacache.djl.manifest.PlainJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +36,7 @@ final class TierFile {
                 throw new ModelFileException(
                         file + " is longer than " + MAX_BYTES + " bytes, which no file of tiers is");
             }
-            Fields json = Fields.of(Json.parse(Files.readString(file)));
+            Fields json = Fields.of(PlainJson.parse(Files.readString(file)));
             if (!json.text("format").equals(FORMAT) || json.whole("version", 0, Long.MAX_VALUE) != VERSION) {
                 throw new ManifestException("does not begin as one that this version can read");
             }
@@ -62,7 +62,7 @@ final class TierFile {
         Path file = of(model);
         Path unfinished = Files.createTempFile(file.getParent(), ".adacache-tiers-", ".part");
         try {
-            Files.writeString(unfinished, Json.write(json));
+            Files.writeString(unfinished, PlainJson.write(json));
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(unfinished);
