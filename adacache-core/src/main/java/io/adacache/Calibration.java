@@ -393,9 +393,7 @@ public final class Calibration<T> {
      * @throws IllegalArgumentException if a policy does not work with this model, or has no free setting
      */
     public Result find(Target target) {
-        List<String> texts = policies.isEmpty()
-                ? List.of(usual(target))
-                : policies;
+        List<String> texts = policies.isEmpty() ? List.of(usual(target)) : policies;
         List<Knob> knobs = new ArrayList<>();
         for (String text : texts) {
             String marked = marked(text);

@@ -53,8 +53,9 @@ public final class CalibrateCommand implements Callable<Integer> {
     @Option(
             names = {"--policy", "--policies"},
             paramLabel = "POLICY[ POLICY...]",
-            description = "what is to be set, its free setting marked: teacache:threshold=*; without a mark the usual one; of several"
-                    + " the best is taken (default: adacache-plus:calls=*, or adacache-plus:quality=* for --psnr)")
+            description =
+                    "what is to be set, its free setting marked: teacache:threshold=*; without a mark the usual one; of several"
+                            + " the best is taken (default: adacache-plus:calls=*, or adacache-plus:quality=* for --psnr)")
     private List<String> policies = new ArrayList<>();
 
     @Option(

@@ -55,7 +55,8 @@ public final class QueueCommand implements Callable<Integer> {
     @Option(
             names = "--even",
             paramLabel = "POLICY",
-            description = "how the budget is split evenly; %d stands for the computed steps per clip (default: adacache-plus:calls=%d)")
+            description =
+                    "how the budget is split evenly; %d stands for the computed steps per clip (default: adacache-plus:calls=%d)")
     private @Nullable String even;
 
     /** One clip, three times. */
@@ -71,7 +72,8 @@ public final class QueueCommand implements Callable<Integer> {
                     transformer, TextOptions.Unnamed.of(generation.trained().shownPrompts(), 4));
             Calibration.Queue queue = found.queue(subjects.size(), subjects.size() / speedup);
             int steps = (int) Math.round(pipeline.calls() / speedup);
-            CachePolicy evenly = pipeline.policy(String.format(Locale.ROOT, even == null ? "adacache-plus:calls=%d" : even, steps));
+            CachePolicy evenly =
+                    pipeline.policy(String.format(Locale.ROOT, even == null ? "adacache-plus:calls=%d" : even, steps));
             List<Row> rows = new ArrayList<>();
             try (Progress progress = Progress.begin("queue", 3L * subjects.size())) {
                 for (int i = 0; i < subjects.size(); i++) {
