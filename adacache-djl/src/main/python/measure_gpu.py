@@ -466,6 +466,7 @@ def measure(arguments: argparse.Namespace, machine: Machine) -> Report:
         (LATTE, TINY_LATTE if arguments.tiny else LATTE.PUBLISHED, "Latte", [shrink(LATTE_SIZE)], LATTE_RUNS),
     ]
     pending = sum(len(sizes) for _, _, _, sizes, _ in plan)
+    first: Optional[Tuple[Model, Size]] = None
     for family, config, name, sizes, runs in plan:
         made: Dict[str, Model] = {}
         label = name + (" (tiny)" if arguments.tiny else "")
@@ -476,12 +477,10 @@ def measure(arguments: argparse.Namespace, machine: Machine) -> Report:
                 # Larger sizes come later; some time stays for the other ways of calling the plain model.
                 work.size(made["m"], size, cases_of(label, size, runs), 0.85 / pending)
             pending -= 1
-        if made and family is open_sora:
-            model = made["m"]
-            later = (model, sizes[0])
-        made.clear()
-    if "later" in locals() and later[0] is not None:
-        work.others(*later)
+        if made and first is None:
+            first = (made["m"], sizes[0])
+    if first is not None:
+        work.others(*first)
     return report
 
 

@@ -25,8 +25,10 @@ def row_sums(metric: int, now: Tensor, then: Tensor) -> Tensor:
     # A slice along the tokens keeps its rows contiguous inside, so these are views, not copies.
     a = now.reshape(rows, -1)
     b = then.reshape(rows, -1)
-    # So many elements are widened at a time: bounds the temporary memory to some tens of MiB.
-    step = max(1, (1 << 22) // rows)
+    # So many elements at a time: on a CPU what is made of a piece stays in its cache, and memory is read once; on a device
+    # a piece is large enough for its launches. Bounds the temporary memory, too.
+    piece = 1 << 22 if now.is_cuda else 1 << 18
+    step = max(1, piece // rows)
     for start in range(0, a.size(1), step):
         x = a[:, start : start + step]
         y = b[:, start : start + step]
@@ -35,9 +37,9 @@ def row_sums(metric: int, now: Tensor, then: Tensor) -> Tensor:
         if x.dtype != torch.float64:
             x, y = x.to(wide), y.to(wide)
         if metric == 0:
-            parts = [(x - y).abs(), y.abs(), x.abs()]
+            parts = [(x - y).abs_(), y.abs(), x.abs()]
         elif metric == 1:
-            parts = [(x - y).square(), y.square(), x.square()]
+            parts = [(x - y).square_(), y.square(), x.square()]
         else:
             parts = [x * y, y.square(), x.square()]
         for column in range(3):
