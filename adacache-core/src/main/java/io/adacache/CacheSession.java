@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.UUID;
+import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +39,19 @@ public final class CacheSession<T> implements AutoCloseable {
 
     private CacheSession(SessionEngine<T> engine) {
         this.engine = engine;
+    }
+
+    /**
+     * Returns models that share a generation between them as one, such as a pair of experts for high and for low noise: one session, one
+     * schedule, and nothing kept across a boundary. The models must have the same sites; they stay the caller's to close.
+     *
+     * @param models in the order of their stages
+     * @param which the stage of a call; asked several times in a call, so it should be cheap, and the same for the same inputs
+     * @throws IllegalArgumentException if the models differ in their sites
+     */
+    public static <T> Transformer<T> inStages(
+            List<? extends Transformer<T>> models, ToIntFunction<List<T>> which) {
+        return new Stages<>(models, which);
     }
 
     /** Returns a builder of a session on a model. */

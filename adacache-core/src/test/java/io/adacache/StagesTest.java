@@ -32,7 +32,7 @@ class StagesTest {
     }
 
     private Transformer<FloatTensor> pair() {
-        return Transformer.inStages(List.of(model, model), inputs -> {
+        return CacheSession.inStages(List.of(model, model), inputs -> {
             asked.add(step);
             return step < BOUNDARY ? 0 : 1;
         });
@@ -91,7 +91,7 @@ class StagesTest {
         CacheStats alone = generate(model, "every-3");
         List<Integer> before = List.copyOf(computed);
         computed.clear();
-        assertThat(generate(Transformer.inStages(List.of(model), inputs -> 0), "every-3")
+        assertThat(generate(CacheSession.inStages(List.of(model), inputs -> 0), "every-3")
                         .computedSteps())
                 .isEqualTo(alone.computedSteps());
         assertThat(computed).isEqualTo(before);
@@ -101,13 +101,13 @@ class StagesTest {
     void modelsOfOtherSitesAndStagesThatAreNotThereAreRefused() {
         LinearTransformer other = LinearTransformer.of(Layouts.openSora(1));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Transformer.inStages(List.of(model, other), inputs -> 0))
+                .isThrownBy(() -> CacheSession.inStages(List.of(model, other), inputs -> 0))
                 .withMessageContaining("same sites");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Transformer.<FloatTensor>inStages(List.of(), inputs -> 0))
+                .isThrownBy(() -> CacheSession.<FloatTensor>inStages(List.of(), inputs -> 0))
                 .withMessageContaining("none was given");
         try (CacheSession<FloatTensor> session =
-                session(Transformer.inStages(List.of(model), inputs -> 2), "every-3")) {
+                session(CacheSession.inStages(List.of(model), inputs -> 2), "every-3")) {
             List<FloatTensor> inputs = model.inputs(1, 1, 2, 2, 2);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> session.step(inputs))

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.function.ToIntFunction;
 
 /**
  * A diffusion transformer, cut at its residuals: the one interface that an engine implements.
@@ -103,18 +102,6 @@ public interface Transformer<T> {
      */
     default int stage(List<T> inputs) {
         return 0;
-    }
-
-    /**
-     * Returns models that share a generation between them as one, such as a pair of experts for high and for low noise: one session, one
-     * schedule, and nothing kept across a boundary. The models must have the same sites; they stay the caller's to close.
-     *
-     * @param models in the order of their stages
-     * @param which the stage of a call; asked several times in a call, so it should be cheap, and the same for the same inputs
-     * @throws IllegalArgumentException if the models differ in their sites
-     */
-    static <T> Transformer<T> inStages(List<? extends Transformer<T>> models, ToIntFunction<List<T>> which) {
-        return new Stages<>(models, which);
     }
 
     /**

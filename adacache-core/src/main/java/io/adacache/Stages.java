@@ -1,9 +1,13 @@
-package io.adacache.spi;
+package io.adacache;
 
 import io.adacache.layout.Layout;
 import io.adacache.layout.Span;
 import io.adacache.layout.TokenGrid;
 import io.adacache.policy.CachePolicy;
+import io.adacache.spi.TensorOps;
+import io.adacache.spi.Transformer;
+import io.adacache.spi.Transformer.Embedded;
+import io.adacache.spi.Transformer.OpenSession;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
