@@ -49,8 +49,7 @@ public final class CacheSession<T> implements AutoCloseable {
      * @param which the stage of a call; asked several times in a call, so it should be cheap, and the same for the same inputs
      * @throws IllegalArgumentException if the models differ in their sites
      */
-    public static <T> Transformer<T> inStages(
-            List<? extends Transformer<T>> models, ToIntFunction<List<T>> which) {
+    public static <T> Transformer<T> inStages(List<? extends Transformer<T>> models, ToIntFunction<List<T>> which) {
         return new Stages<>(models, which);
     }
 

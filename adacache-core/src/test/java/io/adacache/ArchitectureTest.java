@@ -128,8 +128,6 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage("io.adacache.spi")
                 .and()
-                .arePublic()
-                .and()
                 .areTopLevelClasses()
                 .should()
                 .beInterfaces()
