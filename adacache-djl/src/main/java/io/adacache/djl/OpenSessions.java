@@ -11,6 +11,7 @@ import java.util.Set;
 
 /** The sessions that are open on a model: it is not unloaded while there are any. Thread-safe. */
 final class OpenSessions {
+    private static final Duration CENTURY = Duration.ofDays(36_500);
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final Gate gate;
@@ -56,7 +57,7 @@ final class OpenSessions {
 
     private synchronized List<OpenSession> await(Duration patience) {
         refusing = true;
-        long deadline = System.nanoTime() + patience.toNanos();
+        long deadline = System.nanoTime() + nanos(patience);
         boolean interrupted = false;
         while (!open.isEmpty() && !interrupted) {
             long left = (deadline - System.nanoTime()) / NANOS_PER_MILLI;
@@ -91,5 +92,10 @@ final class OpenSessions {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** A patience of centuries is one of a century: nanoseconds are counted in 63 bits. */
+    private static long nanos(Duration patience) {
+        return (patience.compareTo(CENTURY) < 0 ? patience : CENTURY).toNanos();
     }
 }

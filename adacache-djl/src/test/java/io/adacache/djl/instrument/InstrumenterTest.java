@@ -191,7 +191,7 @@ class InstrumenterTest {
                 TracedFiles.file("tiny.pt"),
                 folder,
                 "    out = self.out\n",
-                "    out = self.out\n    if torch.eq(1, 2):\n      pass\n");
+                "    out = self.out\n    if torch.eq(torch.size(x, 0), 2):\n      pass\n");
         assertThatThrownBy(
                         () -> Instrumenter.instrument(edited, folder.resolve("out.pt"), InstrumentOptions.ofDefaults()))
                 .isInstanceOf(InstrumentException.class)

@@ -20,12 +20,12 @@ class VariantsTest {
 
     private InstrumentReport instrument(String name) throws IOException {
         InstrumentOptions.Builder options = InstrumentOptions.builder().overwrite(true);
-        Path inputs = TracedFiles.file("variant-" + name + ".npz");
+        Path file = TracedFiles.file("variant-" + name + ".pt");
+        Path inputs = file.resolveSibling("variant-" + name + ".npz");
         if (Files.exists(inputs)) {
             options.verifyInputs(inputs);
         }
-        return Instrumenter.instrument(
-                TracedFiles.file("variant-" + name + ".pt"), folder.resolve("out.pt"), options.build());
+        return Instrumenter.instrument(file, folder.resolve("out.pt"), options.build());
     }
 
     private static String kinds(InstrumentReport report) {
