@@ -39,7 +39,7 @@ class EveryModelFileTest {
 
     /** Latents with a condition behind the noise, of more channels than are predicted, or with the channels last. */
     private static final Set<String> OTHER_PREDICTIONS =
-            Set.of("wan-i2v-tiny.pt", "wan-i2v22-tiny.pt", "image-to-video-ada.pt", "kind-packed-ada.pt");
+            Set.of("wan-i2v-tiny.pt", "wan-i2v22-tiny.pt", "image-to-video-ada.pt");
 
     @TempDir
     static Path folder;
