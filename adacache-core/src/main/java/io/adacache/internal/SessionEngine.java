@@ -1,7 +1,5 @@
 package io.adacache.internal;
 
-// Why state ends with its generation: docs/decisions/0004.
-
 import io.adacache.event.CacheListener.SessionInfo;
 import io.adacache.event.Trace.Ending;
 import io.adacache.event.Trace.PartRecord;
@@ -26,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * One generation: the order of its calls, its end, its records. What happens inside a call is {@link StepRunner}'s.
  *
  * <p>One call at a time; {@link #cancel}, {@link #close} and reading the records may come from any thread. All tensors are owned by the ledger, which
- * gives every byte back on failure and on close.
+ * gives every byte back on failure and on close. Why state ends with its generation: docs/decisions/0004.
  *
  * @param <T> the engine's tensor type
  */

@@ -8,14 +8,11 @@ import io.adacache.layout.TokenGrid;
 import io.adacache.policy.Generation;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -347,42 +344,8 @@ public final class Manifest {
     }
 
     /** Collects what a manifest says. What has no default must be given. */
-    public static final class Builder {
-        int contract = 1;
-        String family = "";
-        String name = "";
-        Map<String, ?> exporter = Map.of();
-        String dtype = "float32";
-        long parameters;
-
-        @Nullable
-        String digest;
-
-        int channels;
-        String prefix = "0";
-        int patchFrames = 1;
-        int patchHeight = 1;
-        int patchWidth = 1;
-        List<Input> inputs = new ArrayList<>();
-        Map<String, Integer> sizes = new TreeMap<>();
-        Prediction prediction = new Prediction("noise", List.of(), 0, 0);
-        Layout layout = Layout.opaque();
-        Guidance guidance = Guidance.NONE;
-        int steps;
-        Map<String, Map<String, String>> policies = new HashMap<>();
-        Map<String, Tier> tiers = Map.of();
-        Map<String, List<Term>> flops = new LinkedHashMap<>();
-
+    public static final class Builder extends ManifestValues {
         Builder() {}
-
-        int indexOf(String role) {
-            for (int i = 0; i < inputs.size(); i++) {
-                if (inputs.get(i).role().equals(role)) {
-                    return i;
-                }
-            }
-            return -1;
-        }
 
         /** Free text for people: the family, and the model's name. */
         public Builder named(String modelFamily, String modelName) {
