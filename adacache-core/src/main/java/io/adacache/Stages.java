@@ -10,6 +10,7 @@ import io.adacache.spi.Transformer.Embedded;
 import io.adacache.spi.Transformer.OpenSession;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.ToIntFunction;
 
@@ -138,6 +139,11 @@ final class Stages<T> implements Transformer<T> {
     @Override
     public OptionalLong fingerprint(List<T> inputs) {
         return of(inputs).fingerprint(inputs);
+    }
+
+    @Override
+    public OptionalDouble noiseLevel(List<T> inputs) {
+        return of(inputs).noiseLevel(inputs);
     }
 
     @Override

@@ -9,8 +9,10 @@ import io.adacache.spi.Transformer;
 import io.adacache.testkit.FloatTensor;
 import io.adacache.testkit.Layouts;
 import io.adacache.testkit.LinearTransformer;
+import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,5 +116,15 @@ class StagesTest {
                     .withMessageContaining("no stage 2");
             inputs.forEach(model.ops()::release);
         }
+    }
+
+    /** What a model may say of itself beside what it must do: models in stages pass all of it on. */
+    @Test
+    void passOnWhateverAModelMaySay() {
+        assertThat(Stream.of(Transformer.class.getMethods()).filter(Method::isDefault))
+                .hasSizeGreaterThan(5)
+                .allSatisfy(method -> assertThat(
+                                Stages.class.getDeclaredMethod(method.getName(), method.getParameterTypes()))
+                        .isNotNull());
     }
 }
