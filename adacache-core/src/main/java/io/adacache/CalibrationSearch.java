@@ -14,8 +14,10 @@ import io.adacache.policy.Generation.Scope;
 import io.adacache.tune.Recording;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -117,16 +119,17 @@ final class CalibrationSearch<T> {
 
     /** Of the policies that come near the wish the one that does best in the other respect. */
     private CalibrationModel best(List<CalibrationModel> models) {
+        Map<CalibrationModel, Outcome> outcomes = new LinkedHashMap<>();
+        models.forEach(model -> outcomes.put(model, model.outcome(model.settingFor(target))));
+        ToDoubleFunction<CalibrationModel> missed = model -> miss(outcomes.get(model));
         ToDoubleFunction<CalibrationModel> gain = model -> target.kind() == Kind.PSNR
-                ? model.outcome(model.settingFor(target)).operations()
-                : model.outcome(model.settingFor(target)).psnr().mean();
+                ? outcomes.get(model).operations()
+                : outcomes.get(model).psnr().mean();
         List<CalibrationModel> near = models.stream()
-                .filter(model -> miss(model.outcome(model.settingFor(target))) <= reached())
+                .filter(model -> missed.applyAsDouble(model) <= reached())
                 .toList();
         return near.isEmpty()
-                ? models.stream()
-                        .min(Comparator.comparingDouble(model -> miss(model.outcome(model.settingFor(target)))))
-                        .orElseThrow()
+                ? models.stream().min(Comparator.comparingDouble(missed)).orElseThrow()
                 : near.stream().max(Comparator.comparingDouble(gain)).orElseThrow();
     }
 

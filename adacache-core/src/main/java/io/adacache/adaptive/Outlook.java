@@ -68,10 +68,7 @@ final class Outlook {
      * least.
      */
     private static double share(Gram gram, double ahead) {
-        double before = gram.square(1, 2);
-        double inner = (gram.square(0, 2) - gram.square(0, 1) - before) / 2;
-        double share = inner / (Math.min(ahead, 1) * before);
-        return Double.isFinite(share) ? Math.max(0, Math.min(1, share)) : 0;
+        return Straightness.share(gram.square(0, 2), gram.square(0, 1), gram.square(1, 2), Math.min(ahead, 1));
     }
 
     private static double[] steps(Gram gram, int first, int count) {

@@ -59,16 +59,9 @@ public final class Profile {
     }
 
     private static double gain(Generation generation, int i) {
-        if (!generation.gains().isEmpty()) {
-            return generation.gains().get(i);
-        }
-        List<Double> levels = generation.timesteps();
-        if (levels.isEmpty()) {
-            return 1;
-        }
-        double next = i + 1 < levels.size() ? levels.get(i + 1) : 0;
-        double way = Math.abs(levels.get(i) - next);
-        return Double.isFinite(way) ? way : 1;
+        return generation.gains().isEmpty()
+                ? generation.way(i)
+                : generation.gains().get(i);
     }
 
     /** Scales to a median of 1 in a generation of 30 steps. */

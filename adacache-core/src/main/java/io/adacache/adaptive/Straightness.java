@@ -81,7 +81,8 @@ public final class Straightness {
         return -new Forecast(full.scheme(), 1, 1, full.reach()).weights(newestFirst, step)[1];
     }
 
-    private static double share(double both, double stretch, double lastStretch, double ahead) {
+    /** Which share of a forecast came true, cut to 0..1: of squared distances over both stretches, the last, the one before. */
+    static double share(double both, double stretch, double lastStretch, double ahead) {
         double inner = (both - stretch - lastStretch) / 2;
         double share = inner / (ahead * lastStretch);
         return Double.isFinite(share) ? Math.max(0, Math.min(1, share)) : 0;

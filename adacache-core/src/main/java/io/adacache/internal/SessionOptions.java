@@ -45,17 +45,6 @@ public record SessionOptions(
             boolean strict,
             boolean thought,
             Optional<Duration> limit,
-            LongSupplier nanoTime) {
-        this(id, listeners, strict, thought, limit, nanoTime, () -> {}, OptionalDouble.empty(), Optional.empty());
-    }
-
-    /** Creates options without a time to keep and without a guard. */
-    public SessionOptions(
-            String id,
-            List<CacheListener> listeners,
-            boolean strict,
-            boolean thought,
-            Optional<Duration> limit,
             LongSupplier nanoTime,
             Runnable closed) {
         this(id, listeners, strict, thought, limit, nanoTime, closed, OptionalDouble.empty(), Optional.empty());

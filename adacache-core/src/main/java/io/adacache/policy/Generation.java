@@ -139,6 +139,16 @@ public record Generation(int steps, List<String> branches, List<Double> timestep
         }
     }
 
+    /**
+     * Returns how far the noise level falls in a step, to 0 in the last; 1 where no levels were announced.
+     *
+     * @param index of the step, from 0
+     */
+    public double way(int index) {
+        double next = index + 1 < timesteps.size() ? timesteps.get(index + 1) : 0;
+        return timesteps.isEmpty() ? 1 : Math.abs(timesteps.get(index) - next);
+    }
+
     /** Returns a generation of one branch without announced timesteps. */
     public static Generation of(int steps) {
         return new Generation(steps, List.of(SINGLE_BRANCH), List.of());

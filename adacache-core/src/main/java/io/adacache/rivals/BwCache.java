@@ -96,11 +96,6 @@ final class BwCache implements CachePolicy {
         }
 
         @Override
-        public List<Span> plan(StepView step) {
-            return List.of(stack);
-        }
-
-        @Override
         public Decision decide(Part part, StepView step) {
             int now = step.step();
             boolean end = now > steps - trigger / 2;

@@ -108,11 +108,6 @@ final class EasyCache implements CachePolicy {
         }
 
         @Override
-        public List<Part> plan(StepView step) {
-            return List.of(Part.Call.CHANGE);
-        }
-
-        @Override
         public Decision decide(Part part, StepView step) {
             Change change = expected(Change.of(step.distance(LATENT_STEP), sums -> sums.total()[0] / sums.rows()));
             Decision decision = accumulate(step.step() - 1, change, Figures.none());

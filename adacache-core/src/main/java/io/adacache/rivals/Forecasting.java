@@ -50,6 +50,11 @@ final class Forecasting implements CachePolicy {
     interface OfOnePart extends PolicyRun {
         /** Returns the part. */
         Part reused();
+
+        @Override
+        default List<? extends Part> plan(StepView step) {
+            return List.of(reused());
+        }
     }
 
     private static final Setting<Optional<Double>> SHRINK = Setting.of(

@@ -116,11 +116,6 @@ final class MagCache implements CachePolicy {
         }
 
         @Override
-        public List<Span> plan(StepView step) {
-            return List.of(stack);
-        }
-
-        @Override
         public Decision decide(Part part, StepView step) {
             int s = step.step() - 1;
             figures = Figures.none();

@@ -126,10 +126,8 @@ final class MeanCache implements CachePolicy {
 
         Run(NavigableSet<Integer> schedule, Generation generation) {
             this.lengths = new double[generation.steps()];
-            List<Double> levels = generation.timesteps();
             for (int i = 0; i < lengths.length; i++) {
-                double next = i + 1 < levels.size() ? levels.get(i + 1) : 0;
-                double way = levels.isEmpty() ? 1 : Math.abs(levels.get(i) - next);
+                double way = generation.way(i);
                 lengths[i] = way > 0 ? way : 1;
             }
             int computed = 0;

@@ -153,11 +153,6 @@ public final class Schedules {
         }
 
         @Override
-        public List<Part> plan(StepView step) {
-            return List.of(reused());
-        }
-
-        @Override
         public Decision decide(Part part, StepView step) {
             if (reason == Reason.ALWAYS) {
                 return Decision.computeOnly(reason);

@@ -135,11 +135,6 @@ final class SenCache implements CachePolicy {
         }
 
         @Override
-        public List<Part> plan(StepView step) {
-            return List.of(stack);
-        }
-
-        @Override
         public Decision decide(Part part, StepView step) {
             int now = step.step() - 1;
             figures = Figures.none();

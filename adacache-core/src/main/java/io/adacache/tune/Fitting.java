@@ -169,13 +169,11 @@ public final class Fitting {
          */
         public static ReuseErrors of(Recording recording) {
             int steps = recording.generation().steps();
-            List<Double> timesteps = recording.generation().timesteps();
             double[][] errors = new double[steps][steps];
             double magnitude = 0;
             double way = 0;
             for (int n = 2; n <= steps; n++) {
-                double length =
-                        timesteps.isEmpty() ? 1 : Math.abs(timesteps.get(n - 1) - (n < steps ? timesteps.get(n) : 0));
+                double length = recording.generation().way(n - 1);
                 way += length;
                 for (int k = 1; k < n; k++) {
                     double[] sums = recording
@@ -260,9 +258,8 @@ public final class Fitting {
                 Arrays.fill(row, Double.POSITIVE_INFINITY);
             }
             least[1][1] = 0;
-            // least[c][s]: c steps are computed before the end of a run of reused steps, the last of them s; s = n + 1
-            // is
-            // the end.
+            // least[c][s]: c steps are computed before the end of a run of reused steps, the last of them s.
+            // s = n + 1 is the end.
             for (int c = 1; c <= computed; c++) {
                 for (int s = c; s <= n; s++) {
                     if (least[c][s] == Double.POSITIVE_INFINITY) {
