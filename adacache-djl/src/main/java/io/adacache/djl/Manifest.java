@@ -298,11 +298,6 @@ public final class Manifest {
         };
     }
 
-    /** The sizes of a shape's dimensions. */
-    long[] shape(List<String> shape, Map<String, Long> named) {
-        return new NamedSizes(values, named).of(shape);
-    }
-
     /**
      * Returns the sizes of a generation's tensors, from which a {@link Footprint} is predicted.
      *

@@ -1,6 +1,7 @@
 package io.adacache.djl;
 
 import io.adacache.djl.Manifest.Tier;
+import io.adacache.djl.archive.WorkFolder;
 import io.adacache.djl.manifest.Fields;
 import io.adacache.djl.manifest.ManifestException;
 import io.adacache.djl.manifest.PlainJson;
@@ -60,12 +61,10 @@ final class TierFile {
         json.put("version", (long) VERSION);
         json.put("tiers", all);
         Path file = of(model);
-        Path unfinished = Files.createTempFile(file.getParent(), ".adacache-tiers-", ".part");
-        try {
+        try (WorkFolder work = WorkFolder.beside(file)) {
+            Path unfinished = work.path().resolve(file.getFileName());
             Files.writeString(unfinished, PlainJson.write(json));
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(unfinished);
         }
         return file;
     }

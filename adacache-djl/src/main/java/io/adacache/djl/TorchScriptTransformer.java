@@ -52,7 +52,13 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     private String comparison = "not compared";
 
     private TorchScriptTransformer(
-            Path file, Device device, Script script, NDArrayOps ops, Methods methods, Optional<Manifest> manifest) {
+            Path file,
+            Device device,
+            Script script,
+            NDArrayOps ops,
+            Methods methods,
+            Optional<Manifest> manifest,
+            Tiers tiers) {
         this.file = file;
         this.device = device;
         this.gate = script.gate();
@@ -63,7 +69,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         this.checker = new CallChecker(manifest.orElse(null), device);
         this.predictions = new Predictions(manifest.orElse(null), device);
         this.sessions = new OpenSessions(gate);
-        this.tiers = Tiers.of(file, manifest);
+        this.tiers = tiers;
     }
 
     /** How much of a file is looked at before the engine loads it. */
@@ -141,7 +147,8 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
             NDArrayOps ops = NDArrayOps.load(gate, first);
             OneDevice alone = new OneDevice(script, ops);
             loaded.set(0, alone::free);
-            TorchScriptTransformer model = new TorchScriptTransformer(file, first, script, ops, alone, manifest);
+            TorchScriptTransformer model =
+                    new TorchScriptTransformer(file, first, script, ops, alone, manifest, Tiers.of(file, manifest));
             model.comparison = Comparison.words(model, checks);
             return devices.size() == 1 ? model : model.over(devices);
         } catch (RuntimeException | Error e) {
@@ -158,7 +165,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         }
         SeveralDevices several = SeveralDevices.of(script, ops, file, manifest.get(), devices);
         TorchScriptTransformer model =
-                new TorchScriptTransformer(file, device, script, several.ops(), several, manifest);
+                new TorchScriptTransformer(file, device, script, several.ops(), several, manifest, tiers);
         model.comparison = comparison;
         return model;
     }
@@ -343,7 +350,6 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
      * @throws IllegalArgumentException if an input does not fit the model; the message names it
      */
     public void warmUp(NDList inputs) {
-        check(inputs);
         ops.release(forward(inputs));
         if (manifest.isPresent()) {
             try (CacheSession<NDArray> session =

@@ -3,6 +3,7 @@ package io.adacache.djl.shards;
 import ai.djl.ndarray.NDArray;
 import io.adacache.djl.shards.Traffic.Kind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -96,9 +97,9 @@ final class Exchange {
 
     /** The frames of one member, of which every other has some places. */
     private long[] repeated(Parts parts, int member) {
-        return IntStream.range(0, members.size())
-                .mapToLong(i -> parts.geometry().frames(Axis.FRAMES, member))
-                .toArray();
+        long[] frames = new long[members.size()];
+        Arrays.fill(frames, parts.geometry().frames(Axis.FRAMES, member));
+        return frames;
     }
 
     private List<NDArray> brought(int at, List<NDArray> pieces, Kind kind) {
@@ -157,9 +158,7 @@ final class Exchange {
         List<NDArray> videos = new ArrayList<>();
         try {
             for (int i = 0; i < members.size(); i++) {
-                NDArray piece = parts.piece(i);
-                videos.add(members.get(i).helpers().tensor("without_prefix", call -> call.add(piece)
-                        .add(prefix)));
+                videos.add(members.get(i).withoutPrefix(parts.piece(i), prefix));
             }
             return videos;
         } catch (RuntimeException | Error e) {

@@ -65,6 +65,11 @@ public record Member(Device device, Script model, Script helpers, TensorOps<NDAr
         return model.tensor("share", call -> call.add(site).add(piece).lend(context));
     }
 
+    /** What lies behind the prefix of its piece; shares its storage. */
+    NDArray withoutPrefix(NDArray piece, int prefix) {
+        return helpers.tensor("without_prefix", call -> call.add(piece).add(prefix));
+    }
+
     NDArray modulated(int site, NDArray piece, Context context) {
         return model.tensor(
                 "modulated",

@@ -8,12 +8,10 @@ import java.util.List;
 /** What embedding a call left at each member: a context for its frames and, where there is temporal attention, one for its places. */
 final class ShardedContext implements Embedded<NDArray> {
     private final NDArray hidden;
-    private final Geometry geometry;
     private final List<Contexts> contexts;
 
-    ShardedContext(NDArray hidden, Geometry geometry, List<Contexts> contexts) {
+    ShardedContext(NDArray hidden, List<Contexts> contexts) {
         this.hidden = hidden;
-        this.geometry = geometry;
         this.contexts = contexts;
     }
 
@@ -22,10 +20,6 @@ final class ShardedContext implements Embedded<NDArray> {
         void close() {
             byAxis.forEach(Context::close);
         }
-    }
-
-    Geometry geometry() {
-        return geometry;
     }
 
     Context of(Axis axis, int member) {

@@ -123,9 +123,9 @@ public final class ShardedOps implements TensorOps<NDArray> {
         if (member == 0 || prefix == 0) {
             return at.ops().distance(metric, now.piece(member), then.piece(member));
         }
-        NDArray a = behindPrefix(at, now.piece(member), prefix);
+        NDArray a = at.withoutPrefix(now.piece(member), prefix);
         try {
-            NDArray b = behindPrefix(at, then.piece(member), prefix);
+            NDArray b = at.withoutPrefix(then.piece(member), prefix);
             try {
                 return at.ops().distance(metric, a, b);
             } finally {
@@ -134,10 +134,6 @@ public final class ShardedOps implements TensorOps<NDArray> {
         } finally {
             at.free(a);
         }
-    }
-
-    private static NDArray behindPrefix(Member member, NDArray piece, int prefix) {
-        return member.helpers().tensor("without_prefix", call -> call.add(piece).add(prefix));
     }
 
     /** Frames are compared where all of them are: at the members that hold the same places of each. */

@@ -53,11 +53,6 @@ public final class Shards implements AutoCloseable {
         return traffic.bytes();
     }
 
-    /** Returns how many divided tensors have not been released. */
-    public int live() {
-        return table.size();
-    }
-
     /**
      * Embeds a call: every member embeds all of it, which costs little, and keeps its part.
      *
@@ -68,8 +63,7 @@ public final class Shards implements AutoCloseable {
         Geometry geometry = Geometry.of(grid, members.size(), turns);
         List<Begun> begun = team.each(i -> begin(i, inputs, geometry, check), Begun::free);
         NDArray hidden = table.add(new Parts(begun.stream().map(Begun::piece).toList(), Axis.FRAMES, geometry));
-        return new ShardedContext(
-                hidden, geometry, begun.stream().map(Begun::contexts).toList());
+        return new ShardedContext(hidden, begun.stream().map(Begun::contexts).toList());
     }
 
     private record Begun(Member member, NDArray piece, Contexts contexts) {

@@ -35,8 +35,4 @@ final class Table {
     Parts remove(NDArray array) {
         return divided.remove(array);
     }
-
-    int size() {
-        return divided.size();
-    }
 }

@@ -24,10 +24,6 @@ final class Team implements AutoCloseable {
         }
     }
 
-    int size() {
-        return threads.size();
-    }
-
     /**
      * Lets every member do something, and waits for all: what one has begun is never left behind.
      *

@@ -53,23 +53,15 @@ final class PartSums {
         }
         Set<String> uses = new LinkedHashSet<>();
         added.forEach(a -> uses.add(a.toString()));
-        Expr residual = call("cat", new Expr.ListOf(added), new Expr.Literal(dimension));
+        Expr residual = Sum.call("cat", new Expr.ListOf(added), new Expr.Literal(dimension));
         replaced.put(last.id(), node(last, "torch.cat", residual, uses));
         Set<String> operands = new LinkedHashSet<>(List.of(before.whole(), last.output()));
-        Expr sum = call("add", new Expr.Name(before.whole()), new Expr.Name(last.output()));
+        Expr sum = Sum.call("add", new Expr.Name(before.whole()), new Expr.Name(last.output()));
         replaced.put(cat.id(), node(cat, "torch.add", sum, operands));
     }
 
     private static Node node(Node old, String op, Expr expr, Set<String> uses) {
         return new Node(old.id(), op, expr, old.outputs(), uses, old.path(), old.line());
-    }
-
-    private static Expr call(String op, Expr... operands) {
-        List<Expr.Argument> arguments = new ArrayList<>();
-        for (Expr operand : operands) {
-            arguments.add(new Expr.Argument(null, operand));
-        }
-        return new Expr.Call(new Expr.Attribute(new Expr.Name("torch"), op), arguments);
     }
 
     /** The part that a sum adds to; what it adds goes into a list. */

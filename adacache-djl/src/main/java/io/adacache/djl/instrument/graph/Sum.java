@@ -55,7 +55,7 @@ record Sum(Expr first, Expr second, boolean swaps, boolean subtracts) {
         return call("mul", a, b);
     }
 
-    private static Expr call(String op, Expr... operands) {
+    static Expr call(String op, Expr... operands) {
         List<Expr.Argument> arguments =
                 Stream.of(operands).map(o -> new Expr.Argument(null, o)).toList();
         return new Expr.Call(new Expr.Attribute(new Expr.Name("torch"), op), arguments);
