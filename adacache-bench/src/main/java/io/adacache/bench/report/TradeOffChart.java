@@ -53,15 +53,20 @@ final class TradeOffChart {
         return svg.append("</svg>").toString();
     }
 
-    /** Draws the means, their names to the right; a name that would lie on another moves down. */
+    /**
+     * Draws the means, their names to the right, or to the left where they would leave the drawing; a name that would lie on another
+     * moves down.
+     */
     private void means(StringBuilder svg) {
         List<double[]> names = new ArrayList<>();
         for (Summary summary : comparison.summaries()) {
             if (summary.psnrDb() != null) {
                 dot(svg, summary.policy(), "mean", summary.speedup(), summary.psnrDb(), 7, 1);
-                double x = axes.atX(summary.speedup()) + 10;
+                double dot = axes.atX(summary.speedup());
+                double length = LETTER * summary.policy().length();
+                double x = dot + 10 + length > PAPER.width() ? Math.max(0, dot - 10 - length) : dot + 10;
                 double y = axes.atY(summary.psnrDb()) + 4;
-                double end = x + LETTER * summary.policy().length();
+                double end = x + length;
                 while (isTaken(names, x, end, y)) {
                     y += 1;
                 }
