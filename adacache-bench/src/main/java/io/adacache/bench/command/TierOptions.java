@@ -2,7 +2,7 @@ package io.adacache.bench.command;
 
 import io.adacache.Calibration.Result;
 import io.adacache.bench.files.OutputFile;
-import io.adacache.bench.pipeline.DemoModel;
+import io.adacache.bench.pipeline.TrainedModel;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.ManifestEdit;
 import io.adacache.policy.Generation.Scope;
@@ -55,9 +55,9 @@ final class TierOptions {
     }
 
     private static Path model(GenerationOptions generation) {
-        if (generation.modelFile().equals(DemoModel.NAME)) {
-            throw new IllegalArgumentException(
-                    "A tier lives with a model file; name yours with --model (the demo model is inside this program)");
+        if (TrainedModel.find(generation.modelFile()).isPresent()) {
+            throw new IllegalArgumentException("A tier lives with a model file; name yours with --model ('"
+                    + generation.modelFile() + "' is inside this program)");
         }
         return Path.of(generation.modelFile());
     }

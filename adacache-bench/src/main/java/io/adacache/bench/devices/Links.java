@@ -1,15 +1,16 @@
 package io.adacache.bench.devices;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import io.adacache.bench.files.Resources;
+import io.adacache.bench.report.Json;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** The links that this program knows, with where their figures are from: {@code links.json}. */
 public final class Links {
+    private static final String FILE = "/io/adacache/bench/devices/links.json";
+
     private Links() {}
 
     /**
@@ -18,7 +19,7 @@ public final class Links {
      * @throws IllegalArgumentException if there is none of that name
      */
     public static Link named(String name) {
-        JsonNode all = read();
+        JsonNode all = Json.parse(Resources.text(FILE), Path.of(FILE));
         JsonNode link = all.get(name);
         if (link == null) {
             Set<String> names = new TreeSet<>();
@@ -27,13 +28,5 @@ public final class Links {
         }
         return new Link(
                 name, link.get("bytesPerSecond").asDouble(), link.get("latency").asDouble());
-    }
-
-    private static JsonNode read() {
-        try (InputStream in = Links.class.getResourceAsStream("links.json")) {
-            return new ObjectMapper().readTree(in);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

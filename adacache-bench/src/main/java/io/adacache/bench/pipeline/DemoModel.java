@@ -4,9 +4,6 @@ import java.nio.file.Path;
 
 /** The trained model that is taken where none is named. */
 public final class DemoModel {
-    /** What stands for it where a file would be named. */
-    public static final String NAME = TrainedModel.DEMO.word();
-
     private DemoModel() {}
 
     /** Copies it out of the program, because the engine loads files only; the copy is deleted when the program ends. */

@@ -1,9 +1,6 @@
 package io.adacache.bench.pipeline;
 
 import io.adacache.bench.files.Resources;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -67,20 +64,6 @@ public enum TrainedModel {
 
     /** Copies it out of the program, because the engine loads files only; the copy is deleted when the program ends. */
     public Path copyOut() {
-        String file = word() + ".pt";
-        try (InputStream in = TrainedModel.class.getResourceAsStream(FOLDER + file)) {
-            if (in == null) {
-                throw new IllegalStateException("This program was built without the model '" + word() + "'");
-            }
-            Path folder = Files.createTempDirectory("adacache-" + word());
-            Path copy = folder.resolve(file);
-            // Deleted in reverse order: the file, then its folder.
-            folder.toFile().deleteOnExit();
-            copy.toFile().deleteOnExit();
-            Files.copy(in, copy);
-            return copy;
-        } catch (IOException e) {
-            throw new IllegalStateException("The model '" + word() + "' cannot be copied out of the program: " + e, e);
-        }
+        return Resources.copyOut(FOLDER + word() + ".pt");
     }
 }

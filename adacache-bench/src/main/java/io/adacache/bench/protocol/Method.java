@@ -1,9 +1,10 @@
 package io.adacache.bench.protocol;
 
 import io.adacache.bench.files.Resources;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -100,10 +101,9 @@ public record Method(String name, double low, double high, List<String> trials) 
 
     /** Four digits, which a policy's name can hold and the search does not mind. */
     private static String digits(double value) {
-        return new java.math.BigDecimal(value)
-                .round(new java.math.MathContext(4))
+        return new BigDecimal(value)
+                .round(new MathContext(4))
                 .stripTrailingZeros()
-                .toPlainString()
-                .toLowerCase(Locale.ROOT);
+                .toPlainString();
     }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
@@ -61,7 +62,7 @@ public final class Search {
 
     private static String numbers(List<Double> values) {
         return values.stream()
-                .map(value -> String.format(java.util.Locale.ROOT, "%.6g", value))
+                .map(value -> String.format(Locale.ROOT, "%.6g", value))
                 .collect(Collectors.joining(";"));
     }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -136,7 +137,7 @@ public final class Standings {
         double flicker = mean(uncached(), Result::flicker);
         return new Standing(
                 method,
-                axis.name().toLowerCase(java.util.Locale.ROOT),
+                axis.name().toLowerCase(Locale.ROOT),
                 speed,
                 Interval.ofMean(byPrompt),
                 sorted[(int) (TENTH * (sorted.length - 1))],
