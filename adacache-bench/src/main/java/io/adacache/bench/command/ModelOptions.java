@@ -3,6 +3,7 @@ package io.adacache.bench.command;
 import io.adacache.bench.pipeline.TrainedModel;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.djl.TorchScriptTransformer.Checks;
+import io.adacache.djl.TorchScriptTransformer.Division;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -29,9 +30,17 @@ final class ModelOptions {
             description = "members that share each generation, all on the one device: to try what several devices do")
     private @Nullable Integer shards;
 
+    @Option(
+            names = "--divide",
+            paramLabel = "frames|rows",
+            defaultValue = "frames",
+            description = "what several devices divide: the frames of each video, or the rows of a call, as guidance in one batch has"
+                    + " two (default: ${DEFAULT-VALUE})")
+    private Division division = Division.FRAMES;
+
     /** Loads it; the caller closes it. */
     TorchScriptTransformer load() {
-        return TorchScriptTransformer.load(ModelFile.of(file), Devices.list(device, shards), Checks.ALL);
+        return TorchScriptTransformer.load(ModelFile.of(file), Devices.list(device, shards), division, Checks.ALL);
     }
 
     /** Returns which of the program's own models it is; empty for a file. */
