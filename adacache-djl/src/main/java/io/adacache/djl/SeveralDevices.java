@@ -116,7 +116,8 @@ final class SeveralDevices implements Methods {
         Integer fixed = manifest.sizes().get(ROWS);
         if (fixed != null || !manifest.prediction().shape().contains(ROWS)) {
             throw new ModelFileException(file + " takes calls of "
-                    + (fixed == null ? "a fixed number of" : fixed) + " rows only, which cannot be divided among devices:"
+                    + (fixed == null ? "a fixed number of" : fixed)
+                    + " rows only, which cannot be divided among devices:"
                     + " trace the model so that its batch may have any size, or load it on one device");
         }
     }
@@ -148,8 +149,9 @@ final class SeveralDevices implements Methods {
     @Override
     public Embedded<NDArray> embed(List<NDArray> inputs, Expected expected) {
         Borrowed borrowed = Borrowed.of(first, inputs);
-        Embedded<NDArray> inner = shards.embed(inputs, expected.grid(), (grid, hidden) -> expected.part(grid, hidden.getDevice())
-                .checkHidden("embed", hidden));
+        Embedded<NDArray> inner =
+                shards.embed(inputs, expected.grid(), (grid, hidden) -> expected.part(grid, hidden.getDevice())
+                        .checkHidden("embed", hidden));
         return new Divided(inner, expected, borrowed);
     }
 

@@ -150,9 +150,7 @@ class SeveralDevicesTest {
             assertThat(b.stats().bytesHeld()).isEqualTo(a.stats().bytesHeld());
             // 8 frames: two for each of four.
             assertThat(b.stats().bytesHeld()).isPositive();
-            assertThat(shared.held())
-                    .hasSize(4)
-                    .containsOnly(b.stats().bytesHeld() / 4);
+            assertThat(shared.held()).hasSize(4).containsOnly(b.stats().bytesHeld() / 4);
         }
     }
 
@@ -167,7 +165,8 @@ class SeveralDevicesTest {
                 long whole = session.stats().bytesHeld();
                 int frames = model.check(inputs).frames();
                 assertThat(whole).isPositive();
-                assertThat(model.held().stream().mapToLong(Long::longValue).sum()).isEqualTo(whole);
+                assertThat(model.held().stream().mapToLong(Long::longValue).sum())
+                        .isEqualTo(whole);
                 assertThat(model.held()).allMatch(held -> held <= whole / 3 + whole / frames);
             }
         }

@@ -41,11 +41,10 @@ public final class RowShards extends Shards {
             exchange.free(one.hidden());
             one.close();
         });
-        NDArray hidden = table.add(
-                new Parts(contexts.stream().map(Context::hidden).toList(), Axis.ROWS, geometry));
+        NDArray hidden =
+                table.add(new Parts(contexts.stream().map(Context::hidden).toList(), Axis.ROWS, geometry));
         return new ShardedContext(
-                hidden,
-                contexts.stream().map(one -> new Contexts(List.of(one))).toList());
+                hidden, contexts.stream().map(one -> new Contexts(List.of(one))).toList());
     }
 
     private Context begin(int index, List<NDArray> inputs, Geometry geometry, BiConsumer<TokenGrid, NDArray> check) {
@@ -75,9 +74,7 @@ public final class RowShards extends Shards {
         int last = geometry.last(Axis.ROWS, member);
         return members.get(0)
                 .helpers()
-                .tensor(
-                        "rows",
-                        call -> call.add(input).add(axis).add(first).add(last));
+                .tensor("rows", call -> call.add(input).add(axis).add(first).add(last));
     }
 
     @Override
@@ -90,8 +87,8 @@ public final class RowShards extends Shards {
                 i -> members.get(i).run(span.first(), span.last(), wanted, before.piece(i), known.of(Axis.ROWS, i)),
                 exchange::freeAll);
         return IntStream.rangeClosed(0, capture.length)
-                .mapToObj(k -> table.add(new Parts(
-                        ran.stream().map(one -> one.get(k)).toList(), Axis.ROWS, before.geometry())))
+                .mapToObj(k -> table.add(
+                        new Parts(ran.stream().map(one -> one.get(k)).toList(), Axis.ROWS, before.geometry())))
                 .toList();
     }
 

@@ -93,7 +93,8 @@ public abstract sealed class Shards implements AutoCloseable permits FrameShards
     }
 
     /** Does something with inputs that were brought to a member, and frees what was made of them. */
-    <R> R with(Member member, List<NDArray> inputs, Function<NDArray, NDArray> brought, Function<List<NDArray>, R> work) {
+    <R> R with(
+            Member member, List<NDArray> inputs, Function<NDArray, NDArray> brought, Function<List<NDArray>, R> work) {
         List<NDArray> here = new ArrayList<>();
         try {
             inputs.forEach(input -> here.add(brought.apply(input)));
