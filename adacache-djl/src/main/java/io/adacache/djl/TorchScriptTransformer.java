@@ -147,20 +147,26 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         try {
             OneDevice first = OneDevice.load(gate, file, devices.get(0));
             loaded.add(first);
-            TorchScriptTransformer model =
-                    new TorchScriptTransformer(file, first, first, manifest, Tiers.of(file, manifest));
-            model.comparison = Comparison.words(model, checks);
-            return devices.size() == 1 ? model : model.over(devices, division);
+            var alone = new TorchScriptTransformer(file, first, first, manifest, Tiers.of(file, manifest));
+            alone.comparison = Comparison.words(alone, checks);
+            if (devices.size() == 1) {
+                return alone;
+            }
+            Methods several = SeveralDevices.of(first, file, manifest.orElse(null), devices, division);
+            loaded.set(0, several);
+            return alone.over(several, division == Division.ROWS && checks == Checks.ALL);
         } catch (RuntimeException | Error e) {
             gate.close(() -> loaded.forEach(Methods::free));
             throw e;
         }
     }
 
-    private TorchScriptTransformer over(List<Device> devices, Division division) {
-        Methods several = SeveralDevices.of(first, file, manifest.orElse(null), devices, division);
+    private TorchScriptTransformer over(Methods several, boolean compareRows) {
         TorchScriptTransformer model = new TorchScriptTransformer(file, first, several, manifest, tiers);
         model.comparison = comparison;
+        if (compareRows) {
+            Comparison.ofRows(this, model);
+        }
         return model;
     }
 
@@ -213,8 +219,8 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     public Footprint footprint(CachePolicy policy, int steps, List<NDArray> inputs) {
         Manifest known = manifest();
         check(inputs);
-        Footprint.Sizes sizes = known.tensorSizes(CallSizes.of(known, inputs));
-        return Footprint.predict(policy, layout(), Generation.of(steps), sizes);
+        return Footprint.predict(
+                policy, layout(), Generation.of(steps), known.tensorSizes(CallSizes.of(known, inputs)));
     }
 
     /** Returns the bytes that a session under the policy of a text will hold; see {@link #policy}. */
