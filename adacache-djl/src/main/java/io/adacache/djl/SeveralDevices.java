@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /** The methods of a file over several devices, each of which holds all weights and a part of every hidden state. */
@@ -84,7 +85,7 @@ final class SeveralDevices implements Methods {
         }
         List<Member> members = devices.stream()
                 .map(device -> {
-                    Loaded here = byDevice.get(device);
+                    Loaded here = Objects.requireNonNull(byDevice.get(device));
                     return new Member(device, here.model(), here.helpers(), here.ops());
                 })
                 .toList();
