@@ -168,13 +168,16 @@ final class CalibrationRuns<T> {
         }
         spent++;
         Optional<byte[]> kept = calibration.keep.find(clipName(prompt));
+        Reference reference;
         if (kept.isPresent()) {
-            references.put(prompt, reference(kept.get()));
+            reference = reference(kept.get());
+            references.put(prompt, reference);
         } else {
             Made made = generate(CacheSession.builder(calibration.model), Policies.none(), prompt);
-            keepReference(prompt, new Reference(made.clip, made.seconds));
+            reference = new Reference(made.clip, made.seconds);
+            keepReference(prompt, reference);
         }
-        return references.get(prompt);
+        return reference;
     }
 
     private static String clipName(int prompt) {

@@ -30,6 +30,7 @@ import io.adacache.bench.command.ViewCommand;
 import io.adacache.bench.engine.EngineSettings;
 import io.adacache.bench.report.PlainText;
 import java.io.PrintWriter;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -128,7 +129,7 @@ public final class Main {
         Main main = new Main();
         CommandLine line = new CommandLine(main);
         line.setCaseInsensitiveEnumValuesAllowed(true);
-        line.getSubcommands().get("jmh").setUnmatchedOptionsArePositionalParams(true);
+        Objects.requireNonNull(line.getSubcommands().get("jmh")).setUnmatchedOptionsArePositionalParams(true);
         line.setParameterExceptionHandler(Main::usageError);
         line.setExecutionExceptionHandler(main::failure);
         line.setExecutionStrategy(main::execute);

@@ -57,16 +57,17 @@ public record Knob(String template, List<Double> values, boolean whole, int step
                 : IntStream.rangeClosed(1, steps).mapToObj(i -> (double) i).toList();
         Knob knob = new Knob(template, all, !fractions, steps);
         List<Double> good = new ArrayList<>();
-        IllegalArgumentException last = null;
+        List<IllegalArgumentException> problems = new ArrayList<>();
         for (double value : all) {
             IllegalArgumentException problem = problem(knob, value, check);
             if (problem == null) {
                 good.add(value);
             } else {
-                last = problem;
+                problems.add(problem);
             }
         }
         if (good.isEmpty()) {
+            IllegalArgumentException last = problems.get(problems.size() - 1);
             throw new IllegalArgumentException("Nothing can be set in '" + template + "': " + last.getMessage(), last);
         }
         return new Knob(template, good, !fractions, steps);

@@ -103,7 +103,7 @@ final class ModelFile {
         try (Archive archive = Archive.open(file)) {
             return reading.read(archive);
         } catch (ArchiveException e) {
-            throw notTorchScript(file, e.getMessage(), e);
+            throw notTorchScript(file, String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
             throw new ModelFileException(file + " cannot be read: " + e.getMessage(), e);
         }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -49,7 +50,7 @@ public final class PublishedModels {
 
     private static Map<String, Map<String, String>> policiesOf(Map<String, ?> resource) {
         Map<String, Map<String, String>> policies = new LinkedHashMap<>();
-        ((Map<?, ?>) resource.get("policies")).forEach((policy, settings) -> {
+        Objects.requireNonNull((Map<?, ?>) resource.get("policies"), "policies").forEach((policy, settings) -> {
             Map<String, String> texts = new LinkedHashMap<>();
             ((Map<?, ?>) settings).forEach((name, value) -> texts.put((String) name, (String) value));
             policies.put((String) policy, texts);

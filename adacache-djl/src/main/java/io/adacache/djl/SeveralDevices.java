@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -100,7 +101,9 @@ final class SeveralDevices implements Methods {
             throw e;
         }
         List<Member> members =
-                devices.stream().map(device -> byDevice.get(device).member()).toList();
+                devices.stream()
+                .map(device -> Objects.requireNonNull(byDevice.get(device)).member())
+                .toList();
         Shards shards = shards(gate.name(), members, manifest, division);
         return new SeveralDevices(shards, alone.ops(), manifest, List.copyOf(byDevice.values()));
     }

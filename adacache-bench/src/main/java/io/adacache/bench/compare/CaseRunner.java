@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -83,7 +84,7 @@ final class CaseRunner {
         for (int i = 0; i < contest.repeats(); i++) {
             generateAll(order, progress);
         }
-        Made none = made.get(Comparison.UNCACHED);
+        Made none = made(Comparison.UNCACHED);
         Denoised uncached = contest.repeats() > 1 ? none.fastest() : none.median();
         Decoder decoder = pipeline.decoder();
         FlopCount flops = pipeline.flops(conditioning);
@@ -96,7 +97,7 @@ final class CaseRunner {
                 pipeline.settings().flatMap(Recogniser::of));
         List<Run> runs = new ArrayList<>();
         for (String name : contest.names()) {
-            Made own = made.get(name);
+            Made own = made(name);
             Denoised chosen = own == none ? uncached : own.fastest();
             Clip clip = decoder.decode(chosen.latent());
             runs.add(new Run(
@@ -106,6 +107,10 @@ final class CaseRunner {
                     chosen.stats().warnings()));
         }
         return runs;
+    }
+
+    private Made made(String name) {
+        return Objects.requireNonNull(made.get(name), name);
     }
 
     private void generateAll(List<String> order, Consumer<String> progress) {
@@ -118,7 +123,7 @@ final class CaseRunner {
             progress.accept(name);
             generate(name, pipeline.policy(name));
             if (contest.hasTwin(name)) {
-                int computed = made.get(name).fastest().stats().computedSteps();
+                int computed = made(name).fastest().stats().computedSteps();
                 generate(Contest.twin(name), Policies.parse("even-" + Math.max(1, computed)));
             }
         }

@@ -57,8 +57,7 @@ public final class ScheduleSheet {
             reusedByKind.put(
                     kind.id(),
                     schedule.steps().stream()
-                            .filter(step -> shares(step).containsKey(kind)
-                                    && !shares(step).get(kind).reused().isEmpty())
+                            .filter(step -> reuses(step, kind))
                             .map(StepRecord::step)
                             .toList());
         }
@@ -67,6 +66,11 @@ public final class ScheduleSheet {
         schedule.steps().forEach(step -> steps.add(step(step)));
         json.put("per_step", steps);
         return json;
+    }
+
+    private boolean reuses(StepRecord step, ResidualKind kind) {
+        Share share = shares(step).get(kind);
+        return share != null && !share.reused().isEmpty();
     }
 
     private static List<ResidualKind> kinds(Layout layout) {

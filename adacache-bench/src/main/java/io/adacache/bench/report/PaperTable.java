@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 
 /**
@@ -121,9 +122,10 @@ public final class PaperTable {
                 .toList();
         String name = "ours: " + row.method() + " (`" + policy + "`)";
         String score = names(policy).stream()
-                .filter(vbench::containsKey)
+                .map(vbench::get)
+                .filter(Objects::nonNull)
+                .map(VBenchScores::cell)
                 .findFirst()
-                .map(each -> vbench.get(each).cell())
                 .orElse(NOT_MEASURED);
         if (own.isEmpty()) {
             List<String> cells = new ArrayList<>(Collections.nCopies(COLUMNS.size(), NOT_MEASURED));

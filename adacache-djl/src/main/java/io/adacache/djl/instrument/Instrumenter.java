@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -124,13 +125,13 @@ public final class Instrumenter {
             Thread.currentThread().interrupt();
             throw new InstrumentException("interrupted", e);
         } catch (ExecutionException e) {
-            throw translate(e.getCause());
+            throw translate(Objects.requireNonNullElse(e.getCause(), e));
         }
     }
 
     private static RuntimeException translate(Throwable cause) throws IOException {
         if (cause instanceof ArchiveException || cause instanceof SyntaxException || cause instanceof NotUnderstood) {
-            return new InstrumentException(cause.getMessage(), cause);
+            return new InstrumentException(cause);
         }
         if (cause instanceof StackOverflowError) {
             return new InstrumentException("the file's code is nested too deeply", cause);

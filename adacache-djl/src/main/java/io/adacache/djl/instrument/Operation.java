@@ -140,7 +140,7 @@ final class Operation {
             int predictions = door.check(inputs, "the size of the inputs");
             NDList larger = inputs;
             for (String name : verified.dynamic()) {
-                long size = verified.dimensions().sizes().get(name);
+                long size = verified.dimensions().size(name);
                 larger = verified.dimensions().resized(larger, name, size + patch(name, verified.facts()));
             }
             if (verified.dynamic().isEmpty()) {
@@ -252,7 +252,7 @@ final class Operation {
         OperationCounts counts = new OperationCounts();
         counts.add(dimensions.patched(facts, Map.of()), count(model, inputs));
         for (String name : dynamic) {
-            long size = dimensions.sizes().get(name) + patch(name, facts);
+            long size = dimensions.size(name) + patch(name, facts);
             counts.add(
                     dimensions.patched(facts, Map.of(name, size)),
                     count(model, dimensions.resized(inputs, name, size)));
@@ -313,7 +313,7 @@ final class Operation {
         boolean oneSample = writer.missing(before.getShape()) == 1;
         oneSample(oneSample, before);
         for (String name : DIMENSIONS) {
-            Long size = dimensions.sizes().get(name);
+            Long size = dimensions.size(name);
             if (size == null) {
                 continue;
             }
