@@ -114,6 +114,7 @@ public final class Pipeline {
      *
      * @param noise the first latent comes from it, and what the sampler adds on the way
      * @param progress hears the number of each call (from 1) as it begins
+     * @throws NotFinite if the latent is no numbers
      */
     public Denoised denoise(Conditioning conditioning, CachePolicy policy, NoiseSource noise, IntConsumer progress) {
         return denoise(conditioning, policy, noise, progress, settings -> settings);
@@ -123,8 +124,19 @@ public final class Pipeline {
      * Denoises, with further settings of the session.
      *
      * @param settings what the session is told beside policy and generation
+     * @throws NotFinite if the latent is no numbers
      */
     public Denoised denoise(
+            Conditioning conditioning,
+            CachePolicy policy,
+            NoiseSource noise,
+            IntConsumer progress,
+            UnaryOperator<CacheSession.Builder<NDArray>> settings) {
+        return attempt(conditioning, policy, noise, progress, settings).checked();
+    }
+
+    /** Denoises, and returns whatever comes of it, also NaN. */
+    public Denoised attempt(
             Conditioning conditioning,
             CachePolicy policy,
             NoiseSource noise,
@@ -148,10 +160,11 @@ public final class Pipeline {
      *
      * @param noise as for {@link #denoise(Conditioning, CachePolicy, NoiseSource, IntConsumer)}
      * @return the last latent
+     * @throws NotFinite if it is no numbers
      */
     public float[] denoise(
             Conditioning conditioning, CacheSession<NDArray> session, NoiseSource noise, IntConsumer progress) {
-        return run(Calls.of(session), conditioning, noise, progress);
+        return NotFinite.check(run(Calls.of(session), conditioning, noise, progress));
     }
 
     /**
@@ -164,7 +177,7 @@ public final class Pipeline {
     public Recording record(
             Conditioning conditioning, List<CachePolicy> policies, NoiseSource noise, IntConsumer progress) {
         try (Recorder<NDArray> recorder = Recording.begin(model, generation(), policies)) {
-            run(Calls.of(recorder), conditioning, noise, progress);
+            NotFinite.check(run(Calls.of(recorder), conditioning, noise, progress));
             return recorder.recording();
         }
     }
