@@ -1,5 +1,6 @@
 package io.adacache.bench.pipeline;
 
+import java.util.Map;
 import ai.djl.ndarray.NDArray;
 import io.adacache.CacheSession;
 import io.adacache.bench.sampler.Gains;
@@ -143,6 +144,7 @@ public final class Pipeline {
             IntConsumer progress,
             UnaryOperator<CacheSession.Builder<NDArray>> settings) {
         CacheSession.Builder<NDArray> builder = model.session()
+                .facts(facts())
                 .policy(policy)
                 .steps(sampler.calls())
                 .timesteps(generation().timesteps())
@@ -200,6 +202,11 @@ public final class Pipeline {
         if (Thread.interrupted()) {
             throw new InterruptedGeneration("Interrupted before call " + call + " of " + sampler.calls());
         }
+    }
+
+    /** Returns what only this program knows of a generation, by name. */
+    public Map<String, String> facts() {
+        return Map.of("sampler", sampler.name(), "guidance", guidance + " " + scale);
     }
 
     /** Returns what a session is told: calls, not steps. */
