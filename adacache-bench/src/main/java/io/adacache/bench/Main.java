@@ -1,5 +1,6 @@
 package io.adacache.bench;
 
+import io.adacache.bench.command.OptionRules;
 import io.adacache.bench.command.BatchCommand;
 import io.adacache.bench.command.CalibrateCommand;
 import io.adacache.bench.command.CompareCommand;
@@ -143,6 +144,7 @@ public final class Main {
         }
         CommandLine line = parsed.commandSpec().commandLine();
         line.setOut(PlainText.writer(line.getOut()));
+        OptionRules.check(parsed);
         start(line);
         try {
             return new CommandLine.RunLast().execute(parsed);

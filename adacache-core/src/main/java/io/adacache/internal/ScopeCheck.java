@@ -1,5 +1,6 @@
 package io.adacache.internal;
 
+import java.util.Map;
 import io.adacache.layout.TokenGrid;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
@@ -21,17 +22,23 @@ final class ScopeCheck {
     private final String policy;
     private final Optional<Scope> scope;
     private final Generation generation;
+    private final Map<String, String> facts;
     private OptionalDouble firstLevel = OptionalDouble.empty();
 
-    ScopeCheck(CachePolicy policy, Generation generation) {
+    ScopeCheck(CachePolicy policy, Generation generation, Map<String, String> facts) {
         this.policy = policy.name();
         this.scope = policy.scope();
         this.generation = generation;
+        this.facts = facts;
     }
 
     /** Returns what is to be said when the generation begins. */
     Optional<String> atBegin() {
-        return scope.flatMap(fitted -> sentence(fitted.differences(generation)));
+        return scope.flatMap(fitted -> {
+            List<String> found = new ArrayList<>(fitted.differences(generation));
+            found.addAll(fitted.differences(facts));
+            return sentence(found);
+        });
     }
 
     /** Returns what is to be said of a call, in the first two steps; empty where it was said at the beginning. */

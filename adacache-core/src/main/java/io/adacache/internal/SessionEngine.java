@@ -80,7 +80,7 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
         this.runner = new StepRunner<>(transformer, policy.name(), run, ledger, prober, this::checkStop);
         generation.branches().forEach(branch -> branches.put(branch, new BranchState<>(ledger)));
         run.warnings().forEach(warning -> reporter.warn(warning, warning));
-        this.scope = new ScopeCheck(policy, generation);
+        this.scope = new ScopeCheck(policy, generation, options.facts());
         scope.atBegin().ifPresent(warning -> reporter.warn(SCOPE, warning));
         transformer.sessionBegun(this);
         reporter.begun();

@@ -131,7 +131,8 @@ final class ModelFile {
 
     private static void checkThere(Path file) {
         if (!Files.isRegularFile(file)) {
-            throw new ModelFileException("There is no model file " + file);
+            throw new ModelFileException(
+                    Files.isDirectory(file) ? file + " is a folder; name a model file" : "There is no model file " + file);
         }
     }
 

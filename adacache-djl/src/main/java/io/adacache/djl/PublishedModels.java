@@ -83,7 +83,7 @@ public final class PublishedModels {
         String[] parts = text.split(":", 2);
         List<String> kept = new ArrayList<>();
         Optional<String> other = Optional.empty();
-        for (String setting : parts.length == 1 ? new String[0] : parts[1].split(",")) {
+        for (String setting : parts.length == 1 ? new String[0] : parts[1].split(",", -1)) {
             String[] pair = setting.split("=", 2);
             if (pair.length == 2 && pair[0].trim().equalsIgnoreCase(MODEL)) {
                 other = Optional.of(pair[1].trim().toLowerCase(Locale.ROOT));

@@ -272,7 +272,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
 
     /** Returns a builder for a session with more settings. */
     public CacheSession.Builder<NDArray> session() {
-        return defaults.applied(CacheSession.builder(this));
+        return defaults.applied(CacheSession.builder(this), manifest);
     }
 
     /** Adds a listener to every session that begins on this model from now on, however it is begun. */

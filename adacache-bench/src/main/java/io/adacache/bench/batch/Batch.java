@@ -1,5 +1,6 @@
 package io.adacache.bench.batch;
 
+import io.adacache.bench.pipeline.NotFinite;
 import io.adacache.bench.batch.Workbench.Prepared;
 import io.adacache.bench.pipeline.Clip;
 import io.adacache.bench.pipeline.Denoised;
@@ -101,7 +102,7 @@ public final class Batch {
             return make(job, bench.prepare(job));
         } catch (InterruptedGeneration e) {
             throw e;
-        } catch (IllegalArgumentException | ModelFileException e) {
+        } catch (IllegalArgumentException | ModelFileException | NotFinite e) {
             return ClipLine.of(job.id(), ClipLine.WRONG, e.getMessage());
         } catch (OutOfMemoryError e) {
             return ClipLine.of(job.id(), ClipLine.FAILED, "out of memory: " + e.getMessage());

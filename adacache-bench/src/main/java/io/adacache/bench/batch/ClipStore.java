@@ -1,7 +1,7 @@
 package io.adacache.bench.batch;
 
+import io.adacache.bench.files.FileFault;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
@@ -43,7 +43,7 @@ public final class ClipStore {
             store.sweep();
             store.write("trying", new byte[0]);
             Files.deleteIfExists(store.root.resolve("trying"));
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException | FileFault e) {
             throw new IllegalArgumentException(
                     place + " cannot be written into: " + e.getMessage() + "; name another place", e);
         }
@@ -88,7 +88,7 @@ public final class ClipStore {
         return Files.isRegularFile(root.resolve(name));
     }
 
-    /** Writes a file. Throws {@link UncheckedIOException}; what was there before is there still. */
+    /** Writes a file. Throws {@link FileFault}; what was there before is there still. */
     public void write(String name, byte[] content) {
         Path part = root.resolve(
                 "." + name + "." + host + "." + ProcessHandle.current().pid() + ".part");
@@ -101,7 +101,7 @@ public final class ClipStore {
             } catch (IOException second) {
                 e.addSuppressed(second);
             }
-            throw new UncheckedIOException(e);
+            throw FileFault.writing(root.resolve(name), e);
         }
     }
 

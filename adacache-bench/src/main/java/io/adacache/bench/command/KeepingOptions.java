@@ -1,5 +1,6 @@
 package io.adacache.bench.command;
 
+import io.adacache.bench.command.OptionRules.NotWith;
 import ai.djl.ndarray.NDArray;
 import io.adacache.CacheSession;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ final class KeepingOptions {
             description = "time that the steps are to take, all in all; best with a policy that spends a budget")
     private @Nullable Double seconds;
 
+    @NotWith("--guard-computing")
     @Option(
             names = "--guard",
             paramLabel = "E",

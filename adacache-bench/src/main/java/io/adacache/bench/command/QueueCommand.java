@@ -73,7 +73,7 @@ public final class QueueCommand implements Callable<Integer> {
             Calibration.Queue queue = found.queue(subjects.size(), subjects.size() / speedup);
             int steps = (int) Math.round(pipeline.calls() / speedup);
             CachePolicy evenly =
-                    pipeline.policy(String.format(Locale.ROOT, even == null ? "adacache-plus:calls=%d" : even, steps));
+                    pipeline.policy((even == null ? "adacache-plus:calls=%d" : even).replace("%d", Integer.toString(steps)));
             List<Row> rows = new ArrayList<>();
             try (Progress progress = Progress.begin("queue", 3L * subjects.size())) {
                 for (int i = 0; i < subjects.size(); i++) {

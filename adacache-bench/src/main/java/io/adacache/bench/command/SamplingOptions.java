@@ -80,6 +80,7 @@ final class SamplingOptions {
         Manifest manifest = model.manifest();
         Recipe recipe = recipe(manifest);
         GuidanceMode calls = guidance != null ? guidance : Sampling.of(manifest).calls();
+        checkGuidance(manifest, calls);
         List<Integer> numbers = steps.isEmpty() ? List.of(recipe.steps()) : steps;
         return numbers.stream()
                 .map(number -> new Pipeline(
@@ -94,6 +95,18 @@ final class SamplingOptions {
                         scale != null ? scale : (float) manifest.guidance().scale(),
                         latent))
                 .toList();
+    }
+
+    private void checkGuidance(Manifest manifest, GuidanceMode calls) {
+        boolean knows = !manifest.guidance().order().equals(Manifest.Guidance.NONE.order());
+        if (guidance != null && guidance != GuidanceMode.NONE && !knows) {
+            throw new IllegalArgumentException("--guidance does nothing for '" + manifest.name()
+                    + "': its manifest knows no guidance; 'manifest --guidance-order' says which half of a batch is which");
+        }
+        if (scale != null && (calls == GuidanceMode.NONE || !knows)) {
+            throw new IllegalArgumentException("--scale does nothing without guidance"
+                    + (knows ? "" : ", of which the manifest of '" + manifest.name() + "' knows nothing"));
+        }
     }
 
     private Recipe recipe(Manifest manifest) {

@@ -85,7 +85,7 @@ final class CaseRunner {
             generateAll(order, progress);
         }
         Made none = made(Comparison.UNCACHED);
-        Denoised uncached = contest.repeats() > 1 ? none.fastest() : none.median();
+        Denoised uncached = (contest.repeats() > 1 ? none.fastest() : none.median()).checked();
         Decoder decoder = pipeline.decoder();
         FlopCount flops = pipeline.flops(conditioning);
         Judge judge = new Judge(
@@ -104,13 +104,21 @@ final class CaseRunner {
                     judge.judge(name, own.policy, chosen, clip, own == none),
                     clip,
                     StepLine.of(chosen.trace().steps()),
-                    chosen.stats().warnings()));
+                    warnings(chosen)));
         }
         return runs;
     }
 
     private Made made(String name) {
         return Objects.requireNonNull(made.get(name), name);
+    }
+
+    private static List<String> warnings(Denoised chosen) {
+        List<String> warnings = new ArrayList<>(chosen.stats().warnings());
+        if (!chosen.isFinite()) {
+            warnings.add(Run.NO_NUMBERS);
+        }
+        return warnings;
     }
 
     private void generateAll(List<String> order, Consumer<String> progress) {
@@ -136,6 +144,6 @@ final class CaseRunner {
     }
 
     private Denoised denoise(CachePolicy policy) {
-        return pipeline.denoise(conditioning, policy, new Noise(wanted.seed()), call -> {});
+        return pipeline.attempt(conditioning, policy, new Noise(wanted.seed()), call -> {}, settings -> settings);
     }
 }

@@ -1,5 +1,7 @@
 package io.adacache.bench.report;
 
+import java.util.TreeSet;
+import java.util.Set;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.adacache.bench.files.Resources;
 import java.util.ArrayList;
@@ -65,6 +67,7 @@ public final class PaperTable {
         if (sections.isEmpty()) {
             throw new IllegalArgumentException("Tables 1 and 3 of the paper are here, but not " + number);
         }
+        checkNames(number, sections, vbench.keySet());
         StringBuilder text = new StringBuilder();
         text.append(
                 number == 1
@@ -76,6 +79,17 @@ public final class PaperTable {
                 .append(". They can be compared among each other, not with the paper's.\n");
         sections.forEach((section, rows) -> section(text, section, rows, results, vbench));
         return text.toString();
+    }
+
+    private static void checkNames(int number, Map<String, List<Row>> sections, Set<String> scored) {
+        Set<String> known = new TreeSet<>();
+        sections.values().forEach(rows -> rows.forEach(row -> known.addAll(names(policy(row)))));
+        for (String policy : scored) {
+            if (!known.contains(policy)) {
+                throw new IllegalArgumentException("Table " + number + " has no row for the scores of '" + policy
+                        + "'; it has " + String.join(", ", known));
+            }
+        }
     }
 
     private static Map<String, List<Row>> sections(int number) {
@@ -116,7 +130,7 @@ public final class PaperTable {
     }
 
     private static List<String> ours(Row row, List<JsonNode> results, Map<String, VBenchScores> vbench) {
-        String policy = row.isUncached() ? Comparison.UNCACHED : row.policy();
+        String policy = policy(row);
         List<JsonNode> own = results.stream()
                 .filter(result -> names(policy).contains(result.path("policy").asText()))
                 .toList();
@@ -142,6 +156,10 @@ public final class PaperTable {
                 uncached ? "-" : mean(own, "ssim", 4, 1),
                 mean(own, "latency_ms", 2, 1e-3),
                 mean(own, "speedup", 2, 1));
+    }
+
+    private static String policy(Row row) {
+        return row.isUncached() ? Comparison.UNCACHED : row.policy();
     }
 
     /** A policy may have been asked for in several ways. */

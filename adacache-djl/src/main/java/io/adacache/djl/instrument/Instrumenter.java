@@ -42,26 +42,28 @@ public final class Instrumenter {
      */
     public static InstrumentReport instrument(Path in, Path out, InstrumentOptions options) throws IOException {
         Operation.checkPaths(in, out, options.overwrite());
-        try (WorkFolder folder = WorkFolder.beside(out)) {
-            return call(options.timeLimit(), () -> {
-                try (Archive archive = Archive.open(in)) {
-                    archive.checkAll();
-                    Program program = Program.read(archive);
-                    Path npz = options.verifyInputs();
-                    Map<String, Tensor> given = npz == null ? Map.of() : CallInputs.described(npz);
-                    Spine spine = Spine.find(program, given, options.latent());
-                    try {
-                        return new Operation(archive, program, spine, out, folder.path(), options).run();
-                    } catch (NotUnderstood e) {
-                        // A stream that starts joined may be taken apart later on.
-                        Spine apart = spine.apart();
-                        if (apart == null) {
-                            throw e;
-                        }
-                        return new Operation(archive, program, apart, out, folder.path(), options).run();
-                    }
+        return WorkFolder.beside(
+                out, folder -> call(options.timeLimit(), () -> instrument(in, out, options, folder)));
+    }
+
+    private static InstrumentReport instrument(Path in, Path out, InstrumentOptions options, Path folder)
+            throws IOException {
+        try (Archive archive = Archive.open(in)) {
+            archive.checkAll();
+            Program program = Program.read(archive);
+            Path npz = options.verifyInputs();
+            Map<String, Tensor> given = npz == null ? Map.of() : CallInputs.described(npz);
+            Spine spine = Spine.find(program, given, options.latent());
+            try {
+                return new Operation(archive, program, spine, out, folder, options).run();
+            } catch (NotUnderstood e) {
+                // A stream that starts joined may be taken apart later on.
+                Spine apart = spine.apart();
+                if (apart == null) {
+                    throw e;
                 }
-            });
+                return new Operation(archive, program, apart, out, folder, options).run();
+            }
         }
     }
 

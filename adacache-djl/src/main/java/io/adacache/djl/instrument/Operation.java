@@ -63,7 +63,17 @@ final class Operation {
         }
     }
 
+    private void checkNames() {
+        for (String input : options.roles().keySet()) {
+            if (!spine.inputs().contains(input)) {
+                throw new IllegalArgumentException(
+                        "A role is given for the input '" + input + "', but forward takes " + spine.inputs());
+            }
+        }
+    }
+
     InstrumentReport run() throws IOException {
+        checkNames();
         Path probe = folder.resolve("probe.pt");
         file.write(probe, spine.probeCode() + spine.startCode(), null, false);
         Probed probed;
