@@ -75,12 +75,14 @@ final class PlusRun implements PolicyRun {
     }
 
     private static Profile profile(Settings settings, Generation generation) {
-        if (settings.get(PlusSettings.WEIGH) == PlusSettings.Weigh.FLAT) {
-            return Profile.flat(generation.steps());
-        }
-        return settings.find(PlusSettings.PROFILE)
-                .map(measured -> Profile.of(measured, generation.steps()))
-                .orElseGet(() -> Profile.assumed(generation));
+        return switch (settings.get(PlusSettings.WEIGH)) {
+            case FLAT -> Profile.flat(generation.steps());
+            case ASSUMED -> Profile.assumed(generation);
+            case PROFILE ->
+                settings.find(PlusSettings.PROFILE)
+                        .map(measured -> Profile.of(measured, generation.steps()))
+                        .orElseGet(() -> Profile.usual(generation.steps()));
+        };
     }
 
     @Override
@@ -167,6 +169,7 @@ final class PlusRun implements PolicyRun {
             unknown(n);
             return List.of(figures.with(Figures.RATE, 1));
         }
+        budget.went(outlook.repeat() * (n - gram.step(1)));
         double threshold = budget.isLimited() ? budget.threshold(n, outlook, profile) : quality;
         int end = budget.isLimited() ? budget.end() : Math.min(budget.end(), n + gap - 1);
         next = Budget.next(n, end, threshold, profile, outlook::error);
