@@ -51,8 +51,7 @@ public record ClipLine(
 
     /** Returns the line of a clip that was not made. */
     static ClipLine of(@Nullable String id, String status, @Nullable String reason) {
-        return new ClipLine(
-                id, status, reason, null, null, null, null, null, null, null, null, null, null, null, null);
+        return new ClipLine(id, status, reason, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     /** Reads the line of a clip that was made; empty if it is none, so that the clip is made again. */
@@ -63,21 +62,8 @@ public record ClipLine(
     /** Returns what is said of the clip when it was there: all that is known of it. */
     ClipLine skipped() {
         return new ClipLine(
-                id,
-                SKIPPED,
-                reason,
-                request,
-                policy,
-                seed,
-                steps,
-                computed,
-                reused,
-                millis,
-                bytesHeld,
-                bytesPeak,
-                latent,
-                files,
-                warnings);
+                id, SKIPPED, reason, request, policy, seed, steps, computed, reused, millis, bytesHeld, bytesPeak,
+                latent, files, warnings);
     }
 
     /** Returns the line of a clip that was made. */

@@ -80,7 +80,8 @@ public final class BatchCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Output output = new Output(shown.formats("mp4"), latents, shown.rate(), shown.zoom());
-        List<Job> share = isStream() ? List.of() : Shard.of(shard, System.getenv()).of(JobList.read(jobs));
+        List<Job> share =
+                isStream() ? List.of() : Shard.of(shard, System.getenv()).of(JobList.read(jobs));
         ClipStore store = ClipStore.open(out, System.getenv().getOrDefault("HOSTNAME", "local"));
         PrintWriter console = spec.commandLine().getOut();
         Outcome outcome;

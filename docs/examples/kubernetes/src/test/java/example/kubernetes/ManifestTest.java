@@ -82,12 +82,14 @@ class ManifestTest {
         Set<String> actions = Set.of("Ignore", "FailIndex", "FailJob", "Count");
         for (V1PodFailurePolicyRule rule : spec.getPodFailurePolicy().getRules()) {
             assertTrue(actions.contains(String.valueOf(rule.getAction())));
-            assertTrue((rule.getOnExitCodes() == null) != rule.getOnPodConditions().isEmpty(), "one of the two");
+            assertTrue(
+                    (rule.getOnExitCodes() == null) != rule.getOnPodConditions().isEmpty(), "one of the two");
         }
         V1PodFailurePolicyRule never = spec.getPodFailurePolicy().getRules().get(1);
         assertEquals(List.of(NEVER), never.getOnExitCodes().getValues());
         assertEquals(container().getName(), never.getOnExitCodes().getContainerName());
-        Set<String> volumes = pod.getVolumes().stream().map(volume -> volume.getName()).collect(Collectors.toSet());
+        Set<String> volumes =
+                pod.getVolumes().stream().map(volume -> volume.getName()).collect(Collectors.toSet());
         container().getVolumeMounts().forEach(mount -> assertTrue(volumes.contains(mount.getName()), mount.getName()));
         assertEquals(String.valueOf(spec.getCompletions()), environment().get("ADACACHE_SHARDS"));
     }
@@ -142,7 +144,9 @@ class ManifestTest {
         Set<String> expected = new TreeSet<>();
         WORDS.forEach(word -> expected.addAll(List.of(word + ".json", word + ".mp4")));
         try (Stream<Path> files = Files.list(clips)) {
-            assertEquals(expected, files.map(file -> file.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new)));
+            assertEquals(
+                    expected,
+                    files.map(file -> file.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new)));
         }
         Process again = pod(0, lists, clips);
         assertEquals(0, again.waitFor());

@@ -257,8 +257,8 @@ class LoadTest {
         burst(0, REQUESTS / 2);
         long before = residentKiB();
         burst(REQUESTS / 2, REQUESTS);
-        System.out.println(
-                "answers: " + new TreeMap<>(answers) + ", resident " + before + " KiB after half of them, then " + residentKiB() + " KiB");
+        System.out.println("answers: " + new TreeMap<>(answers) + ", resident " + before
+                + " KiB after half of them, then " + residentKiB() + " KiB");
         assertThat(answers.keySet())
                 .isSubsetOf(
                         "POST 202",

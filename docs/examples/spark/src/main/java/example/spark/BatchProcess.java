@@ -23,7 +23,8 @@ final class BatchProcess {
     private final BufferedReader lines;
 
     static {
-        // An executor that is killed outright has no such moment: its process ends by itself when nobody writes to it any more.
+        // An executor that is killed outright has no such moment: its process ends by itself when nobody writes to it
+        // any more.
         Runtime.getRuntime().addShutdownHook(new Thread(BatchProcess::endAll));
     }
 
@@ -77,7 +78,8 @@ final class BatchProcess {
             if (line != null) {
                 return line;
             }
-            throw new IOException("the process ended with exit code " + process.waitFor() + "; its executor's log says why");
+            throw new IOException(
+                    "the process ended with exit code " + process.waitFor() + "; its executor's log says why");
         } catch (InterruptedException e) {
             process.destroy();
             Thread.currentThread().interrupt();

@@ -27,9 +27,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class ClipsJob {
     private static final Logger LOG = LoggerFactory.getLogger(ClipsJob.class);
-    private static final String SCHEMA = "id STRING, status STRING, reason STRING, policy STRING, seed BIGINT, steps INT, computed INT,"
-            + " reused INT, millis DOUBLE, bytesHeld BIGINT, bytesPeak BIGINT, latent STRING, files ARRAY<STRING>,"
-            + " warnings ARRAY<STRING>, executor STRING, attempt INT";
+    private static final String SCHEMA =
+            "id STRING, status STRING, reason STRING, policy STRING, seed BIGINT, steps INT, computed INT,"
+                    + " reused INT, millis DOUBLE, bytesHeld BIGINT, bytesPeak BIGINT, latent STRING, files ARRAY<STRING>,"
+                    + " warnings ARRAY<STRING>, executor STRING, attempt INT";
     private static final int WRONG = 2;
     private static final int FAILED = 3;
 
@@ -91,7 +92,10 @@ public final class ClipsJob {
 
     private static Dataset<Row> read(SparkSession spark, String table) {
         if (table.endsWith(".csv")) {
-            return spark.read().option("header", true).option("inferSchema", true).csv(table);
+            return spark.read()
+                    .option("header", true)
+                    .option("inferSchema", true)
+                    .csv(table);
         }
         return table.endsWith(".parquet")
                 ? spark.read().parquet(table)
@@ -120,7 +124,8 @@ public final class ClipsJob {
         }
     }
 
-    private static List<String> collect(JavaSparkContext context, List<String> jobs, List<String> command, boolean last) {
+    private static List<String> collect(
+            JavaSparkContext context, List<String> jobs, List<String> command, boolean last) {
         return jobs.isEmpty()
                 ? List.of()
                 : context.parallelize(jobs, jobs.size())

@@ -25,7 +25,15 @@ final class Cluster implements AutoCloseable {
         this.home = home;
         this.port = freePort();
         link(Files.createDirectories(home.resolve("jars")));
-        start("master", "org.apache.spark.deploy.master.Master", "--host", HOST, "--port", "" + port, "--webui-port", "0");
+        start(
+                "master",
+                "org.apache.spark.deploy.master.Master",
+                "--host",
+                HOST,
+                "--port",
+                "" + port,
+                "--webui-port",
+                "0");
         awaitText("master", "Starting Spark master");
         for (String name : List.of("worker-1", "worker-2")) {
             workers.add(start(
@@ -111,8 +119,8 @@ final class Cluster implements AutoCloseable {
     void loseMachine() {
         Process worker = workers.get(0);
         processes.remove(worker);
-        List<ProcessHandle> all =
-                Stream.concat(Stream.of(worker.toHandle()), worker.descendants()).toList();
+        List<ProcessHandle> all = Stream.concat(Stream.of(worker.toHandle()), worker.descendants())
+                .toList();
         all.forEach(ProcessHandle::destroyForcibly);
     }
 

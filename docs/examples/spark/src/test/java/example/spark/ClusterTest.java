@@ -43,8 +43,8 @@ class ClusterTest {
 
     private static String job(String id) {
         String colour = id.startsWith("crash") ? "red" : id;
-        return "{\"id\":\"" + id + "\",\"prompt\":\"a " + colour + " circle\",\"seed\":" + id.length() + ",\"steps\":" + STEPS
-                + ",\"policy\":\"every-2\"}";
+        return "{\"id\":\"" + id + "\",\"prompt\":\"a " + colour + " circle\",\"seed\":" + id.length() + ",\"steps\":"
+                + STEPS + ",\"policy\":\"every-2\"}";
     }
 
     private Path table(List<String> ids) throws IOException {
@@ -90,7 +90,8 @@ class ClusterTest {
     private static List<JsonNode> statistics(Path place) throws IOException {
         List<JsonNode> rows = new ArrayList<>();
         try (Stream<Path> parts = Files.list(place)) {
-            for (Path part : parts.filter(file -> file.toString().endsWith(".json")).toList()) {
+            for (Path part :
+                    parts.filter(file -> file.toString().endsWith(".json")).toList()) {
                 for (String line : Files.readAllLines(part)) {
                     rows.add(JSON.readTree(line));
                 }
@@ -102,14 +103,20 @@ class ClusterTest {
     private static Map<String, String> status(List<JsonNode> rows) {
         return rows.stream()
                 .collect(Collectors.toMap(
-                        row -> row.get("id").asText(), row -> row.get("status").asText(), (a, b) -> "twice", TreeMap::new));
+                        row -> row.get("id").asText(),
+                        row -> row.get("status").asText(),
+                        (a, b) -> "twice",
+                        TreeMap::new));
     }
 
     private Process submit(Cluster cluster, String name, Path table, Path out) throws IOException {
         List<String> all = new ArrayList<>(List.of("--class", ClipsJob.class.getName(), System.getProperty("job.jar")));
-        all.addAll(List.of(table.toString(), out.toString(), folder.resolve(name).toString()));
+        all.addAll(
+                List.of(table.toString(), out.toString(), folder.resolve(name).toString()));
         all.addAll(List.of(JAVA, "-Xmx32m", "-cp", "target/test-classes", Fragile.class.getName(), folder.toString()));
-        all.set(all.indexOf("target/test-classes"), Path.of("target/test-classes").toAbsolutePath().toString());
+        all.set(
+                all.indexOf("target/test-classes"),
+                Path.of("target/test-classes").toAbsolutePath().toString());
         all.addAll(program());
         return cluster.submit(name, all.toArray(String[]::new));
     }
