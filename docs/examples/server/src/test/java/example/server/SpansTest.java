@@ -56,9 +56,12 @@ class SpansTest {
         }
         assertThat(spans).singleElement().satisfies(span -> {
             assertThat(span.getName()).isEqualTo("generate video");
-            assertThat(span.getAttributes().get(AttributeKey.stringKey("session"))).isEqualTo(job.id());
-            assertThat(span.getAttributes().get(AttributeKey.stringKey("policy"))).isEqualTo("every-2");
-            assertThat(span.getAttributes().get(AttributeKey.stringKey("ending"))).isEqualTo("completed");
+            assertThat(span.getAttributes().get(AttributeKey.stringKey("session")))
+                    .isEqualTo(job.id());
+            assertThat(span.getAttributes().get(AttributeKey.stringKey("policy")))
+                    .isEqualTo("every-2");
+            assertThat(span.getAttributes().get(AttributeKey.stringKey("ending")))
+                    .isEqualTo("completed");
         });
     }
 }

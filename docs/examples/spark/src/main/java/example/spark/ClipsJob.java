@@ -1,9 +1,14 @@
 package example.spark;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -27,6 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ClipsJob {
     private static final Logger LOG = LoggerFactory.getLogger(ClipsJob.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SCHEMA =
             "id STRING, status STRING, reason STRING, policy STRING, seed BIGINT, steps INT, computed INT,"
                     + " reused INT, millis DOUBLE, bytesHeld BIGINT, bytesPeak BIGINT, latent STRING, files ARRAY<STRING>,"
@@ -68,26 +74,35 @@ public final class ClipsJob {
                 .setIfMissing("spark.scheduler.excludeOnFailure.unschedulableTaskSetTimeout", "5s");
     }
 
-    private static int run(SparkSession spark, String[] args) {
+    private static int run(SparkSession spark, String[] args) throws IOException {
         List<String> command = new ArrayList<>(Arrays.asList(args).subList(3, args.length));
         command.addAll(List.of("--jobs", "-", "--out", args[1]));
-        Dataset<Row> table = read(spark, args[0]);
-        if (table.select("id").distinct().count() < table.count()) {
-            System.err.println("error: an id stands in " + args[0] + " twice; it names the clip's files");
-            return WRONG;
-        }
-        List<String> jobs = table.withColumn("id", functions.col("id").cast("string"))
+        List<String> jobs = read(spark, args[0])
+                .withColumn("id", functions.col("id").cast("string"))
                 .toJSON()
                 .collectAsList();
-        Dataset<Row> statistics = spark.read()
+        Set<String> ids = new HashSet<>();
+        for (String job : jobs) {
+            if (!ids.add(JSON.readTree(job).path("id").asText())) {
+                System.err.println(
+                        "error: this id stands in " + args[0] + " twice, and names the clip's files: " + job);
+                return WRONG;
+            }
+        }
+        List<String> lines = lines(spark, jobs, command);
+        spark.read()
                 .schema(SCHEMA)
-                .json(spark.createDataset(lines(spark, jobs, command), Encoders.STRING()))
-                .cache();
-        statistics.coalesce(1).write().mode("overwrite").json(args[2]);
-        statistics.groupBy("status").count().show();
-        long wrong = count(statistics, "wrong");
-        long failed = count(statistics, "failed");
-        return failed > 0 ? FAILED : wrong > 0 ? WRONG : 0;
+                .json(spark.createDataset(lines, Encoders.STRING()))
+                .coalesce(1)
+                .write()
+                .mode("overwrite")
+                .json(args[2]);
+        Map<String, Integer> counts = new TreeMap<>();
+        for (String line : lines) {
+            counts.merge(JSON.readTree(line).path("status").asText(), 1, Integer::sum);
+        }
+        System.out.println("clips: " + counts);
+        return counts.containsKey("failed") ? FAILED : counts.containsKey("wrong") ? WRONG : 0;
     }
 
     private static Dataset<Row> read(SparkSession spark, String table) {
@@ -100,10 +115,6 @@ public final class ClipsJob {
         return table.endsWith(".parquet")
                 ? spark.read().parquet(table)
                 : spark.read().json(table);
-    }
-
-    private static long count(Dataset<Row> statistics, String status) {
-        return statistics.filter(functions.col("status").equalTo(status)).count();
     }
 
     /**

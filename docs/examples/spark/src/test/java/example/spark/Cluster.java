@@ -97,6 +97,7 @@ final class Cluster implements AutoCloseable {
         all.addAll(List.of("-cp", home.resolve("jars") + "/*"));
         all.addAll(List.of(command));
         ProcessBuilder builder = new ProcessBuilder(all)
+                .directory(home.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(home.resolve(name + ".log").toFile());
         builder.environment().put("SPARK_HOME", home.toString());
