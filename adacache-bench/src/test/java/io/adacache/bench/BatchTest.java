@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -216,7 +217,7 @@ class BatchTest {
 
     private static void awaitFile(Path file, Process process) {
         while (Files.notExists(file) && process.isAlive()) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(20_000_000);
         }
         assertThat(file).exists();
     }

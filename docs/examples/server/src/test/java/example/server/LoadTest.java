@@ -275,7 +275,7 @@ class LoadTest {
                 .containsKeys("POST 429", "POST 400", "GET 410");
         // What dead clients have asked for may still run: it ends, and then nothing is left.
         while (admission.open() > 0 || meter("videos.queued") > 0 || meter("videos.kept") > KEPT) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(20_000_000);
         }
         assertThat(meter("adacache.generation.active")).isZero();
         assertThat(meter("adacache.cache.held")).isZero();

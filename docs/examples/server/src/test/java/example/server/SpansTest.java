@@ -10,6 +10,7 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -51,7 +52,7 @@ class SpansTest {
         assertThat(job.status()).isEqualTo(Status.DONE);
         List<SpanData> spans = EXPORTER.getFinishedSpanItems();
         while (spans.isEmpty()) {
-            Thread.onSpinWait(); // the span ends with the session, a moment after the video
+            LockSupport.parkNanos(20_000_000); // the span ends with the session, a moment after the video
             spans = EXPORTER.getFinishedSpanItems();
         }
         assertThat(spans).singleElement().satisfies(span -> {

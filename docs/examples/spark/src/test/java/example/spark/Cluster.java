@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.spark.launcher.JavaModuleOptions;
 
@@ -85,7 +86,7 @@ final class Cluster implements AutoCloseable {
             if (processes.stream().anyMatch(process -> !process.isAlive())) {
                 throw new IllegalStateException(name + ": " + said(name));
             }
-            Thread.onSpinWait();
+            LockSupport.parkNanos(20_000_000);
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -134,7 +135,7 @@ class ClusterTest {
         try (Cluster cluster = new Cluster(Files.createDirectories(folder.resolve("spark")))) {
             Process job = submit(cluster, "first", table, out);
             while (clips(out) < 2 && job.isAlive()) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(20_000_000);
             }
             cluster.loseMachine();
             assertEquals(FAILED, job.waitFor(), () -> log(cluster, "first"));
