@@ -7,8 +7,10 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -86,6 +88,17 @@ public final class ClipStore {
     /** Whether a file is there, which means that it is whole. */
     public boolean has(String name) {
         return Files.isRegularFile(root.resolve(name));
+    }
+
+    /** Returns a file's content; empty if there is none. Throws {@link UncheckedIOException}. */
+    Optional<byte[]> read(String name) {
+        try {
+            return has(name) ? Optional.of(Files.readAllBytes(root.resolve(name))) : Optional.empty();
+        } catch (NoSuchFileException e) {
+            return Optional.empty(); // somebody else has removed it meanwhile
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Writes a file. Throws {@link FileFault}; what was there before is there still. */

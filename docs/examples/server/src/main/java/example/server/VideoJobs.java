@@ -109,9 +109,13 @@ class VideoJobs implements SmartLifecycle {
     }
 
     private void run(VideoJob job) {
-        if (job.status() != Status.QUEUED) {
-            return;
+        if (job.status() == Status.QUEUED) {
+            generate(job);
+            forgetOld();
         }
+    }
+
+    private void generate(VideoJob job) {
         Duration left = Duration.between(Instant.now(), job.deadline());
         if (left.isNegative() || left.isZero()) {
             job.end(Status.EXPIRED, "the deadline passed while the request waited");
@@ -153,7 +157,7 @@ class VideoJobs implements SmartLifecycle {
                 .sorted(Comparator.comparing(VideoJob::ended))
                 .toList();
         finished.stream()
-                .limit(Math.max(0, finished.size() - properties.limits().kept() + 1))
+                .limit(Math.max(0, finished.size() - properties.limits().kept()))
                 .forEach(job -> jobs.remove(job.id()));
     }
 
