@@ -33,7 +33,9 @@ final class Cut {
         this.graph = flow.graph();
         this.trunk = trunk;
         this.starts = new LinkedHashSet<>(trunk.starts());
-        this.beside = trunk.beside();
+        this.beside = new HashSet<>(trunk.beside());
+        // What leads from one stream's start to another's start is there before the first site.
+        beside.addAll(flow.between(starts, -1, Set.of()));
         depths(clusters);
         trunk.adds().values().stream()
                 .filter(a -> !depth.containsKey(a.output()))
@@ -90,7 +92,7 @@ final class Cut {
         return !depth.containsKey(value) || starts.contains(value) || isBeside(value);
     }
 
-    /** Whether a value belongs to a branch that reads the first state only. */
+    /** Whether a value belongs to a branch that reads the first state only, or to the way to another stream's start. */
     boolean isBeside(String value) {
         return beside.contains(value) && depth.getOrDefault(value, -1) == 0;
     }
