@@ -57,6 +57,11 @@ class VariantsTest {
         "packed-with-places, joint mlp joint mlp",
         "a-first-frame-with-gates, joint mlp joint mlp",
         "a-branch-of-control, joint mlp joint joint mlp",
+        "three-parts-with-gates, joint mlp joint mlp",
+        "channels-exchanged, joint mlp joint mlp joint mlp",
+        "samples-into-memory, joint mlp joint mlp joint mlp",
+        "samples-by-stack, joint mlp joint mlp joint mlp",
+        "samples-by-padding, joint mlp joint mlp joint mlp",
         "a-list-of-samples, joint mlp joint mlp",
         "padded-samples, joint mlp joint mlp",
         "scripted-modes, joint mlp",
@@ -77,7 +82,8 @@ class VariantsTest {
         "skips-by-sums, reads the hidden state of an earlier one",
         "skip-at-the-end, joins the channels of the hidden state",
         "channels-first, 'trace a wrapper whose blocks take [batch, tokens, channels]'",
-        "a-list-of-predictions, torch.stack of the list"
+        "a-list-of-predictions, torch.stack of the list",
+        "a-latent-without-batch, samples by unbind"
     })
     void whatIsNoStreamIsRefusedByName(String name, String reason) {
         assertThatThrownBy(() -> instrument(name))

@@ -22,6 +22,7 @@ final class Cut {
     private final Map<String, Integer> depth = new HashMap<>();
     private final Set<String> starts;
     private final Set<String> beside;
+    private final Set<String> exchangedRoots = new HashSet<>();
     private final List<Set<String>> fronts = new ArrayList<>();
     private final List<List<StreamAdd>> sites = new ArrayList<>();
     private final List<List<String>> states = new ArrayList<>();
@@ -36,6 +37,9 @@ final class Cut {
         this.beside = new HashSet<>(trunk.beside());
         // What leads from one stream's start to another's start is there before the first site.
         beside.addAll(flow.between(starts, -1, Set.of()));
+        trunk.adds().values().stream()
+                .filter(StreamAdd::exchanges)
+                .forEach(a -> exchangedRoots.addAll(trunk.roots(a.stream())));
         depths(clusters);
         trunk.adds().values().stream()
                 .filter(a -> !depth.containsKey(a.output()))
@@ -115,7 +119,8 @@ final class Cut {
         if (d == null || node == null || starts.contains(value)) {
             return d;
         }
-        return trunk.adds().containsKey(value) ? Integer.valueOf(d - 1) : places.getOrDefault(node.id(), d);
+        boolean withSum = trunk.adds().containsKey(value) || exchanged(node);
+        return withSum ? Integer.valueOf(d - 1) : places.getOrDefault(node.id(), d);
     }
 
     /**
@@ -140,6 +145,15 @@ final class Cut {
                 places.put(node.id(), Math.max(early, late));
             }
         }
+    }
+
+    /** Whether a node takes a part of what an exchange replaces at once: it belongs to the addition before. */
+    private boolean exchanged(Node node) {
+        if (exchangedRoots.isEmpty() || trunk.glueSources(node.output()).isEmpty()) {
+            return false;
+        }
+        Set<String> roots = trunk.roots(node.output());
+        return !roots.isEmpty() && exchangedRoots.containsAll(roots);
     }
 
     /** Whether a node takes a stream apart: the parts are there as soon as the stream is. */
@@ -204,7 +218,8 @@ final class Cut {
             deepest = Math.max(deepest, depth.getOrDefault(use, -1));
         }
         if (deepest >= 0) {
-            int level = addition(node) != null ? deepest + 1 : deepest;
+            StreamAdd add = addition(node);
+            int level = add != null && !add.exchanges() ? deepest + 1 : deepest;
             node.outputs().forEach(v -> depth.merge(v, level, Math::max));
         }
     }

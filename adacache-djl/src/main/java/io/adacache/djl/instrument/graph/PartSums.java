@@ -40,7 +40,8 @@ final class PartSums {
     }
 
     private void join(Node cat) {
-        List<Summand> first = Glue.items(cat).isEmpty() ? List.of() : summands(Glue.items(cat).get(0), cat);
+        List<Summand> first =
+                Glue.items(cat).isEmpty() ? List.of() : summands(Glue.items(cat).get(0), cat);
         for (Summand begin : first) {
             List<Summand> row = row(cat, begin);
             if (row.size() > 1 && isEnd(row.get(row.size() - 1).part().to())) {
@@ -66,7 +67,10 @@ final class PartSums {
 
     private void replace(Node cat, List<Summand> row) {
         String whole = row.get(0).part().whole();
-        Node last = row.stream().map(Summand::node).max(Comparator.comparingInt(Node::id)).orElseThrow();
+        Node last = row.stream()
+                .map(Summand::node)
+                .max(Comparator.comparingInt(Node::id))
+                .orElseThrow();
         Set<String> uses = new LinkedHashSet<>();
         List<Expr> added = row.stream().map(Summand::added).toList();
         added.forEach(a -> uses.add(a.toString()));
@@ -132,36 +136,10 @@ final class PartSums {
         if (before == null) {
             return part.from().matches("0|None");
         }
-        return before.whole().equals(part.whole()) && same(before.to(), part.from());
+        return before.whole().equals(part.whole()) && Alike.same(graph, before.to(), part.from());
     }
 
     private static boolean isEnd(String to) {
         return to.equals(LayoutWriter.ALL) || to.equals("None");
-    }
-
-    /** Whether two whole numbers are computed alike. */
-    private boolean same(String a, String b) {
-        if (a.equals(b)) {
-            return true;
-        }
-        Node x = graph.producer(a);
-        Node y = graph.producer(b);
-        if (x == null
-                || y == null
-                || !x.op().equals(y.op())
-                || x.uses().size() != y.uses().size()) {
-            return false;
-        }
-        Map<String, Expr> renamed = new HashMap<>();
-        List<String> others = List.copyOf(y.uses());
-        int i = 0;
-        for (String use : x.uses()) {
-            String other = others.get(i++);
-            if (!same(use, other)) {
-                return false;
-            }
-            renamed.put(use, new Expr.Name(other));
-        }
-        return Names.replace(x.expr(), renamed).equals(y.expr());
     }
 }
