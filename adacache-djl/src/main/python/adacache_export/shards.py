@@ -35,6 +35,11 @@ class Shards(nn.Module):
         return torch.cat(pieces, axis)
 
     @torch.jit.export
+    def rows(self, x: Tensor, axis: int, first: int, last: int) -> Tensor:
+        """Rows first..last-1 of a batch whose rows lie along an axis; shares its storage with x."""
+        return x.narrow(axis, first, last - first)
+
+    @torch.jit.export
     def without_prefix(self, x: Tensor, prefix: int) -> Tensor:
         """What lies behind the prefix; shares its storage with x."""
         return x[:, prefix:]

@@ -113,8 +113,8 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"2", "3"})
-    void recordingsPassOverSeveralMembers(String members) {
+    @CsvSource({"2,frames", "3,frames", "2,rows"})
+    void recordingsPassOverSeveralMembers(String members, String divided) {
         CommandLineRunner ran = CommandLineRunner.run(
                 "verify-recording",
                 "--model",
@@ -122,7 +122,9 @@ class MainTest {
                 "--recording",
                 TestFiles.RECORDINGS.resolve("runs/ada_moreg_30_fast").toString(),
                 "--shards",
-                members);
+                members,
+                "--divide",
+                divided);
         assertThat(ran.out()).contains("ada_moreg_30_fast: PASS").doesNotContain("FAIL");
         assertThat(ran.exitCode()).isZero();
     }

@@ -12,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command 'scale' on tiny models: what it counts is right; what it times is not looked at. */
@@ -54,6 +55,32 @@ class ScaleTest {
         assertThat(Files.readString(folder.resolve("scale.svg")))
                 .startsWith("<svg xmlns=")
                 .endsWith("</svg>");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"frames,1", "rows,2"})
+    void tellsWhatSeveralDevicesHandOn(String divided, String rowsOfACall) throws IOException {
+        List<JsonNode> rows = measured(
+                "--model",
+                TestFiles.model("open-sora-tiny.pt").toString(),
+                "--policy",
+                "every-3",
+                "--shards",
+                "2",
+                "--divide",
+                divided,
+                "--rows",
+                rowsOfACall);
+        JsonNode last = rows.get(rows.size() - 1);
+        long prediction = 4L * Integer.parseInt(rowsOfACall) * 8 * 2 * 4 * 8;
+        assertThat(last.get("policy").asText()).isEqualTo("every-3");
+        assertThat(last.get("movedReusedBytes").asLong()).isEqualTo(prediction / 2);
+        long computed = last.get("movedComputedBytes").asLong();
+        if (divided.equals("rows")) {
+            assertThat(computed).isEqualTo(prediction / 2);
+        } else {
+            assertThat(computed).isGreaterThan(prediction / 2);
+        }
     }
 
     @Test

@@ -24,9 +24,9 @@ record Expected(
         @Nullable DataType dtype,
         Device device) {
 
-    /** The same on another device. */
-    Expected on(Device other) {
-        return new Expected(grid, prediction, dtype, other);
+    /** The same of a hidden state that lies otherwise, on another device. */
+    Expected part(TokenGrid other, Device where) {
+        return new Expected(other, prediction, dtype, where);
     }
 
     /** Throws {@link WrongResult} if this is no prediction of the call. */

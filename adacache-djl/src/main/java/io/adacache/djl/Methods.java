@@ -24,8 +24,14 @@ interface Methods {
 
     NDArray head(NDArray hidden, Embedded<NDArray> context);
 
+    /** The operations on this model's tensors, divided ones included. */
+    NDArrayOps ops();
+
     /** Bytes that devices have handed to one another, by kind; empty on one device. */
     Map<String, Long> moved();
+
+    /** Bytes of hidden states and residuals that each member holds; empty on one device. */
+    List<Long> held();
 
     /** Arrays and contexts that calls returned and nobody has freed or taken over. */
     int live();

@@ -1,10 +1,13 @@
 package io.adacache.djl;
 
+import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
+import io.adacache.djl.engine.Gate;
 import io.adacache.djl.engine.Script;
 import io.adacache.layout.Span;
 import io.adacache.spi.Transformer.Embedded;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -14,12 +17,38 @@ import java.util.function.UnaryOperator;
 final class OneDevice implements Methods {
     private static final String FORWARD = "forward";
 
+    private final Device device;
     private final Script script;
     private final NDArrayOps ops;
 
-    OneDevice(Script script, NDArrayOps ops) {
+    private OneDevice(Device device, Script script, NDArrayOps ops) {
+        this.device = device;
         this.script = script;
         this.ops = ops;
+    }
+
+    /** Loads a file, and the tensor operations beside it. If one of them fails nothing stays loaded. */
+    static OneDevice load(Gate gate, Path file, Device device) {
+        Script script = Loading.script(gate, file, device);
+        try {
+            return new OneDevice(device, script, NDArrayOps.load(gate, device));
+        } catch (RuntimeException | Error e) {
+            script.free();
+            throw e;
+        }
+    }
+
+    Device device() {
+        return device;
+    }
+
+    Script script() {
+        return script;
+    }
+
+    @Override
+    public NDArrayOps ops() {
+        return ops;
     }
 
     @Override
@@ -86,6 +115,11 @@ final class OneDevice implements Methods {
     @Override
     public Map<String, Long> moved() {
         return Map.of();
+    }
+
+    @Override
+    public List<Long> held() {
+        return List.of();
     }
 
     @Override

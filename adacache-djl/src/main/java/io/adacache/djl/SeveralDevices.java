@@ -2,11 +2,14 @@ package io.adacache.djl;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import io.adacache.djl.TorchScriptTransformer.Division;
 import io.adacache.djl.engine.Gate;
 import io.adacache.djl.engine.Script;
 import io.adacache.djl.engine.Unpacked;
 import io.adacache.djl.engine.WrongResult;
+import io.adacache.djl.shards.FrameShards;
 import io.adacache.djl.shards.Member;
+import io.adacache.djl.shards.RowShards;
 import io.adacache.djl.shards.Shards;
 import io.adacache.layout.Span;
 import io.adacache.spi.Transformer.Embedded;
@@ -15,49 +18,50 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
-/** The methods of a file over several devices, each of which holds all weights and a part of every hidden state. */
+/** The methods of a file over several devices, each of which holds all weights and a part of every hidden state: frames or rows. */
 final class SeveralDevices implements Methods {
+    private static final String ROWS = "batch";
+
     private final Shards shards;
     private final NDArrayOps first;
     private final Span stack;
-    private final int framesAxis;
     private final List<Loaded> loaded;
 
     private SeveralDevices(Shards shards, NDArrayOps first, Manifest manifest, List<Loaded> loaded) {
         this.shards = shards;
         this.first = first;
         this.stack = manifest.layout().stack();
-        this.framesAxis = manifest.prediction().shape().indexOf("frames");
         this.loaded = loaded;
     }
 
     /** What is loaded once per device, however many members it has. */
-    private record Loaded(Script model, NDArrayOps ops, Script helpers) {
-        static Loaded with(Script model, NDArrayOps ops, Device device) {
-            return new Loaded(model, ops, Unpacked.load(model.gate(), SeveralDevices.class, "shards.pt", device));
+    private record Loaded(OneDevice model, Script helpers) {
+        static Loaded with(OneDevice model) {
+            Gate gate = model.script().gate();
+            return new Loaded(model, Unpacked.load(gate, SeveralDevices.class, "shards.pt", model.device()));
         }
 
         static Loaded onto(Device device, Gate gate, Path file) {
-            Script model = Script.load(gate, file, device);
-            NDArrayOps ops = null;
+            OneDevice model = OneDevice.load(gate, file, device);
             try {
-                ops = NDArrayOps.load(gate, device);
-                return with(model, ops, device);
+                return with(model);
             } catch (RuntimeException | Error e) {
-                if (ops != null) {
-                    ops.free();
-                }
                 model.free();
                 throw e;
             }
+        }
+
+        Member member() {
+            return new Member(model.device(), model.script(), helpers, model.ops());
         }
 
         void free() {
             try {
                 helpers.free();
             } finally {
-                new OneDevice(model, ops).free();
+                model.free();
             }
         }
     }
@@ -65,38 +69,64 @@ final class SeveralDevices implements Methods {
     /**
      * Loads the file onto the other devices, and everywhere what members need.
      *
-     * @param script the file on the first device, which is the caller's to free if this throws
-     * @param devices of the members, the first one's that of the script
-     * @throws ModelFileException if the file has no methods for it
+     * @param alone the file on the first device, which is the caller's to free if this throws
+     * @param devices of the members, the first one's first
+     * @throws ModelFileException if the file has no methods for it, or takes no other number of rows
      */
-    static SeveralDevices of(Script script, NDArrayOps ops, Path file, Manifest manifest, List<Device> devices) {
-        checkDivisible(file, manifest);
+    static SeveralDevices of(
+            OneDevice alone, Path file, @Nullable Manifest manifest, List<Device> devices, Division division) {
+        if (manifest == null) {
+            throw new ModelFileException(file + " is opaque and cannot be divided among devices: export the checkpoint"
+                    + " with adacache_export, make a copy with 'instrument', or load it on one");
+        }
+        if (division == Division.FRAMES) {
+            checkParts(file, manifest);
+        } else {
+            checkRows(file, manifest);
+        }
         Map<Device, Loaded> byDevice = new LinkedHashMap<>();
-        byDevice.put(devices.get(0), Loaded.with(script, ops, devices.get(0)));
+        Gate gate = alone.script().gate();
+        byDevice.put(alone.device(), Loaded.with(alone));
         try {
-            devices.forEach(
-                    device -> byDevice.computeIfAbsent(device, other -> Loaded.onto(other, script.gate(), file)));
+            devices.forEach(device -> byDevice.computeIfAbsent(device, other -> Loaded.onto(other, gate, file)));
         } catch (RuntimeException | Error e) {
             List<Loaded> all = List.copyOf(byDevice.values());
             all.get(0).helpers().free();
             all.subList(1, all.size()).forEach(Loaded::free);
             throw e;
         }
-        List<Member> members = devices.stream()
-                .map(device -> {
-                    Loaded here = byDevice.get(device);
-                    return new Member(device, here.model(), here.helpers(), here.ops());
-                })
-                .toList();
-        Shards shards = new Shards(script.gate().name(), members, manifest.layout());
-        return new SeveralDevices(shards, ops, manifest, List.copyOf(byDevice.values()));
+        List<Member> members =
+                devices.stream().map(device -> byDevice.get(device).member()).toList();
+        Shards shards = shards(gate.name(), members, manifest, division);
+        return new SeveralDevices(shards, alone.ops(), manifest, List.copyOf(byDevice.values()));
     }
 
-    private static void checkDivisible(Path file, Manifest manifest) {
+    private static Shards shards(String name, List<Member> members, Manifest manifest, Division division) {
+        List<String> prediction = manifest.prediction().shape();
+        if (division == Division.FRAMES) {
+            return new FrameShards(name, members, manifest.layout(), prediction.indexOf("frames"));
+        }
+        int[] rowAxes = manifest.inputs().stream()
+                .mapToInt(input -> input.shape().indexOf(ROWS))
+                .toArray();
+        return new RowShards(name, members, rowAxes, prediction.indexOf(ROWS));
+    }
+
+    private static void checkRows(Path file, Manifest manifest) {
+        Integer fixed = manifest.sizes().get(ROWS);
+        if (fixed != null || !manifest.prediction().shape().contains(ROWS)) {
+            throw new ModelFileException(file + " takes calls of "
+                    + (fixed == null ? "a fixed number of" : fixed)
+                    + " rows only, which cannot be divided among devices:"
+                    + " trace the model so that its batch may have any size, or load it on one device");
+        }
+    }
+
+    private static void checkParts(Path file, Manifest manifest) {
         if (manifest.contract() < Manifest.PARTS) {
             throw new ModelFileException(file + " keeps version " + manifest.contract()
-                    + " of the contract and cannot be divided among devices: export the checkpoint again with"
-                    + " adacache_export, or load it on one device");
+                    + " of the contract, so that one video cannot be divided among devices: export the checkpoint again with"
+                    + " adacache_export, divide the rows of a batch (Division.ROWS), or load it on one device");
         }
     }
 
@@ -119,8 +149,9 @@ final class SeveralDevices implements Methods {
     @Override
     public Embedded<NDArray> embed(List<NDArray> inputs, Expected expected) {
         Borrowed borrowed = Borrowed.of(first, inputs);
-        Embedded<NDArray> inner = shards.embed(inputs, expected.grid(), hidden -> expected.on(hidden.getDevice())
-                .checkHidden("embed", hidden));
+        Embedded<NDArray> inner =
+                shards.embed(inputs, expected.grid(), (grid, hidden) -> expected.part(grid, hidden.getDevice())
+                        .checkHidden("embed", hidden));
         return new Divided(inner, expected, borrowed);
     }
 
@@ -149,7 +180,7 @@ final class SeveralDevices implements Methods {
     @Override
     public NDArray head(NDArray hidden, Embedded<NDArray> context) {
         Divided divided = (Divided) context;
-        NDArray prediction = shards.head(hidden, divided.inner(), framesAxis);
+        NDArray prediction = shards.head(hidden, divided.inner());
         boolean good = false;
         try {
             divided.expected().checkPrediction("head", prediction);
@@ -165,8 +196,8 @@ final class SeveralDevices implements Methods {
         }
     }
 
-    /** The operations on this model's tensors, divided ones included. */
-    NDArrayOps ops() {
+    @Override
+    public NDArrayOps ops() {
         return first.with(shards.ops());
     }
 
@@ -176,10 +207,14 @@ final class SeveralDevices implements Methods {
     }
 
     @Override
+    public List<Long> held() {
+        return shards.held();
+    }
+
+    @Override
     public int live() {
         return loaded.stream()
-                .mapToInt(here ->
-                        here.model().live() + here.ops().live() + here.helpers().live())
+                .mapToInt(here -> here.model().live() + here.helpers().live())
                 .sum();
     }
 

@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDManager;
 import io.adacache.CacheSession;
 import io.adacache.Footprint;
 import io.adacache.djl.engine.Gate;
-import io.adacache.djl.engine.Script;
 import io.adacache.event.CacheListener;
 import io.adacache.layout.Layout;
 import io.adacache.layout.Span;
@@ -38,9 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TorchScriptTransformer implements Transformer<NDArray>, AutoCloseable {
     private final Path file;
-    private final Device device;
+    private final OneDevice first;
     private final Gate gate;
-    private final Script script;
     final NDArrayOps ops;
     private final Methods methods;
     private final Optional<Manifest> manifest;
@@ -52,24 +50,25 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     private String comparison = "not compared";
 
     private TorchScriptTransformer(
-            Path file,
-            Device device,
-            Script script,
-            NDArrayOps ops,
-            Methods methods,
-            Optional<Manifest> manifest,
-            Tiers tiers) {
+            Path file, OneDevice first, Methods methods, Optional<Manifest> manifest, Tiers tiers) {
         this.file = file;
-        this.device = device;
-        this.gate = script.gate();
-        this.script = script;
-        this.ops = ops;
+        this.first = first;
+        this.gate = first.script().gate();
+        this.ops = methods.ops();
         this.methods = methods;
         this.manifest = manifest;
-        this.checker = new CallChecker(manifest.orElse(null), device);
-        this.predictions = new Predictions(manifest.orElse(null), device);
+        this.checker = new CallChecker(manifest.orElse(null), first.device());
+        this.predictions = new Predictions(manifest.orElse(null), first.device());
         this.sessions = new OpenSessions(gate);
         this.tiers = tiers;
+    }
+
+    /** What several devices divide among themselves. */
+    public enum Division {
+        /** The frames of each video: for videos that take too long, or too much memory, on one device. */
+        FRAMES,
+        /** The rows of a batch: the branches of guidance in one call, or several clips. Each row is on one device, and one decision holds for all. */
+        ROWS
     }
 
     /** How much of a file is looked at before the engine loads it. */
@@ -80,8 +79,8 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
          */
         ALL,
         /**
-         * Everything but the bytes of the weights: for files that somebody else has compared with their checksums. The manifest, the
-         * methods, the pickles, and that every entry is the one that was written under its name.
+         * All but the bytes of the weights, for files that somebody else has compared with their checksums: the manifest, the methods, the
+         * pickles, and that every entry is the one that was written under its name.
          */
         STRUCTURE,
         /** The manifest alone: for files of a kind that the other checks refuse, and whose origin is known. */
@@ -128,52 +127,46 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         return load(file, List.of(device), checks);
     }
 
+    /** Loads a TorchScript file onto several devices that divide the frames of each video: {@link Division#FRAMES}. */
+    public static TorchScriptTransformer load(Path file, List<Device> devices, Checks checks) {
+        return load(file, devices, Division.FRAMES, checks);
+    }
+
     /**
-     * Loads a TorchScript file onto several devices that share each generation: each has all weights, and holds its part of the frames.
-     * How that goes, and what it moves: {@code docs/several-devices.md}. A device may be named more than once. Inputs lie on the first,
-     * and so do predictions.
+     * Loads a TorchScript file onto several devices that share each generation: each has all weights, and holds its part of the frames or
+     * rows. How that goes, and what it moves: {@code docs/several-devices.md}. A device may be named more than once. Inputs lie on the
+     * first, and so do predictions.
      *
      * @param devices one or more
      * @throws ModelFileException as {@link #load(Path, Device)}, or if the file's methods work on one device only; the message says what to do
      */
-    public static TorchScriptTransformer load(Path file, List<Device> devices, Checks checks) {
+    public static TorchScriptTransformer load(Path file, List<Device> devices, Division division, Checks checks) {
         Optional<Manifest> manifest = ModelFile.checked(file, checks);
         Gate gate = Gate.open(String.valueOf(file.getFileName()));
-        List<Runnable> loaded = new ArrayList<>();
+        List<Methods> loaded = new ArrayList<>();
         try {
-            Device first = devices.get(0);
-            Script script = Loading.script(gate, file, first);
-            loaded.add(script::free);
-            NDArrayOps ops = NDArrayOps.load(gate, first);
-            OneDevice alone = new OneDevice(script, ops);
-            loaded.set(0, alone::free);
+            OneDevice first = OneDevice.load(gate, file, devices.get(0));
+            loaded.add(first);
             TorchScriptTransformer model =
-                    new TorchScriptTransformer(file, first, script, ops, alone, manifest, Tiers.of(file, manifest));
+                    new TorchScriptTransformer(file, first, first, manifest, Tiers.of(file, manifest));
             model.comparison = Comparison.words(model, checks);
-            return devices.size() == 1 ? model : model.over(devices);
+            return devices.size() == 1 ? model : model.over(devices, division);
         } catch (RuntimeException | Error e) {
-            gate.close(() -> loaded.forEach(Runnable::run));
+            gate.close(() -> loaded.forEach(Methods::free));
             throw e;
         }
     }
 
-    private TorchScriptTransformer over(List<Device> devices) {
-        if (manifest.isEmpty()) {
-            throw new ModelFileException(
-                    file
-                            + " is opaque and cannot be divided among devices: export the checkpoint with adacache_export, or load it on one");
-        }
-        SeveralDevices several = SeveralDevices.of(script, ops, file, manifest.get(), devices);
-        TorchScriptTransformer model =
-                new TorchScriptTransformer(file, device, script, several.ops(), several, manifest, tiers);
+    private TorchScriptTransformer over(List<Device> devices, Division division) {
+        Methods several = SeveralDevices.of(first, file, manifest.orElse(null), devices, division);
+        TorchScriptTransformer model = new TorchScriptTransformer(file, first, several, manifest, tiers);
         model.comparison = comparison;
         return model;
     }
 
     /**
-     * Returns how the cut methods compared with forward when the file was loaded, in words for people: on made-up inputs of the smallest
-     * size, once, if it was loaded with {@link Checks#ALL}. A file whose methods do something else is refused, so this tells how closely
-     * they agree, or why they could not be compared.
+     * Returns how closely the cut methods agreed with forward when the file was loaded with {@link Checks#ALL}, on made-up inputs of the
+     * smallest size, or why they were not compared; in words for people. A file whose methods do something else is refused.
      */
     public String comparison() {
         return comparison;
@@ -186,19 +179,18 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
 
     /** Returns the device. */
     public Device device() {
-        return device;
+        return first.device();
     }
 
     /** Returns a manager on the model's device, for inputs; the caller's to close. */
     public NDManager newManager() {
-        return NDManager.newBaseManager(device, "PyTorch");
+        return NDManager.newBaseManager(device(), "PyTorch");
     }
 
     /**
-     * Returns the policy that a text describes ({@code adacache-fast}, {@code every:n=2}) or a tier of this model ({@code fast},
-     * {@code lossless}), with the settings that this model's
-     * file recommends for it where the text says nothing; behind them come the published settings of the model's family, or of another
-     * one where the text says {@code model=NAME}.
+     * Returns the policy that a text describes ({@code adacache-fast}, {@code every:n=2}) or a tier of this model ({@code lossless}), with
+     * the settings that this model's file recommends for it where the text says nothing; behind them come the published settings of the
+     * model's family, or of another one where the text says {@code model=NAME}.
      *
      * @throws IllegalArgumentException if there is no such policy or setting; the message says what exists
      */
@@ -283,8 +275,8 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     }
 
     /**
-     * Sets who lets sessions in from now on, however they are begun: so many, or of so many bytes, at a time. One admission may stand before
-     * several models of one device. {@link #warmUp} and calls without a session do not ask it.
+     * Sets who lets sessions in from now on, however they are begun. One admission may stand before several models of one device.
+     * {@link #warmUp} and calls without a session do not ask it.
      */
     public void admission(CacheSession.Admission admission) {
         defaults.admission(admission);
@@ -293,7 +285,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     /** Returns a predictor that takes the place of the one that a service holds. */
     public CachingPredictor newPredictor() {
         checkOpen();
-        return new CachingPredictor(this, script.model());
+        return new CachingPredictor(this, first.script().model());
     }
 
     void checkOpen() {
@@ -385,9 +377,8 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     }
 
     /**
-     * Returns the bytes that devices have handed to one another since the model was loaded onto several: {@code switch} (between the
-     * divisions by frames and by places, around temporal attention), {@code keys-and-values} (of joint attention), {@code prediction}.
-     * Several members on one device count as devices. Empty on one device.
+     * Returns the bytes that devices have handed to one another since the model was loaded: {@code switch} (from frames to places or back,
+     * around temporal attention), {@code keys-and-values} (of joint attention), {@code prediction}. Empty on one device.
      */
     public Map<String, Long> moved() {
         return methods.moved();
@@ -418,6 +409,11 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         return methods.live();
     }
 
+    /** Returns the bytes of hidden states and residuals that each member of several devices holds now. */
+    List<Long> held() {
+        return methods.held();
+    }
+
     /**
      * Unloads the model, once the calls without a session that are running have returned. Idempotent.
      *
@@ -444,6 +440,6 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
 
     @Override
     public String toString() {
-        return name() + " on " + device + " (" + layout() + ")";
+        return name() + " on " + device() + " (" + layout() + ")";
     }
 }

@@ -2,7 +2,6 @@ package io.adacache.djl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -11,7 +10,6 @@ import ai.djl.ndarray.NDManager;
 import io.adacache.CacheSession;
 import io.adacache.djl.TorchScriptTransformer.Checks;
 import io.adacache.layout.ResidualKind;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -22,8 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** One model over several members, here all on one CPU, against the same model alone. */
 class SeveralDevicesTest {
-    private static final int STEPS = 8;
-    private static final int FRAMES = 5;
+    private static final int STEPS = SharedRun.STEPS;
     private static final List<String> POLICIES = List.of(
             "none",
             "every-2",
@@ -34,67 +31,13 @@ class SeveralDevicesTest {
             "teacache:threshold=0.3,polynomial=1;0",
             "easycache:threshold=0.3");
 
-    private record Run(List<float[]> predictions, List<Integer> computed) {}
-
     private static TorchScriptTransformer load(String name, int members) {
         return TorchScriptTransformer.load(
                 TestModels.file(name), Collections.nCopies(members, Device.cpu()), Checks.STRUCTURE);
     }
 
-    private static Map<String, Long> sizes(Manifest manifest) {
-        Map<String, Long> sizes = new HashMap<>(MadeUpInputs.small(manifest));
-        sizes.put("batch", 2L);
-        sizes.put("frames", (long) FRAMES * manifest.patch("frames"));
-        sizes.put("width", 3L * manifest.patch("width"));
-        manifest.sizes().forEach((name, size) -> sizes.put(name, size.longValue()));
-        return sizes;
-    }
-
-    /** A call whose latent moves from one noise to another, at a noise level that falls. */
-    private static NDList inputs(TorchScriptTransformer model, NDManager manager, int step) {
-        Manifest manifest = model.manifest();
-        NDList inputs = MadeUpInputs.of(manifest, sizes(manifest), manager);
-        int latent = manifest.indexOf("latent");
-        double way = (double) step / STEPS;
-        NDArray noise = inputs.get(latent);
-        inputs.set(latent, noise.mul(1 - way).add(noise.square().mul(way)));
-        int timestep = manifest.indexOf("timestep");
-        NDArray level = inputs.get(timestep);
-        inputs.set(timestep, manager.full(level.getShape(), 990 - 100 * step, level.getDataType()));
-        return inputs;
-    }
-
-    private static Run run(TorchScriptTransformer model, String policy) {
-        try (NDManager manager = model.newManager();
-                CacheSession<NDArray> session = model.begin(policy, STEPS)) {
-            List<float[]> predictions = new ArrayList<>();
-            for (int step = 0; step < STEPS; step++) {
-                try (NDList inputs = inputs(model, manager, step);
-                        NDArray prediction = session.step(inputs)) {
-                    predictions.add(prediction.toFloatArray());
-                }
-            }
-            return new Run(predictions, session.trace().computedSteps());
-        }
-    }
-
-    private static void assertSame(Run actual, Run expected, double tolerance, String what) {
-        assertThat(actual.computed()).as(what).isEqualTo(expected.computed());
-        for (int step = 0; step < STEPS; step++) {
-            float[] a = actual.predictions().get(step);
-            float[] b = expected.predictions().get(step);
-            double most = 0;
-            double apart = 0;
-            for (int i = 0; i < b.length; i++) {
-                most = Math.max(most, Math.abs(b[i]));
-                apart = Math.max(apart, Math.abs(a[i] - b[i]));
-            }
-            assertThat(apart / most).as("%s, step %d", what, step + 1).isCloseTo(0, within(tolerance));
-        }
-    }
-
     private static boolean fits(Manifest manifest, int members) {
-        Map<String, Long> sizes = sizes(manifest);
+        Map<String, Long> sizes = SharedRun.sizes(manifest, 2);
         return sizes.get("frames") / manifest.patch("frames") >= members;
     }
 
@@ -112,15 +55,16 @@ class SeveralDevicesTest {
             })
     void giveWhatOneDeviceGives(String file) {
         try (TorchScriptTransformer alone = load(file, 1)) {
-            Map<String, Run> expected = new HashMap<>();
-            POLICIES.forEach(policy -> expected.put(policy, run(alone, policy)));
+            Map<String, SharedRun> expected = new HashMap<>();
+            POLICIES.forEach(policy -> expected.put(policy, SharedRun.of(alone, policy, 2)));
             for (int members : List.of(2, 3, 4)) {
                 if (!fits(alone.manifest(), members)) {
                     continue;
                 }
                 try (TorchScriptTransformer shared = load(file, members)) {
                     for (String policy : POLICIES) {
-                        assertSame(run(shared, policy), expected.get(policy), 1e-5, members + " members, " + policy);
+                        SharedRun.of(shared, policy, 2)
+                                .assertSame(expected.get(policy), 1e-5, members + " members, " + policy);
                         assertThat(shared.live()).as(policy).isZero();
                     }
                     assertThat(plain(shared)).hasSameSizeAs(plain(alone));
@@ -131,7 +75,7 @@ class SeveralDevicesTest {
 
     private static float[] plain(TorchScriptTransformer model) {
         try (NDManager manager = model.newManager()) {
-            return model.predict(inputs(model, manager, 3)).toFloatArray();
+            return model.predict(SharedRun.inputs(model, manager, 2, 3)).toFloatArray();
         }
     }
 
@@ -140,7 +84,7 @@ class SeveralDevicesTest {
     void halfPrecisionStaysNear(String file) {
         try (TorchScriptTransformer alone = load(file, 1);
                 TorchScriptTransformer shared = load(file, 3)) {
-            assertSame(run(shared, "every-2"), run(alone, "every-2"), 0.05, file);
+            SharedRun.of(shared, "every-2", 2).assertSame(SharedRun.of(alone, "every-2", 2), 0.05, file);
             assertThat(shared.live()).isZero();
         }
     }
@@ -183,7 +127,7 @@ class SeveralDevicesTest {
         try (TorchScriptTransformer model = load("wan-tiny.pt", 5);
                 NDManager manager = model.newManager();
                 CacheSession<NDArray> session = model.begin("every-2", STEPS)) {
-            NDList inputs = inputs(model, manager, 0);
+            NDList inputs = SharedRun.inputs(model, manager, 2, 0);
             long hidden = 4L * model.check(inputs).elements();
             long blocks = model.layout().sites().size() / 3;
             Runnable step = () -> session.step(inputs).close();
@@ -204,6 +148,27 @@ class SeveralDevicesTest {
             a.step(inputs).close();
             b.step(inputs).close();
             assertThat(b.stats().bytesHeld()).isEqualTo(a.stats().bytesHeld());
+            // 8 frames: two for each of four.
+            assertThat(b.stats().bytesHeld()).isPositive();
+            assertThat(shared.held()).hasSize(4).containsOnly(b.stats().bytesHeld() / 4);
+        }
+    }
+
+    @Test
+    void noMemberHoldsMoreThanAFrameAboveItsShare() {
+        try (TorchScriptTransformer model = load("wan-tiny.pt", 3);
+                NDManager manager = model.newManager();
+                CacheSession<NDArray> session = model.begin("adacache:codebook=1:3,motion-scale=0.1", STEPS)) {
+            for (int step = 0; step < 2; step++) {
+                NDList inputs = SharedRun.inputs(model, manager, 2, step);
+                session.step(inputs).close();
+                long whole = session.stats().bytesHeld();
+                int frames = model.check(inputs).frames();
+                assertThat(whole).isPositive();
+                assertThat(model.held().stream().mapToLong(Long::longValue).sum())
+                        .isEqualTo(whole);
+                assertThat(model.held()).allMatch(held -> held <= whole / 3 + whole / frames);
+            }
         }
     }
 
@@ -212,7 +177,7 @@ class SeveralDevicesTest {
         try (TorchScriptTransformer model = load("joint-tiny.pt", 2);
                 NDManager manager = model.newManager();
                 CacheSession<NDArray> session = model.begin("every-2", STEPS)) {
-            NDList inputs = inputs(model, manager, 0);
+            NDList inputs = SharedRun.inputs(model, manager, 2, 0);
             session.step(inputs).close();
             session.cancel();
             assertThatThrownBy(() -> session.step(inputs)).hasMessageContaining("cancelled");
@@ -225,7 +190,7 @@ class SeveralDevicesTest {
     void aClipThatCannotBeDividedIsRefused() {
         try (TorchScriptTransformer model = load("wan-tiny.pt", 6);
                 NDManager manager = model.newManager()) {
-            assertThatThrownBy(() -> model.predict(inputs(model, manager, 0)))
+            assertThatThrownBy(() -> model.predict(SharedRun.inputs(model, manager, 2, 0)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("5 latent frames")
                     .hasMessageContaining("fewer devices");

@@ -2,9 +2,8 @@ package io.adacache.bench.command;
 
 import io.adacache.bench.pipeline.TrainedModel;
 import io.adacache.djl.TorchScriptTransformer;
-import io.adacache.djl.TorchScriptTransformer.Checks;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which model, and where. */
@@ -17,21 +16,12 @@ final class ModelOptions {
                     + " default: ${DEFAULT-VALUE}")
     private String file = "demo";
 
-    @Option(
-            names = "--device",
-            defaultValue = "cpu",
-            description = "cpu, gpu, gpu:1 (default: ${DEFAULT-VALUE}); several, as gpu:0,gpu:1, share each generation")
-    private String device = "cpu";
-
-    @Option(
-            names = "--shards",
-            paramLabel = "K",
-            description = "members that share each generation, all on the one device: to try what several devices do")
-    private @Nullable Integer shards;
+    @Mixin
+    private final DeviceOptions device = new DeviceOptions();
 
     /** Loads it; the caller closes it. */
     TorchScriptTransformer load() {
-        return TorchScriptTransformer.load(ModelFile.of(file), Devices.list(device, shards), Checks.ALL);
+        return device.load(ModelFile.of(file));
     }
 
     /** Returns which of the program's own models it is; empty for a file. */

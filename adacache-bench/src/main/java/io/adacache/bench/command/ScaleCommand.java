@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -76,8 +77,8 @@ public final class ScaleCommand implements Callable<Integer> {
     @Option(names = "--steps", defaultValue = "12", description = "of each session (default: ${DEFAULT-VALUE})")
     private int steps = 12;
 
-    @Option(names = "--device", defaultValue = "cpu", description = "cpu, gpu, gpu:1 (default: ${DEFAULT-VALUE})")
-    private String device = "cpu";
+    @Mixin
+    private final DeviceOptions device = new DeviceOptions();
 
     @Option(names = "--json", paramLabel = "FILE", description = "write every figure there too")
     private @Nullable Path json;
@@ -116,7 +117,7 @@ public final class ScaleCommand implements Callable<Integer> {
         List<ScaleRow> measured = new ArrayList<>();
         try (Progress progress = Progress.begin("scale", names.size() * chosen.size() * texts.size())) {
             for (String name : names) {
-                try (TorchScriptTransformer model = TorchScriptTransformer.load(file(name), Devices.parse(device))) {
+                try (TorchScriptTransformer model = device.load(file(name))) {
                     for (VideoSize size : chosen) {
                         ScaleRun run = new ScaleRun(model, size, rows, text, steps);
                         run.warmUp();

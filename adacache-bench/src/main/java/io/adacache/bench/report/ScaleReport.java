@@ -49,7 +49,25 @@ public record ScaleReport(List<ScaleRow> rows) {
         List<List<String>> cells = new ArrayList<>();
         cells.add(HEAD);
         rows.forEach(row -> cells.add(cells(row)));
-        return TextTable.of(cells) + growth();
+        return TextTable.of(cells) + moved() + growth();
+    }
+
+    /** What several devices hand to one another; nothing on one. */
+    private String moved() {
+        StringBuilder text = new StringBuilder();
+        for (ScaleRow row : rows) {
+            if (row.movedComputedBytes() > 0) {
+                text.append(String.format(
+                        Locale.ROOT,
+                        "%s, %s, %s: devices hand on %s in a computed step, %s in a reused one%n",
+                        row.model(),
+                        row.size(),
+                        row.policy(),
+                        Format.bytes(row.movedComputedBytes()),
+                        Format.bytes(row.movedReusedBytes())));
+            }
+        }
+        return text.toString();
     }
 
     private static List<String> cells(ScaleRow row) {

@@ -32,6 +32,8 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
  * @param peakPredicted the same, predicted
  * @param residentBytes of the process after the session
  * @param residentPeakBytes of the process at most during the session
+ * @param movedComputedBytes what several devices hand to one another in a computed step, 0 on one
+ * @param movedReusedBytes the same in a reused step
  */
 @JsonPropertyOrder(alphabetic = false)
 public record ScaleRow(
@@ -59,7 +61,9 @@ public record ScaleRow(
         long peakBytes,
         long peakPredicted,
         long residentBytes,
-        long residentPeakBytes) {
+        long residentPeakBytes,
+        long movedComputedBytes,
+        long movedReusedBytes) {
     /** Returns the part of the ideal speed-up that was realised. */
     @JsonProperty
     public double realisedOverIdeal() {

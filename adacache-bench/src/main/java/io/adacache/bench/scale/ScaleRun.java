@@ -52,6 +52,8 @@ public final class ScaleRun {
         private final Samples computed = new Samples();
         private final Samples reused = new Samples();
         private final List<Double> ownShares = new ArrayList<>();
+        private long movedComputed;
+        private long movedReused;
     }
 
     /**
@@ -79,20 +81,27 @@ public final class ScaleRun {
         try (NDManager scope = model.newManager()) {
             NDList inputs = calls.at(step, scope);
             timed.takeNanos();
+            long movedBefore = moved();
             Samples.Begin begin = Samples.Begin.now();
             awaited(session.step(inputs));
             Samples.Taken taken = begin.taken();
             List<StepRecord> records = session.trace().steps();
             if (!records.get(records.size() - 1).isComputed()) {
                 measured.reused.add(taken);
+                measured.movedReused = moved() - movedBefore;
                 return;
             }
             measured.computed.add(taken);
+            measured.movedComputed = moved() - movedBefore;
             measured.ownShares.add(1 - (double) timed.takeNanos() / taken.wall());
             Samples.Begin plain = Samples.Begin.now();
             awaited(model.predict(inputs));
             measured.plain.add(plain.taken());
         }
+    }
+
+    private long moved() {
+        return model.moved().values().stream().mapToLong(Long::longValue).sum();
     }
 
     /** A device works behind its calls: reading the prediction waits for it. */
@@ -140,6 +149,8 @@ public final class ScaleRun {
                 stats.bytesPeak(),
                 predicted.bytesPeak(),
                 Resident.now(),
-                Resident.peak());
+                Resident.peak(),
+                measured.movedComputed,
+                measured.movedReused);
     }
 }

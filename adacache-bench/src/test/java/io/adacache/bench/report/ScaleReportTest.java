@@ -35,6 +35,8 @@ class ScaleReportTest {
                 held,
                 held,
                 0,
+                0,
+                0,
                 0);
     }
 

@@ -1,9 +1,11 @@
 package io.adacache.djl.shards;
 
-/** Along what the tokens of a hidden state are divided among members. The order is the contract's numbering. */
+/** Along what a hidden state is divided among members. The order of the first two is the contract's numbering. */
 enum Axis {
     /** Each member holds whole frames: what spatial attention needs, and how hidden states lie between calls. */
     FRAMES,
     /** Each member holds the same places of all frames: what temporal attention needs. */
-    PLACES
+    PLACES,
+    /** Each member holds whole rows of the batch: clips, or the branches of guidance. Nothing needs another row. */
+    ROWS
 }

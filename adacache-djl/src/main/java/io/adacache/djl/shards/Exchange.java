@@ -145,6 +145,9 @@ final class Exchange {
 
     /** Puts a divided tensor together at the first member: for whoever wants to look at it, no step needs that. */
     NDArray whole(Parts parts) {
+        if (parts.axis() == Axis.ROWS) {
+            return together(parts.pieces(), 0, Kind.OTHER);
+        }
         List<NDArray> videos = withoutPrefix(parts);
         try {
             return joined(0, parts, videos, frames(parts, parts.axis()), parts.axis(), Kind.OTHER);
@@ -169,7 +172,11 @@ final class Exchange {
 
     /** Puts the members' parts of a prediction together at the first. */
     NDArray prediction(List<NDArray> parts, int axis) {
-        List<NDArray> here = brought(0, parts, Kind.PREDICTION);
+        return together(parts, axis, Kind.PREDICTION);
+    }
+
+    private NDArray together(List<NDArray> parts, int axis, Kind kind) {
+        List<NDArray> here = brought(0, parts, kind);
         try {
             return members.get(0).helpers().tensor("concatenate", call -> call.list(here)
                     .add(axis));

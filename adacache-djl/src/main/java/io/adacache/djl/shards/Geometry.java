@@ -6,7 +6,7 @@ import io.adacache.layout.TokenGrid;
  * Who holds what of a call's tokens. Frames and places need not be multiples of the number of members: parts differ by one at most.
  *
  * @param grid how the whole hidden state lies
- * @param members how many share it
+ * @param members how many hold a part of it
  */
 record Geometry(TokenGrid grid, int members) {
     /**
@@ -25,16 +25,25 @@ record Geometry(TokenGrid grid, int members) {
         return new Geometry(grid, members);
     }
 
-    private int size(Axis axis) {
-        return axis == Axis.FRAMES ? grid.frames() : grid.tokensPerFrame();
+    /** Describes a call whose rows are divided. Fewer rows than members are held by as many members. */
+    static Geometry ofRows(TokenGrid grid, int members) {
+        return new Geometry(grid, Math.min(members, grid.rows()));
     }
 
-    /** First frame or place of a member's part. */
+    private int size(Axis axis) {
+        return switch (axis) {
+            case FRAMES -> grid.frames();
+            case PLACES -> grid.tokensPerFrame();
+            case ROWS -> grid.rows();
+        };
+    }
+
+    /** First frame, place or row of a member's part. */
     int first(Axis axis, int member) {
         return Math.toIntExact((long) size(axis) * member / members);
     }
 
-    /** The frame or place behind a member's part. */
+    /** The frame, place or row behind a member's part. */
     int last(Axis axis, int member) {
         return first(axis, member + 1);
     }
@@ -46,7 +55,9 @@ record Geometry(TokenGrid grid, int members) {
 
     /** How the tokens that a member holds lie. */
     TokenGrid part(Axis axis, int member) {
-        int places = axis == Axis.PLACES ? last(axis, member) - first(axis, member) : grid.tokensPerFrame();
-        return new TokenGrid(grid.rows(), grid.prefix(), frames(axis, member), places, grid.channels());
+        int own = last(axis, member) - first(axis, member);
+        int rows = axis == Axis.ROWS ? own : grid.rows();
+        int places = axis == Axis.PLACES ? own : grid.tokensPerFrame();
+        return new TokenGrid(rows, grid.prefix(), frames(axis, member), places, grid.channels());
     }
 }

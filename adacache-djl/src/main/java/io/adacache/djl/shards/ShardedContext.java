@@ -15,7 +15,7 @@ final class ShardedContext implements Embedded<NDArray> {
         this.contexts = contexts;
     }
 
-    /** A member's contexts, by axis. */
+    /** A member's contexts: of its frames or rows, and, where there is temporal attention, of its places. */
     record Contexts(List<Context> byAxis) {
         void close() {
             byAxis.forEach(Context::close);
@@ -23,7 +23,7 @@ final class ShardedContext implements Embedded<NDArray> {
     }
 
     Context of(Axis axis, int member) {
-        return contexts.get(member).byAxis().get(axis.ordinal());
+        return contexts.get(member).byAxis().get(axis == Axis.PLACES ? 1 : 0);
     }
 
     @Override

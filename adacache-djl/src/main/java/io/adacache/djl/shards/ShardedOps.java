@@ -45,7 +45,8 @@ public final class ShardedOps implements TensorOps<NDArray> {
                 }
                 alike.add(like);
             }
-            List<NDArray> pieces = team.each(
+            List<NDArray> pieces = team.first(
+                    first.pieces().size(),
                     i -> {
                         List<NDArray> arguments = new ArrayList<>();
                         arguments.add(first.piece(i));
@@ -114,13 +115,13 @@ public final class ShardedOps implements TensorOps<NDArray> {
     }
 
     private Sums distance(Metric metric, Parts now, Parts then) {
-        return added(team.each(i -> distance(metric, i, now, then), any -> {}));
+        return joined(now, team.first(now.pieces().size(), i -> distance(metric, i, now, then), any -> {}));
     }
 
     private Sums distance(Metric metric, int member, Parts now, Parts then) {
         Member at = members.get(member);
         int prefix = now.geometry().grid().prefix();
-        if (member == 0 || prefix == 0) {
+        if (member == 0 || prefix == 0 || now.axis() == Axis.ROWS) {
             return at.ops().distance(metric, now.piece(member), then.piece(member));
         }
         NDArray a = at.withoutPrefix(now.piece(member), prefix);
@@ -140,18 +141,30 @@ public final class ShardedOps implements TensorOps<NDArray> {
     @Override
     public Sums motion(Metric metric, NDArray x, TokenGrid grid, int stride) {
         Parts parts = table.get(x);
-        Parts places = parts.axis() == Axis.PLACES ? parts : exchange.turned(parts);
+        Parts places = parts.axis() == Axis.FRAMES ? exchange.turned(parts) : parts;
         try {
-            return added(team.each(
-                    i -> members.get(i)
-                            .ops()
-                            .motion(metric, places.piece(i), places.geometry().part(Axis.PLACES, i), stride),
-                    any -> {}));
+            return joined(
+                    places,
+                    team.first(
+                            places.pieces().size(),
+                            i -> members.get(i)
+                                    .ops()
+                                    .motion(
+                                            metric,
+                                            places.piece(i),
+                                            places.geometry().part(places.axis(), i),
+                                            stride),
+                            any -> {}));
         } finally {
             if (places != parts) {
                 exchange.freeAll(places.pieces());
             }
         }
+    }
+
+    /** Sums of all rows: parts of a row are added, rows of their own stand one below the other. */
+    private static Sums joined(Parts of, List<Sums> sums) {
+        return of.axis() == Axis.ROWS ? Sums.merge(sums) : added(sums);
     }
 
     private static Sums added(List<Sums> sums) {
@@ -177,7 +190,7 @@ public final class ShardedOps implements TensorOps<NDArray> {
     @Override
     public long bytes(NDArray t) {
         Parts parts = table.get(t);
-        return IntStream.range(0, members.size())
+        return IntStream.range(0, parts.pieces().size())
                 .mapToLong(i -> members.get(i).ops().bytes(parts.piece(i)))
                 .sum();
     }

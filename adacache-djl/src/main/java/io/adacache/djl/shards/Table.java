@@ -3,6 +3,7 @@ package io.adacache.djl.shards;
 import ai.djl.ndarray.NDArray;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,13 @@ final class Table {
             throw new IllegalArgumentException("This array is no divided hidden state of the model, or was freed");
         }
         return parts;
+    }
+
+    /** All that is divided now. */
+    List<Parts> all() {
+        synchronized (divided) {
+            return List.copyOf(divided.values());
+        }
     }
 
     @Nullable

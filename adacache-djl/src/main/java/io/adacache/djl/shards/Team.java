@@ -32,8 +32,13 @@ final class Team implements AutoCloseable {
      * @return the results in the members' order
      */
     <R> List<R> each(IntFunction<R> work, Consumer<R> undo) {
+        return first(threads.size(), work, undo);
+    }
+
+    /** Lets the first members do something, as {@link #each} lets all. */
+    <R> List<R> first(int members, IntFunction<R> work, Consumer<R> undo) {
         List<Future<R>> running = new ArrayList<>();
-        for (int i = 0; i < threads.size(); i++) {
+        for (int i = 0; i < members; i++) {
             int member = i;
             running.add(threads.get(i).submit(() -> work.apply(member)));
         }
