@@ -49,7 +49,7 @@ public final class Spine {
                                 + ", which hides the contract's method of that name; wrap the module in another one and trace that");
             }
         }
-        Graph flat = Inliner.flatten(program);
+        Graph flat = Samples.joined(Inliner.flatten(program));
         Memory.Settled settled = Memory.settle(flat.nodes());
         Graph live = flat.live(settled);
         this.graph = live.with(PartSums.joined(live));
