@@ -100,8 +100,7 @@ final class SeveralDevices implements Methods {
             all.subList(1, all.size()).forEach(Loaded::free);
             throw e;
         }
-        List<Member> members =
-                devices.stream()
+        List<Member> members = devices.stream()
                 .map(device -> Objects.requireNonNull(byDevice.get(device)).member())
                 .toList();
         Shards shards = shards(gate.name(), members, manifest, division);

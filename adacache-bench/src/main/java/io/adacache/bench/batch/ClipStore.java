@@ -2,6 +2,7 @@ package io.adacache.bench.batch;
 
 import io.adacache.bench.files.FileFault;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
