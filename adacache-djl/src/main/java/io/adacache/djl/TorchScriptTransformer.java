@@ -217,10 +217,9 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
      * @throws IllegalStateException if the model is opaque: what it predicts is not known before a call
      */
     public Footprint footprint(CachePolicy policy, int steps, List<NDArray> inputs) {
-        Manifest known = manifest();
         check(inputs);
-        return Footprint.predict(
-                policy, layout(), Generation.of(steps), known.tensorSizes(CallSizes.of(known, inputs)));
+        Footprint.Sizes sizes = manifest().tensorSizes(CallSizes.of(manifest(), inputs));
+        return Footprint.predict(policy, layout(), Generation.of(steps), sizes);
     }
 
     /** Returns the bytes that a session under the policy of a text will hold; see {@link #policy}. */
@@ -342,8 +341,8 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     }
 
     /**
-     * Runs every method once and drops the results, so that the first generation does not wait for what the engine does at the first
-     * call of a size. Call it with inputs of the size to come, from the thread that will generate.
+     * Runs every method once and drops the results: what the engine does at the first call of a size is done then. Call it with inputs
+     * of the size to come, from the thread that will generate.
      *
      * @throws IllegalArgumentException if an input does not fit the model; the message names it
      */
