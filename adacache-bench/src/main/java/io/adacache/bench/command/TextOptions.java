@@ -17,8 +17,6 @@ import picocli.CommandLine.Option;
 
 /** What generations show: prompts, text from files, or made-up text. */
 final class TextOptions {
-    private static final float PIXELS_PER_LATENT = 8;
-
     @Option(
             names = "--prompt",
             description = "what a clip shows, for a model file that carries its vocabulary; repeatable")
@@ -88,8 +86,8 @@ final class TextOptions {
      */
     List<Subject> subjects(Manifest manifest, LatentShape latent, boolean sizesGiven, long seed, Unnamed unnamed) {
         Ranges.check("--text", length, Ranges.SIZE);
-        float rows = PIXELS_PER_LATENT * latent.height();
-        float columns = PIXELS_PER_LATENT * latent.width();
+        float rows = latent.pixelRows();
+        float columns = latent.pixelColumns();
         if (!conditionings.isEmpty()) {
             return ofFiles(latent.batch(), rows, columns);
         }
@@ -166,8 +164,8 @@ final class TextOptions {
                         words,
                         nothing,
                         fps,
-                        PIXELS_PER_LATENT * latent.height(),
-                        PIXELS_PER_LATENT * latent.width())
+                        latent.pixelRows(),
+                        latent.pixelColumns())
                 .with(Picture.madeUp(manifest, latent, words));
     }
 }
