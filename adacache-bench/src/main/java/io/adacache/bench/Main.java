@@ -18,6 +18,7 @@ import io.adacache.bench.command.JmhCommand;
 import io.adacache.bench.command.ManifestCommand;
 import io.adacache.bench.command.OptionRules;
 import io.adacache.bench.command.PaperTableCommand;
+import io.adacache.bench.command.PoliciesCommand;
 import io.adacache.bench.command.ProtocolCommand;
 import io.adacache.bench.command.QueueCommand;
 import io.adacache.bench.command.RecordCommand;
@@ -65,6 +66,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             BatchCommand.class,
             ViewCommand.class,
             DoctorCommand.class,
+            PoliciesCommand.class,
             CompareCommand.class,
             CalibrateCommand.class,
             QueueCommand.class,

@@ -84,13 +84,6 @@ public record Generation(int steps, List<String> branches, List<Double> timestep
             return new Scope(steps, List.of(), 0, "", Map.of());
         }
 
-        /** Returns the same with further facts. */
-        public Scope with(Map<String, String> more) {
-            Map<String, String> all = new LinkedHashMap<>(facts);
-            all.putAll(more);
-            return new Scope(steps, timesteps, branches, size, all);
-        }
-
         /** Returns how tokens lie, as a scope's size; empty where that is not known. */
         public static String sizeOf(TokenGrid grid) {
             return grid.tokensPerFrame() == 0 ? "" : grid.frames() + "x" + grid.tokensPerFrame();

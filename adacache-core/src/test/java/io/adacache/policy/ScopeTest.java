@@ -102,7 +102,8 @@ class ScopeTest {
                 .asString()
                 .contains("sampler ddim (here pndm)")
                 .contains("guidance batched 7.5 (here batched 3.0)");
-        CachePolicy half = Policies.parse("every-2").within(Scope.steps(STEPS).with(Map.of("dtype", "float32")));
+        CachePolicy half =
+                Policies.parse("every-2").within(new Scope(STEPS, List.of(), 0, "", Map.of("dtype", "float32")));
         assertThat(begun(half, Map.of("dtype", "bfloat16")))
                 .singleElement()
                 .asString()

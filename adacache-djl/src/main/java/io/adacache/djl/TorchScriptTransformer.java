@@ -190,7 +190,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
 
     /** Returns a manager on the model's device, for inputs; the caller's to close. */
     public NDManager newManager() {
-        return NDManager.newBaseManager(device(), "PyTorch");
+        return NDManager.newBaseManager(device(), Engines.NAME);
     }
 
     /**

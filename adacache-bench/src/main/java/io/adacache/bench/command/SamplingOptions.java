@@ -14,8 +14,6 @@ import picocli.CommandLine.Option;
 
 /** How noise becomes a latent. */
 final class SamplingOptions {
-    private static final float PIXELS_PER_LATENT = 8;
-
     @Option(
             names = "--sampler",
             description =
@@ -85,12 +83,7 @@ final class SamplingOptions {
         return numbers.stream()
                 .map(number -> new Pipeline(
                         model,
-                        recipe.with(number)
-                                .make(
-                                        manifest,
-                                        latent,
-                                        PIXELS_PER_LATENT * latent.height(),
-                                        PIXELS_PER_LATENT * latent.width()),
+                        recipe.with(number).make(manifest, latent, latent.pixelRows(), latent.pixelColumns()),
                         calls,
                         scale != null ? scale : (float) manifest.guidance().scale(),
                         latent))

@@ -18,7 +18,6 @@ import picocli.CommandLine.Option;
 
 /** What generations show: prompts, text from files, or made-up text. */
 final class TextOptions {
-    private static final float PIXELS_PER_LATENT = 8;
     private static final int USUAL_LENGTH = 12;
     private static final float USUAL_FPS = 24;
 
@@ -94,8 +93,8 @@ final class TextOptions {
         if (fps != null && !(fps > 0)) {
             throw new IllegalArgumentException("--fps is above 0, but got " + fps);
         }
-        float rows = PIXELS_PER_LATENT * latent.height();
-        float columns = PIXELS_PER_LATENT * latent.width();
+        float rows = latent.pixelRows();
+        float columns = latent.pixelColumns();
         if (!conditionings.isEmpty()) {
             return ofFiles(latent.batch(), rows, columns);
         }
@@ -180,8 +179,8 @@ final class TextOptions {
                         words,
                         nothing,
                         fps(),
-                        PIXELS_PER_LATENT * latent.height(),
-                        PIXELS_PER_LATENT * latent.width())
+                        latent.pixelRows(),
+                        latent.pixelColumns())
                 .with(Picture.madeUp(manifest, latent, words));
     }
 }

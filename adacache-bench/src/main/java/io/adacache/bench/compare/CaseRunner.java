@@ -38,10 +38,10 @@ final class CaseRunner {
     private final Pipeline pipeline;
     private final Case wanted;
     private final Conditioning conditioning;
-    private final Map<String, Made> made = new HashMap<>();
+    private final Map<String, Repeats> made = new HashMap<>();
 
     /** A policy and all that it generated for the case. */
-    private record Made(CachePolicy policy, List<Denoised> generated) {
+    private record Repeats(CachePolicy policy, List<Denoised> generated) {
         Denoised fastest() {
             return generated.stream()
                     .min(Comparator.comparingDouble(Denoised::millis))
@@ -84,7 +84,7 @@ final class CaseRunner {
         for (int i = 0; i < contest.repeats(); i++) {
             generateAll(order, progress);
         }
-        Made none = made(Comparison.UNCACHED);
+        Repeats none = made(Comparison.UNCACHED);
         Denoised uncached = (contest.repeats() > 1 ? none.fastest() : none.median()).checked();
         Decoder decoder = pipeline.decoder();
         FlopCount flops = pipeline.flops(conditioning);
@@ -97,7 +97,7 @@ final class CaseRunner {
                 pipeline.settings().flatMap(Recogniser::of));
         List<Run> runs = new ArrayList<>();
         for (String name : contest.names()) {
-            Made own = made(name);
+            Repeats own = made(name);
             Denoised chosen = own == none ? uncached : own.fastest();
             Clip clip = decoder.decode(chosen.latent());
             runs.add(new Run(
@@ -109,7 +109,7 @@ final class CaseRunner {
         return runs;
     }
 
-    private Made made(String name) {
+    private Repeats made(String name) {
         return Objects.requireNonNull(made.get(name), name);
     }
 
@@ -138,7 +138,7 @@ final class CaseRunner {
     }
 
     private void generate(String name, CachePolicy policy) {
-        made.computeIfAbsent(name, key -> new Made(policy, new ArrayList<>()))
+        made.computeIfAbsent(name, key -> new Repeats(policy, new ArrayList<>()))
                 .generated
                 .add(denoise(policy));
     }

@@ -66,15 +66,15 @@ public final class GuidedDenoiser implements Denoiser, AutoCloseable {
         this.mode = mode;
         this.scale = scale;
         this.manager = model.newManager();
-        Given text = conditioning.conditional();
-        Given nothing = conditioning.unconditional();
+        Condition text = conditioning.conditional();
+        Condition nothing = conditioning.unconditional();
         this.both = new StepInputs(
                 manifest,
                 manager,
                 latent.withBatch(2 * latent.batch()),
                 conditioning,
                 manifest.guidance().unconditionalFirst() ? nothing.then(text) : text.then(nothing));
-        for (Given half : List.of(text, nothing)) {
+        for (Condition half : List.of(text, nothing)) {
             halves.add(new StepInputs(manifest, manager, latent, conditioning, half));
         }
     }

@@ -41,7 +41,7 @@ public final class Instrumenter {
      * @throws IOException if a file cannot be read or written
      */
     public static InstrumentReport instrument(Path in, Path out, InstrumentOptions options) throws IOException {
-        Operation.checkPaths(in, out, options.overwrite());
+        InstrumentRun.checkPaths(in, out, options.overwrite());
         return WorkFolder.beside(out, folder -> call(options.timeLimit(), () -> instrument(in, out, options, folder)));
     }
 
@@ -54,14 +54,14 @@ public final class Instrumenter {
             Map<String, Tensor> given = npz == null ? Map.of() : CallInputs.described(npz);
             Spine spine = Spine.find(program, given, options.latent());
             try {
-                return new Operation(archive, program, spine, out, folder, options).run();
+                return new InstrumentRun(archive, program, spine, out, folder, options).run();
             } catch (NotUnderstood e) {
                 // A stream that starts joined may be taken apart later on.
                 Spine apart = spine.apart();
                 if (apart == null) {
                     throw e;
                 }
-                return new Operation(archive, program, apart, out, folder, options).run();
+                return new InstrumentRun(archive, program, apart, out, folder, options).run();
             }
         }
     }

@@ -26,7 +26,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** One run of the instrumenter: probe, write, verify, and only then let the file appear. */
-final class Operation {
+final class InstrumentRun {
     private static final List<String> DIMENSIONS = List.of("batch", "frames", "height", "width", "text");
 
     private final Program program;
@@ -39,7 +39,7 @@ final class Operation {
     private final Observed observed;
     private final List<String> notes = new ArrayList<>();
 
-    Operation(Archive archive, Program program, Spine spine, Path out, Path folder, InstrumentOptions options) {
+    InstrumentRun(Archive archive, Program program, Spine spine, Path out, Path folder, InstrumentOptions options) {
         this.program = program;
         this.spine = spine;
         this.out = out.toAbsolutePath();
