@@ -1,7 +1,5 @@
 package io.adacache;
 
-import java.util.Map;
-import java.util.HashMap;
 import io.adacache.event.CacheListener;
 import io.adacache.event.Trace;
 import io.adacache.event.Trace.Ending;
@@ -16,7 +14,9 @@ import io.adacache.rivals.Schedules;
 import io.adacache.spi.Transformer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.UUID;
@@ -371,7 +371,8 @@ public final class CacheSession<T> implements AutoCloseable {
                     transformer,
                     chosen,
                     generation,
-                    new SessionOptions(id, all, strict, false, limit, System::nanoTime, closed, seconds, guard, facts)));
+                    new SessionOptions(
+                            id, all, strict, false, limit, System::nanoTime, closed, seconds, guard, facts)));
         }
     }
 

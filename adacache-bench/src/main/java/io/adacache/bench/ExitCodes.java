@@ -1,8 +1,8 @@
 package io.adacache.bench;
 
-import io.adacache.bench.pipeline.NotFinite;
 import io.adacache.bench.command.GoalMissed;
 import io.adacache.bench.pipeline.InterruptedGeneration;
+import io.adacache.bench.pipeline.NotFinite;
 import io.adacache.djl.ModelFileException;
 import io.adacache.djl.instrument.InstrumentException;
 

@@ -1,6 +1,5 @@
 package io.adacache.bench;
 
-import io.adacache.bench.command.OptionRules;
 import io.adacache.bench.command.BatchCommand;
 import io.adacache.bench.command.CalibrateCommand;
 import io.adacache.bench.command.CompareCommand;
@@ -17,6 +16,7 @@ import io.adacache.bench.command.InstrumentAllCommand;
 import io.adacache.bench.command.InstrumentCommand;
 import io.adacache.bench.command.JmhCommand;
 import io.adacache.bench.command.ManifestCommand;
+import io.adacache.bench.command.OptionRules;
 import io.adacache.bench.command.PaperTableCommand;
 import io.adacache.bench.command.ProtocolCommand;
 import io.adacache.bench.command.QueueCommand;

@@ -40,10 +40,8 @@ class OptionRulesTest {
 
     private static boolean isNumber(OptionSpec option) {
         return Stream.concat(Stream.of(option.type()), Arrays.stream(option.auxiliaryTypes()))
-                .anyMatch(type -> type == double.class
-                        || type == float.class
-                        || type == Double.class
-                        || type == Float.class);
+                .anyMatch(type ->
+                        type == double.class || type == float.class || type == Double.class || type == Float.class);
     }
 
     @ParameterizedTest
@@ -52,7 +50,8 @@ class OptionRulesTest {
         String[] words = commandAndOption.split(" ");
         for (String value : new String[] {"NaN", "Infinity", "-Infinity"}) {
             CommandLineRunner ran = run(Stream.concat(
-                    Stream.of(words[0]), Stream.concat(required(words[0], words[1]), Stream.of(words[1] + "=" + value))));
+                    Stream.of(words[0]),
+                    Stream.concat(required(words[0], words[1]), Stream.of(words[1] + "=" + value))));
             assertThat(ran.err()).startsWith("error: " + words[1] + " is a number, but got " + value);
             assertThat(ran.exitCode()).isEqualTo(ExitCodes.WRONG_INPUT);
         }
@@ -64,8 +63,8 @@ class OptionRulesTest {
         Stream<String> parameters = line.getCommandSpec().positionalParameters().stream()
                 .filter(CommandLine.Model.ArgSpec::required)
                 .map(parameter -> "1");
-        Stream<OptionSpec> alone = line.getCommandSpec().options().stream()
-                .filter(option -> option.required() && option.group() == null);
+        Stream<OptionSpec> alone =
+                line.getCommandSpec().options().stream().filter(option -> option.required() && option.group() == null);
         Stream<OptionSpec> ofGroups = line.getCommandSpec().argGroups().stream()
                 .map(CommandLine.Model.ArgGroupSpec::options)
                 .filter(options -> options.stream()
@@ -206,9 +205,11 @@ class OptionRulesTest {
 
     @Test
     void textThatIsNoNumbersOrMeansNothingIsRefused() throws IOException {
-        refused("denoise --model " + SMALL + " --steps 2 --conditioning " + conditioning(Float.NaN, "text"),
+        refused(
+                "denoise --model " + SMALL + " --steps 2 --conditioning " + conditioning(Float.NaN, "text"),
                 "The array 'text' in");
-        refused("denoise --model " + SMALL + " --steps 2 --conditioning " + conditioning(1, "txet"),
+        refused(
+                "denoise --model " + SMALL + " --steps 2 --conditioning " + conditioning(1, "txet"),
                 "holds an array 'txet'");
     }
 
@@ -217,7 +218,10 @@ class OptionRulesTest {
         int size = 4 * 8;
         String header = String.format("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 4, 8), }%20s\n", "");
         ByteBuffer bytes = ByteBuffer.allocate(10 + header.length() + 4 * size).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII)).put((byte) 1).put((byte) 0);
+        bytes.put((byte) 0x93)
+                .put("NUMPY".getBytes(StandardCharsets.US_ASCII))
+                .put((byte) 1)
+                .put((byte) 0);
         bytes.putShort((short) header.length()).put(header.getBytes(StandardCharsets.US_ASCII));
         for (int i = 0; i < size; i++) {
             bytes.putFloat(value);

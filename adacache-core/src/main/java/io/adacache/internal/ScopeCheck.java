@@ -1,6 +1,5 @@
 package io.adacache.internal;
 
-import java.util.Map;
 import io.adacache.layout.TokenGrid;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
@@ -8,6 +7,7 @@ import io.adacache.policy.Generation.Scope;
 import io.adacache.spi.Transformer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 

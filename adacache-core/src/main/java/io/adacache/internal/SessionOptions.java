@@ -1,9 +1,9 @@
 package io.adacache.internal;
 
-import java.util.Map;
 import io.adacache.event.CacheListener;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
@@ -50,7 +50,17 @@ public record SessionOptions(
             Optional<Duration> limit,
             LongSupplier nanoTime,
             Runnable closed) {
-        this(id, listeners, strict, thought, limit, nanoTime, closed, OptionalDouble.empty(), Optional.empty(), Map.of());
+        this(
+                id,
+                listeners,
+                strict,
+                thought,
+                limit,
+                nanoTime,
+                closed,
+                OptionalDouble.empty(),
+                Optional.empty(),
+                Map.of());
     }
 
     /** Copies list and map. */

@@ -1,6 +1,5 @@
 package io.adacache.tune;
 
-import java.nio.file.FileSystemException;
 import io.adacache.event.Trace;
 import io.adacache.layout.Layout;
 import io.adacache.metric.Metric;
@@ -19,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;

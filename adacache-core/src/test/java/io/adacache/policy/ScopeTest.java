@@ -92,7 +92,8 @@ class ScopeTest {
 
     @Test
     void anotherSamplerDtypeOrGuidance() {
-        Scope fitted = new Scope(STEPS, List.of(), 0, "", Map.of("sampler", "ddim", "guidance", "batched 7.5", "date", "x"));
+        Scope fitted =
+                new Scope(STEPS, List.of(), 0, "", Map.of("sampler", "ddim", "guidance", "batched 7.5", "date", "x"));
         CachePolicy policy = Policies.parse("every-2").within(fitted);
         assertThat(begun(policy, Map.of("sampler", "ddim", "guidance", "batched 7.5", "dtype", "float16")))
                 .isEmpty();

@@ -5,7 +5,6 @@ import io.adacache.djl.archive.ArchiveException;
 import io.adacache.djl.archive.ArchiveWriter;
 import io.adacache.djl.archive.EntriesDigest;
 import io.adacache.djl.archive.WorkFolder;
-import io.adacache.djl.manifest.PlainJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -108,8 +107,8 @@ public final class ManifestEdit {
      */
     public ManifestEdit sampling(String setting, @Nullable Object value) {
         if (value != null && !ManifestCodec.SAMPLING.contains(setting)) {
-            throw new IllegalArgumentException("'sampling' has no setting '" + setting + "'; it has "
-                    + String.join(", ", ManifestCodec.SAMPLING));
+            throw new IllegalArgumentException(
+                    "'sampling' has no setting '" + setting + "'; it has " + String.join(", ", ManifestCodec.SAMPLING));
         }
         Map<String, @Nullable Object> sampling = within("sampling");
         if (value == null) {

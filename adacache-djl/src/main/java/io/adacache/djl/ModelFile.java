@@ -132,7 +132,9 @@ final class ModelFile {
     private static void checkThere(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new ModelFileException(
-                    Files.isDirectory(file) ? file + " is a folder; name a model file" : "There is no model file " + file);
+                    Files.isDirectory(file)
+                            ? file + " is a folder; name a model file"
+                            : "There is no model file " + file);
         }
     }
 

@@ -1,11 +1,11 @@
 package io.adacache.djl;
 
-import java.util.Optional;
-import java.util.Map;
 import ai.djl.ndarray.NDArray;
 import io.adacache.CacheSession;
 import io.adacache.event.CacheListener;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 

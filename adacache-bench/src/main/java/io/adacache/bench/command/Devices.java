@@ -25,8 +25,7 @@ final class Devices {
     static List<Device> list(String names, @Nullable Integer members) {
         String[] each = names.split(",", -1);
         OptionRules.noHole("--device", names, each);
-        List<Device> devices =
-                Stream.of(each).map(name -> parse(name.strip())).toList();
+        List<Device> devices = Stream.of(each).map(name -> parse(name.strip())).toList();
         if (members == null) {
             return devices;
         }

@@ -1,7 +1,5 @@
 package io.adacache.bench.command;
 
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Model.CommandSpec;
 import io.adacache.bench.command.OptionRules.NotWith;
 import io.adacache.bench.files.OutputFile;
 import io.adacache.bench.pipeline.Pipeline;
@@ -18,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** What commands have in common that fit a policy's settings to a model. */
 final class FitOptions {
@@ -66,7 +66,8 @@ final class FitOptions {
                 TorchScriptTransformer transformer = generation.load()) {
             Pipeline pipeline = generation.pipeline(transformer);
             List<Subject> subjects = generation.subjects(
-                    transformer, TextOptions.Unnamed.of(generation.trained().tuningPrompts(), runs.of(transformer.manifest())));
+                    transformer,
+                    TextOptions.Unnamed.of(generation.trained().tuningPrompts(), runs.of(transformer.manifest())));
             List<CachePolicy> measured = List.of(pipeline.policy(policy));
             try (Progress progress = Progress.begin("record", subjects.size())) {
                 for (int i = 0; i < subjects.size(); i++) {

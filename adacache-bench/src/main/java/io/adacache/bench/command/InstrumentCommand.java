@@ -1,12 +1,12 @@
 package io.adacache.bench.command;
 
-import java.nio.file.Files;
 import io.adacache.bench.files.InputFile;
 import io.adacache.djl.instrument.InstrumentOptions;
 import io.adacache.djl.instrument.InstrumentReport;
 import io.adacache.djl.instrument.Instrumenter;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

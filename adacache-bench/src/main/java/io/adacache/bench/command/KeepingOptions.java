@@ -1,8 +1,8 @@
 package io.adacache.bench.command;
 
-import io.adacache.bench.command.OptionRules.NotWith;
 import ai.djl.ndarray.NDArray;
 import io.adacache.CacheSession;
+import io.adacache.bench.command.OptionRules.NotWith;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

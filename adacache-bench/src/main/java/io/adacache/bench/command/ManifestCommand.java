@@ -1,8 +1,8 @@
 package io.adacache.bench.command;
 
-import io.adacache.bench.pipeline.Recipe;
-import io.adacache.bench.command.OptionRules.OnlyWith;
 import io.adacache.Policies;
+import io.adacache.bench.command.OptionRules.OnlyWith;
+import io.adacache.bench.pipeline.Recipe;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.ManifestEdit;
 import java.io.IOException;

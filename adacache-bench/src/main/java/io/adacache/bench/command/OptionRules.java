@@ -82,9 +82,12 @@ public final class OptionRules {
             }
         }
         if (option.getValue() instanceof Map<?, ?> map) {
-            map.keySet().stream().filter(key -> String.valueOf(key).isBlank()).findFirst().ifPresent(key -> {
-                throw wrong(option.longestName() + " has nothing before its '='");
-            });
+            map.keySet().stream()
+                    .filter(key -> String.valueOf(key).isBlank())
+                    .findFirst()
+                    .ifPresent(key -> {
+                        throw wrong(option.longestName() + " has nothing before its '='");
+                    });
         }
     }
 

@@ -1,7 +1,7 @@
 package io.adacache.bench.command;
 
-import io.adacache.bench.command.OptionRules.OnlyWith;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.adacache.bench.command.OptionRules.OnlyWith;
 import io.adacache.bench.report.Json;
 import io.adacache.bench.report.PaperTable;
 import io.adacache.bench.report.VBenchScores;

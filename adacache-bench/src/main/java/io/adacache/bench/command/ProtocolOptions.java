@@ -138,7 +138,8 @@ final class ProtocolOptions {
 
     private static List<String> first(String option, int count, List<String> all) {
         if (count > all.size()) {
-            throw new IllegalArgumentException(option + " " + count + ", but there are only " + all.size() + " prompts");
+            throw new IllegalArgumentException(
+                    option + " " + count + ", but there are only " + all.size() + " prompts");
         }
         return all.subList(0, count);
     }

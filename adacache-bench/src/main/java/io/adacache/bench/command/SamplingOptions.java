@@ -100,8 +100,9 @@ final class SamplingOptions {
     private void checkGuidance(Manifest manifest, GuidanceMode calls) {
         boolean knows = !manifest.guidance().order().equals(Manifest.Guidance.NONE.order());
         if (guidance != null && guidance != GuidanceMode.NONE && !knows) {
-            throw new IllegalArgumentException("--guidance does nothing for '" + manifest.name()
-                    + "': its manifest knows no guidance; 'manifest --guidance-order' says which half of a batch is which");
+            throw new IllegalArgumentException(
+                    "--guidance does nothing for '" + manifest.name()
+                            + "': its manifest knows no guidance; 'manifest --guidance-order' says which half of a batch is which");
         }
         if (scale != null && (calls == GuidanceMode.NONE || !knows)) {
             throw new IllegalArgumentException("--scale does nothing without guidance"

@@ -1,12 +1,12 @@
 package io.adacache.bench.command;
 
-import org.jspecify.annotations.Nullable;
 import io.adacache.bench.video.Shown;
 import io.adacache.bench.video.VideoFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** As what a clip is written, how fast and how large. */
@@ -31,7 +31,8 @@ final class ShowOptions {
     /** Returns the formats that are named, or the usual ones. */
     List<VideoFormat> formats(String... usual) {
         List<String> named = formats.isEmpty() ? List.of(usual) : formats;
-        List<VideoFormat> all = named.stream().map(ShowOptions::format).distinct().toList();
+        List<VideoFormat> all =
+                named.stream().map(ShowOptions::format).distinct().toList();
         if (rate != null && all.equals(List.of(VideoFormat.PNG))) {
             throw new IllegalArgumentException("--rate does nothing for a png, which stands still");
         }

@@ -47,15 +47,14 @@ public final class TuneMotionCommand implements Callable<Integer> {
             if (!(base instanceof AdaCache adaCache)) {
                 throw new IllegalArgumentException("--policy is an AdaCache policy, but got " + policy);
             }
-            List<Conditioning> all =
-                    generation
-                            .subjects(
-                                    transformer,
-                                    TextOptions.Unnamed.of(
-                                            generation.trained().tuningPrompts(), runs.of(transformer.manifest())))
-                            .stream()
-                            .map(Subject::conditioning)
-                            .toList();
+            List<Conditioning> all = generation
+                    .subjects(
+                            transformer,
+                            TextOptions.Unnamed.of(
+                                    generation.trained().tuningPrompts(), runs.of(transformer.manifest())))
+                    .stream()
+                    .map(Subject::conditioning)
+                    .toList();
             MotionTuner tuner = new MotionTuner(pipeline, all, generation.seed(), adaCache);
             try (Progress progress = Progress.begin("tune-motion", tuner.generations())) {
                 print(tuner.run(progress::step));

@@ -1,9 +1,9 @@
 package io.adacache.bench.pipeline;
 
-import java.util.List;
 import io.adacache.djl.npz.NpyArray;
 import io.adacache.djl.npz.Npz;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Reads what a generation is conditioned on from an {@code .npz}: {@code text} and {@code nothing} {@code [batch, length,

@@ -21,8 +21,9 @@ public final class NotFinite extends RuntimeException {
     /** Returns the latent of a generation, if it is one. */
     static float[] check(float[] latent) {
         if (!isFinite(latent)) {
-            throw new NotFinite("The generated latent holds NaN or infinity: the model predicted no numbers. What it is"
-                    + " given may be out of its range, its precision too small (float16 ends at 65504), or its weights damaged");
+            throw new NotFinite(
+                    "The generated latent holds NaN or infinity: the model predicted no numbers. What it is"
+                            + " given may be out of its range, its precision too small (float16 ends at 65504), or its weights damaged");
         }
         return latent;
     }

@@ -1,6 +1,5 @@
 package io.adacache.bench.pipeline;
 
-import java.util.Map;
 import ai.djl.ndarray.NDArray;
 import io.adacache.CacheSession;
 import io.adacache.bench.sampler.Gains;
@@ -14,6 +13,7 @@ import io.adacache.tune.Recording;
 import io.adacache.tune.Recording.Recorder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;

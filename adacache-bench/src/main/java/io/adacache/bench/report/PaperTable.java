@@ -1,7 +1,5 @@
 package io.adacache.bench.report;
 
-import java.util.TreeSet;
-import java.util.Set;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.adacache.bench.files.Resources;
 import java.util.ArrayList;
@@ -11,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Tables 1 and 3 of the AdaCache paper (arXiv 2411.02397), with figures of ours in the same rows and columns.

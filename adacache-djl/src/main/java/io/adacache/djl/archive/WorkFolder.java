@@ -1,13 +1,12 @@
 package io.adacache.djl.archive;
 
-import org.jspecify.annotations.Nullable;
-import java.nio.file.FileSystemException;
-import java.nio.file.AccessDeniedException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -21,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder for unfinished files, beside the file that they will become. It goes when it is closed; where its process was killed,

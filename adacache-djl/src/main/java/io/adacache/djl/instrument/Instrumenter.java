@@ -41,8 +41,7 @@ public final class Instrumenter {
      */
     public static InstrumentReport instrument(Path in, Path out, InstrumentOptions options) throws IOException {
         Operation.checkPaths(in, out, options.overwrite());
-        return WorkFolder.beside(
-                out, folder -> call(options.timeLimit(), () -> instrument(in, out, options, folder)));
+        return WorkFolder.beside(out, folder -> call(options.timeLimit(), () -> instrument(in, out, options, folder)));
     }
 
     private static InstrumentReport instrument(Path in, Path out, InstrumentOptions options, Path folder)

@@ -86,7 +86,8 @@ public final class Fields {
 
     /** A number of at least zero and at most so much. */
     public double amount(String name, double most) {
-        boolean fits = value(name) instanceof Number number && number.doubleValue() >= 0 && number.doubleValue() <= most;
+        boolean fits =
+                value(name) instanceof Number number && number.doubleValue() >= 0 && number.doubleValue() <= most;
         if (!fits) {
             throw wrong(name, most == Double.MAX_VALUE ? "a number of 0 or more" : "a number from 0 to " + most);
         }
