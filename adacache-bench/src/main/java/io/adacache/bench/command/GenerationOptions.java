@@ -13,8 +13,8 @@ import picocli.CommandLine.Mixin;
  */
 final class GenerationOptions {
     /** Where the options of this block are declared. */
-    static final List<Class<?>> BLOCKS =
-            List.of(ModelOptions.class, SizeOptions.class, TextOptions.class, SamplingOptions.class);
+    static final List<Class<?>> BLOCKS = List.of(
+            ModelOptions.class, DeviceOptions.class, SizeOptions.class, TextOptions.class, SamplingOptions.class);
 
     @Mixin
     private ModelOptions model = new ModelOptions();
