@@ -126,11 +126,17 @@ final class Cluster implements AutoCloseable {
         all.forEach(ProcessHandle::destroyForcibly);
     }
 
+    /** The links go first: whoever cleans up after the test would warn of each. */
     @Override
-    public void close() {
+    public void close() throws IOException {
         for (Process process : processes) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
+        }
+        try (Stream<Path> links = Files.list(home.resolve("jars"))) {
+            for (Path link : links.toList()) {
+                Files.delete(link);
+            }
         }
     }
 }
