@@ -10,6 +10,7 @@ import sys
 import warnings
 import zipfile
 from pathlib import Path
+from typing import Optional
 
 import numpy as np
 import torch
@@ -771,6 +772,42 @@ class ModesVideo(nn.Module):
 @variant("joint mlp", script=True)
 def scripted_modes():
     return ModesVideo()
+
+
+class Attending(nn.Module):
+    """Attends to a context, or to itself without one."""
+
+    def __init__(self):
+        super().__init__()
+        self.q, self.kv = nn.Linear(4, 4), nn.Linear(4, 8)
+
+    def forward(self, x: torch.Tensor, context: Optional[torch.Tensor] = None) -> torch.Tensor:
+        if context is None:
+            k, v = self.kv(x).chunk(2, dim=-1)
+        else:
+            k, v = self.kv(context).chunk(2, dim=-1)
+        return F.scaled_dot_product_attention(self.q(x), k, v)
+
+
+class OptionalVideo(ModesVideo):
+    """What is absent, and what is not, is told by the call of a module."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm, self.caption = nn.LayerNorm(4), nn.Linear(6, 4)
+        self.own, self.cross, self.blocks = Attending(), Attending(), nn.Sequential(Modes("mlp"))
+
+    def forward(self, latent, t, prompt):
+        b, _, f, h, w = latent.shape
+        x = self.patch(latent).flatten(2).transpose(1, 2) + t[:, None, None]
+        x = x + self.own(self.norm(x))
+        x = self.blocks(x + self.cross(self.norm(x), self.caption(prompt)))
+        return self.final(x).reshape(b, f, h // 2, w // 2, 2, 2, 2).permute(0, 4, 1, 2, 5, 3, 6).reshape(b, 2, f, h, w)
+
+
+@variant("joint cross mlp", text=True, script=True)
+def scripted_optional():
+    return OptionalVideo()
 
 
 # Long skips, which are no residual stream.

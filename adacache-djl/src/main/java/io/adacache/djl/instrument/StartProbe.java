@@ -238,7 +238,9 @@ final class StartProbe {
             }
         }
         if (rest.isEmpty() || rest.size() > 3) {
-            throw new InstrumentException("the latent has " + rank + " dimensions; three to five are expected");
+            throw new InstrumentException(
+                    "the latent has " + rank + " dimensions; three to five are expected. Trace a wrapper that takes"
+                            + " [batch, channels, frames, height, width], or packed tokens [batch, tokens, channels], and reshapes them");
         }
         String[] names = new String[rank];
         names[0] = "batch";

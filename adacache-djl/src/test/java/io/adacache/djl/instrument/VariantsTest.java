@@ -65,6 +65,7 @@ class VariantsTest {
         "a-list-of-samples, joint mlp joint mlp",
         "padded-samples, joint mlp joint mlp",
         "scripted-modes, joint mlp",
+        "scripted-optional, joint cross mlp",
         "scripted-flags-frozen, joint mlp cross mlp joint mlp cross mlp"
     })
     void findsEveryResidual(String name, String expected) throws IOException {

@@ -403,6 +403,9 @@ final class Inliner {
     private Meaning node(String op, Expr expr) {
         String value = fresh();
         add(new Node(nodes.size(), op, expr, List.of(value), used(expr), path, line));
+        if (op.startsWith("torch.")) {
+            conditions.computed(value);
+        }
         return new Meaning.Plain(new Expr.Name(value));
     }
 

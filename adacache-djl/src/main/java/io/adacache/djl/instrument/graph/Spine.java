@@ -302,7 +302,11 @@ public final class Spine {
         Methods methods = new Methods(program.root().type());
         String parameters = Methods.inputs(graph, w);
         if (graph.nodes().stream().anyMatch(Operators::mutates)) {
-            w.write(segments.of(Segments.EMBED));
+            // What the start does not read may take over a dtype that only a probe tells.
+            Set<String> wanted = flow.between(Set.copyOf(cut.states().get(0)), -1, Set.of());
+            w.write(segments.of(Segments.EMBED).stream()
+                    .filter(n -> n.outputs().stream().anyMatch(wanted::contains))
+                    .toList());
         }
         cut.states().get(0).forEach(w::need);
         w.line("return [" + String.join(", ", cut.states().get(0)) + "]");
