@@ -172,8 +172,8 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     }
 
     /**
-     * Returns how closely the cut methods agreed with forward when the file was loaded with {@link Checks#ALL}, on made-up inputs of the
-     * smallest size, or why they were not compared; in words for people. A file whose methods do something else is refused.
+     * Returns how closely the cut methods agreed with forward when the file was loaded with {@link Checks#ALL}, or why they were not
+     * compared; in words for people. A file whose methods do something else is refused.
      */
     public String comparison() {
         return comparison;

@@ -73,7 +73,7 @@ class TiersTest {
 
     @Test
     void withWeightsOfAnotherDtypeATierSaysSo() throws IOException {
-        Tier half = new Tier("every:n=2", Scope.steps(STEPS).with(Map.of("dtype", "bfloat16")), Map.of());
+        Tier half = new Tier("every:n=2", new Scope(STEPS, List.of(), 0, "", Map.of("dtype", "bfloat16")), Map.of());
         half.writeBeside(file, "fast");
         assertThat(run(file, "fast", STEPS).warnings())
                 .singleElement()
