@@ -68,16 +68,13 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     public enum Division {
         /** The frames of each video: for videos that take too long, or too much memory, on one device. */
         FRAMES,
-        /** The rows of a batch: the branches of guidance in one call, or several clips. Each row is on one device, and one decision holds for all. */
+        /** The rows of a batch, such as the branches of guidance in one call: each is on one device, and one decision holds for all. */
         ROWS
     }
 
     /** How much of a file is looked at before the engine loads it. */
     public enum Checks {
-        /**
-         * Everything: every byte against its checksum, all of {@link #STRUCTURE}, and one small call of the cut methods against forward.
-         * The default.
-         */
+        /** The default: every byte against its checksum, all of {@link #STRUCTURE}, and a small call of the cut methods against forward. */
         ALL,
         /**
          * All but the bytes of the weights, for files that somebody else has compared with their checksums: the manifest, the methods, the
