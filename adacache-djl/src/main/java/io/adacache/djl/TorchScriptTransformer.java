@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.adacache.CacheSession;
 import io.adacache.Footprint;
+import io.adacache.djl.engine.Engines;
 import io.adacache.djl.engine.Gate;
 import io.adacache.event.CacheListener;
 import io.adacache.layout.Layout;
