@@ -77,14 +77,14 @@ public interface PolicyRun {
         /**
          * Returns the sums of a distance, or empty if it was not measured in this step (nothing to compare with yet).
          *
-         * @throws IllegalArgumentException if {@link #measures} does not list it: it would be missing for ever
+         * @throws IllegalArgumentException if {@link PolicyRun#measures} does not list it: it would be missing for ever
          */
         Optional<Sums> distance(Measure.Distance measure);
 
         /**
          * Returns the sums of a motion measure, one per stride, or an empty list if it was not measured in this step.
          *
-         * @throws IllegalArgumentException if {@link #measures} does not list it
+         * @throws IllegalArgumentException if {@link PolicyRun#measures} does not list it
          */
         List<Sums> motion(Measure.Motion measure);
     }
