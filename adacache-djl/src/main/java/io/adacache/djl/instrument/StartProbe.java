@@ -50,6 +50,10 @@ final class StartProbe {
 
     /** Runs the slices and puts the answers together. */
     StartFacts facts(@Nullable Integer framesAxis) {
+        if (framesAxis != null && framesAxis >= shape.length) {
+            throw new InstrumentException("the latent has the dimensions 0 to " + (shape.length - 1) + ", so dimension "
+                    + framesAxis + " cannot count its frames");
+        }
         List<List<BitSet>> changes = new ArrayList<>();
         for (int axis = 0; axis < shape.length; axis++) {
             changes.add(slices(axis));

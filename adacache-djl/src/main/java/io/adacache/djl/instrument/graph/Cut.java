@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -257,7 +258,7 @@ final class Cut {
             siteOfLevel[level] = sites.size();
             int now = level;
             trunk.adds().values().stream()
-                    .filter(a -> depth.get(a.output()) == now)
+                    .filter(a -> Objects.equals(depth.get(a.output()), now))
                     .forEach(site::add);
             if (++width > MAX_MERGED) {
                 throw new NotUnderstood("more than " + MAX_MERGED + " residuals cannot be told apart, for "

@@ -108,10 +108,12 @@ final class PartSums {
 
     private @Nullable Part part(Expr value, String dimension) {
         Node node = value instanceof Expr.Name name ? graph.producer(name.id()) : null;
-        boolean slice = node != null
-                && Glue.isSlice(node)
-                && String.valueOf(node.argument(4)).matches("null|1");
-        String source = slice ? node.value(0) : null;
+        if (node == null
+                || !Glue.isSlice(node)
+                || !String.valueOf(node.argument(4)).matches("null|1")) {
+            return null;
+        }
+        String source = node.value(0);
         if (source == null || !String.valueOf(node.argument(1)).equals(dimension)) {
             return null;
         }

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -161,14 +160,11 @@ final class SliceWriter {
 
     private void needSize(String value, Node producer) {
         String source = producer.value(0);
-        boolean root = producer.shortOp().equals("size")
+        if (producer.shortOp().equals("size")
                 && source != null
                 && !flow.isSize(source)
-                && producer.argument(1) instanceof Expr.Literal;
-        if (root) {
-            int dimension = Integer.parseInt(
-                    Objects.requireNonNull(producer.argument(1)).toString());
-            lines.add(value + " = " + size(source, dimension));
+                && producer.argument(1) instanceof Expr.Literal dimension) {
+            lines.add(value + " = " + size(source, Integer.parseInt(dimension.toString())));
             local.add(value);
         } else {
             write(producer);

@@ -257,7 +257,7 @@ final class Trunk {
         for (String start : List.copyOf(starts)) {
             Node node = graph.producer(start);
             Sum sum = node == null ? null : Sum.of(node);
-            if (sum == null || terms.isEmpty()) {
+            if (node == null || sum == null || terms.isEmpty()) {
                 continue;
             }
             boolean second = terms.contains(glue.root(sum.second().toString()));
@@ -276,13 +276,14 @@ final class Trunk {
         Set<String> ends = islands.ends();
         for (String end : List.copyOf(ends)) {
             String value = end;
-            StreamAdd next = parallel(value, adds.get(end), ends);
+            StreamAdd last = java.util.Objects.requireNonNull(adds.get(end));
+            StreamAdd next = parallel(value, last, ends);
             while (next != null) {
                 adds.put(next.output(), next);
                 own.put(next.output(), next);
                 reach.clear();
                 value = next.output();
-                next = parallel(value, adds.get(end), ends);
+                next = parallel(value, last, ends);
             }
         }
     }
