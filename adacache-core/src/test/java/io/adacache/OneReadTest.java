@@ -23,7 +23,6 @@ class OneReadTest {
                 "adacache-plus:quality=0.1",
                 "adacache-plus:calls=12,unit=call",
                 "adacache-fast",
-                "adacache-fast:forecast=1",
                 "adacache-fast-moreg:motion-scale=0.05",
             })
     void aComputedStepIsReadOnce(String policy) {

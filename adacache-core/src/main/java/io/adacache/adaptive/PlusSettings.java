@@ -50,10 +50,13 @@ final class PlusSettings {
             .where(value -> value >= 0 && value <= 2, "0 to 2")
             .or(2);
     static final Setting<Weigh> WEIGH = Setting.choice(
-                    "weigh", Weigh.class, "errors by the profile, without one all alike but for the last; by what the sampler does (assumed); or all alike (flat)")
+                    "weigh",
+                    Weigh.class,
+                    "errors by the profile, without one all alike but for the last; by what the sampler does (assumed); or all alike (flat)")
             .or(Weigh.PROFILE);
     static final Setting<List<Double>> PROFILE = Setting.numbers(
-                    "profile", "what an error in each step comes to, measured; default: the same in all, more in the last")
+                    "profile",
+                    "what an error in each step comes to, measured; default: the same in all, more in the last")
             .where(values -> !values.isEmpty() && values.stream().allMatch(value -> value >= 0), "0 or more each");
     static final Setting<Unit> UNIT = Setting.choice(
                     "unit", Unit.class, "what is kept: auto, stack (the sum of all blocks) or call (the prediction)")

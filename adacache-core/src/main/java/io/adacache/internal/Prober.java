@@ -173,8 +173,9 @@ final class Prober<T> {
                     made.add(measure);
                 }
             } else if (measure instanceof Measure.Motion motion) {
-                motion.strides().forEach(stride ->
-                        comparisons.add(new Comparison.Inside<>(motion.norm(), call.grid(), stride)));
+                motion.strides()
+                        .forEach(
+                                stride -> comparisons.add(new Comparison.Inside<>(motion.norm(), call.grid(), stride)));
                 made.add(measure);
             }
         }
@@ -190,8 +191,7 @@ final class Prober<T> {
             if (measure instanceof Measure.Distance distance) {
                 call.step().add(distance, checked(all.get(at++), measure.probe()));
             } else if (measure instanceof Measure.Motion motion) {
-                List<Sums> perStride =
-                        all.subList(at, at + motion.strides().size());
+                List<Sums> perStride = all.subList(at, at + motion.strides().size());
                 perStride.forEach(sums -> checked(sums, motion.probe()));
                 call.step().add(motion, List.copyOf(perStride));
                 at += perStride.size();
