@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -98,6 +101,9 @@ class BatchTest {
         assertThat(lines(again.out()))
                 .extracting(line -> line.get("status").asText())
                 .containsExactly("skipped", "wrong", "wrong", "skipped");
+        assertThat(lines(again.out()).get(3).get("latent"))
+                .as("a clip that was there tells what is known of it")
+                .isEqualTo(lines(first.out()).get(3).get("latent"));
         assertThat(again.err()).contains("0 made, 2 there before, 2 wrong, 0 failed");
     }
 
@@ -105,12 +111,13 @@ class BatchTest {
     void aListThatIsHalfUnderstoodIsNotBegun() throws IOException {
         for (Map.Entry<String, String> wrong : Map.of(
                         "{\"id\": \"a/b\", \"prompt\": \"x\"}", "'id' names files",
-                        "{\"id\": \"..\", \"prompt\": \"x\"}", "'id' names files",
                         "{\"id\": \"a\"}", "needs 'prompt' or 'conditioning'",
                         "{\"id\": \"a\", \"prompt\": \"x\", \"step\": 3}", "unknown field 'step'",
                         "{\"id\": \"a\", \"prompt\": \"x\", \"steps\": 0}", "'steps' is a whole number from 1",
                         "{\"id\": \"a\", \"prompt\": \"x\", \"seed\": 1.5}", "'seed' is a whole number",
                         "{\"id\": \"first\", \"prompt\": \"x\"}", "the id 'first' stands in line 1 already",
+                        "{\"id\": \"a\", \"prompt\": \"x\"} {\"id\": \"b\", \"prompt\": \"x\"}", "is no JSON",
+                        "{\"id\": \"a\", \"prompt\": \"x\", \"prompt\": \"y\"}", "Duplicate field 'prompt'",
                         "not json", "is no JSON")
                 .entrySet()) {
             Path jobs = list("{\"id\": \"first\", \"prompt\": \"a red circle\", \"steps\": 2}", wrong.getKey());
@@ -123,20 +130,79 @@ class BatchTest {
     }
 
     @Test
+    void aClipIsNeverTakenForAnotherJobs() throws IOException {
+        Path out = folder.resolve("clips");
+        String job = "{\"id\": \"one\", \"prompt\": \"a red circle\", \"steps\": 2, \"seed\": 1}";
+        assertThat(CommandLineRunner.run(command(list(job), out.toString())).exitCode())
+                .isZero();
+        Map<String, Object> made = content(out);
+        for (String other : List.of(
+                job.replace("red", "blue"),
+                job.replace("\"seed\": 1", "\"seed\": 2"),
+                job.replace("\"steps\": 2", "\"steps\": 3"),
+                job.replace("}", ", \"policy\": \"none\"}"),
+                job.replace("}", ", \"frames\": 4}"))) {
+            CommandLineRunner run = CommandLineRunner.run(command(list(other), out.toString()));
+            assertThat(run.exitCode()).as(other).isEqualTo(NEVER);
+            assertThat(lines(run.out()).get(0).get("reason").asText()).contains("was made by another job");
+        }
+        assertThat(content(out)).isEqualTo(made);
+
+        // What says nothing of its job is no clip: it is made again.
+        Files.writeString(out.resolve("one.json"), "{\"id\": \"one\", \"status\": \"do");
+        CommandLineRunner again = CommandLineRunner.run(command(list(job), out.toString()));
+        assertThat(again.err()).contains("1 made");
+        assertThat(content(out)).isEqualTo(made);
+    }
+
+    /** As a scheduler drives it that has jobs of its own: one process, one model, a job at a time. */
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void jobsMayArriveOneByOne() throws Exception {
+        Path out = folder.resolve("clips");
+        Process process = new ProcessBuilder(javaCommand(Path.of("-"), out))
+                .redirectError(folder.resolve("said.txt").toFile())
+                .start();
+        try (BufferedWriter ask = process.outputWriter();
+                BufferedReader answers = process.inputReader()) {
+            for (Map.Entry<String, String> job : List.of(
+                    Map.entry("{\"id\": \"one\", \"prompt\": \"a red circle\", \"steps\": 2}", "done"),
+                    Map.entry("{\"id\": \"two\", \"prompt\": \"a cathedral\"}", "wrong"),
+                    Map.entry("no json", "wrong"),
+                    Map.entry("{\"id\": \"one\", \"prompt\": \"a red circle\", \"steps\": 2}", "skipped"),
+                    Map.entry("{\"id\": \"one\", \"prompt\": \"a blue circle\", \"steps\": 2}", "wrong"))) {
+                ask.write(job.getKey() + "\n");
+                ask.flush();
+                String answer = answers.readLine();
+                assertThat(lines(answer).get(0).get("status").asText())
+                        .as(answer)
+                        .isEqualTo(job.getValue());
+            }
+            process.destroy();
+            assertThat(process.waitFor()).as("told to stop while it waits").isEqualTo(128 + 15);
+        }
+        assertThat(content(out)).containsOnlyKeys("one.json", "one.mp4", "one.npy");
+    }
+
+    @Test
     void aPlaceThatJavaDoesNotKnowIsRefused() throws IOException {
         CommandLineRunner run = CommandLineRunner.run(command(list(2), "s3://bucket/clips"));
         assertThat(run.exitCode()).isEqualTo(NEVER);
         assertThat(run.err()).contains("Java knows no file system for s3://bucket/clips");
     }
 
-    private Process start(Path jobs, Path out, Map<String, String> environment) throws IOException {
+    private List<String> javaCommand(Path jobs, Path out) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName()));
         command.addAll(List.of(command(jobs, out.toString())));
-        ProcessBuilder builder = new ProcessBuilder(command);
+        return command;
+    }
+
+    private Process start(Path jobs, Path out, Map<String, String> environment) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(javaCommand(jobs, out));
         builder.environment().putAll(environment);
         return builder.redirectErrorStream(true)
                 .redirectOutput(
@@ -151,7 +217,7 @@ class BatchTest {
 
     private static void awaitFile(Path file, Process process) {
         while (Files.notExists(file) && process.isAlive()) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(20_000_000);
         }
         assertThat(file).exists();
     }

@@ -97,6 +97,11 @@ final class PlusRun implements PolicyRun {
         return measures;
     }
 
+    /** A codebook's lookup without forecasts needs no distances between what is kept, and has none measured. */
+    private Optional<Sums> known(StepView step, Measure.Distance distance) {
+        return lookup == null || order > 0 ? step.distance(distance) : Optional.empty();
+    }
+
     @Override
     public int history() {
         return order + 1;
@@ -135,12 +140,12 @@ final class PlusRun implements PolicyRun {
         int n = step.step();
         int before = gram.size() == 0 ? 0 : gram.step(0);
         budget.spend();
-        Optional<Sums> newest = step.distance(toKept.get(0));
+        Optional<Sums> newest = known(step, toKept.get(0));
         double norm = newest.map(sums -> Math.sqrt(sums.total()[2])).orElse(Double.NaN);
         gram.push(
                 n,
                 toKept.stream()
-                        .map(step::distance)
+                        .map(measure -> known(step, measure))
                         .flatMap(Optional::stream)
                         .mapToDouble(sums -> sums.total()[0])
                         .toArray());

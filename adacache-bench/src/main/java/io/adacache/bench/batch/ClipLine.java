@@ -3,15 +3,18 @@ package io.adacache.bench.batch;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.adacache.CacheStats;
 import io.adacache.bench.pipeline.Denoised;
+import io.adacache.bench.report.Json;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What became of one job: one line of JSON.
  *
- * @param id of the job
+ * @param id of the job; null where the line was no job
  * @param status {@code done}, {@code skipped} (it was there), {@code wrong} (it will fail again) or {@code failed} (try again)
  * @param reason why, in words; null where all is well
+ * @param request digest of all that the clip depends on
  * @param policy that generated it
  * @param seed of the noise
  * @param steps calls of the model
@@ -26,9 +29,10 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ClipLine(
-        String id,
+        @Nullable String id,
         String status,
         @Nullable String reason,
+        @Nullable String request,
         @Nullable String policy,
         @Nullable Long seed,
         @Nullable Integer steps,
@@ -46,17 +50,30 @@ public record ClipLine(
     static final String FAILED = "failed";
 
     /** Returns the line of a clip that was not made. */
-    static ClipLine of(String id, String status, @Nullable String reason) {
-        return new ClipLine(id, status, reason, null, null, null, null, null, null, null, null, null, null, null);
+    static ClipLine of(@Nullable String id, String status, @Nullable String reason) {
+        return new ClipLine(id, status, reason, null, null, null, null, null, null, null, null, null, null, null, null);
+    }
+
+    /** Reads the line of a clip that was made; empty if it is none, so that the clip is made again. */
+    static Optional<ClipLine> parse(byte[] json) {
+        return Json.value(json, ClipLine.class).filter(line -> line.request != null && line.status.equals(DONE));
+    }
+
+    /** Returns what is said of the clip when it was there: all that is known of it. */
+    ClipLine skipped() {
+        return new ClipLine(
+                id, SKIPPED, reason, request, policy, seed, steps, computed, reused, millis, bytesHeld, bytesPeak,
+                latent, files, warnings);
     }
 
     /** Returns the line of a clip that was made. */
-    static ClipLine done(Job job, Denoised made, String latent, List<String> files) {
+    static ClipLine done(Job job, String request, Denoised made, String latent, List<String> files) {
         CacheStats stats = made.stats();
         return new ClipLine(
                 job.id(),
                 DONE,
                 null,
+                request,
                 stats.policy(),
                 job.seed(),
                 stats.steps(),

@@ -1,5 +1,6 @@
 package io.adacache.bench.batch;
 
+import io.adacache.bench.files.FileFault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -7,8 +8,10 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -43,7 +46,7 @@ public final class ClipStore {
             store.sweep();
             store.write("trying", new byte[0]);
             Files.deleteIfExists(store.root.resolve("trying"));
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException | FileFault e) {
             throw new IllegalArgumentException(
                     place + " cannot be written into: " + e.getMessage() + "; name another place", e);
         }
@@ -88,7 +91,18 @@ public final class ClipStore {
         return Files.isRegularFile(root.resolve(name));
     }
 
-    /** Writes a file. Throws {@link UncheckedIOException}; what was there before is there still. */
+    /** Returns a file's content; empty if there is none. Throws {@link UncheckedIOException}. */
+    Optional<byte[]> read(String name) {
+        try {
+            return has(name) ? Optional.of(Files.readAllBytes(root.resolve(name))) : Optional.empty();
+        } catch (NoSuchFileException e) {
+            return Optional.empty(); // somebody else has removed it meanwhile
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Writes a file. Throws {@link FileFault}; what was there before is there still. */
     public void write(String name, byte[] content) {
         Path part = root.resolve(
                 "." + name + "." + host + "." + ProcessHandle.current().pid() + ".part");
@@ -101,7 +115,7 @@ public final class ClipStore {
             } catch (IOException second) {
                 e.addSuppressed(second);
             }
-            throw new UncheckedIOException(e);
+            throw FileFault.writing(root.resolve(name), e);
         }
     }
 

@@ -20,12 +20,14 @@ public final class JobList {
     public static List<Job> read(Path file) {
         List<Job> jobs = new ArrayList<>();
         Map<String, Integer> seen = new HashMap<>();
+        Path beside = file.toAbsolutePath().getParent();
+        Path folder = beside == null ? file : beside;
         String[] lines = InputFile.text(file).split("\\R", -1);
         for (int i = 0; i < lines.length; i++) {
             if (lines[i].isBlank()) {
                 continue;
             }
-            Job job = job(lines[i], file, i + 1);
+            Job job = job(lines[i], file + ", line " + (i + 1), folder);
             Integer before = seen.put(job.id(), i + 1);
             if (before != null) {
                 throw new IllegalArgumentException(file + ", line " + (i + 1) + ": the id '" + job.id()
@@ -40,12 +42,12 @@ public final class JobList {
         return jobs;
     }
 
-    private static Job job(String line, Path file, int number) {
+    /** Reads a line. Throws {@link IllegalArgumentException} if it is no job; the message begins with where it stands. */
+    static Job job(String line, String from, Path folder) {
         try {
-            Path folder = file.toAbsolutePath().getParent();
-            return Job.of(Json.parse(line, file), folder == null ? file : folder);
+            return Job.of(Json.parse(line), folder);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(file + ", line " + number + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException(from + ": " + e.getMessage(), e);
         }
     }
 }

@@ -45,7 +45,11 @@ public final class BatchCommand implements Callable<Integer> {
     @Mixin
     private ShowOptions shown = new ShowOptions();
 
-    @Option(names = "--jobs", paramLabel = "FILE.jsonl", required = true, description = "the list")
+    @Option(
+            names = "--jobs",
+            paramLabel = "FILE.jsonl|-",
+            required = true,
+            description = "the list; - for lines of standard input, each done as it arrives")
     private Path jobs = Path.of("jobs.jsonl");
 
     @Option(
@@ -76,16 +80,17 @@ public final class BatchCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Output output = new Output(shown.formats("mp4"), latents, shown.rate(), shown.zoom());
-        List<Job> share = Shard.of(shard, System.getenv()).of(JobList.read(jobs));
+        List<Job> share =
+                isStream() ? List.of() : Shard.of(shard, System.getenv()).of(JobList.read(jobs));
         ClipStore store = ClipStore.open(out, System.getenv().getOrDefault("HOSTNAME", "local"));
         PrintWriter console = spec.commandLine().getOut();
         Outcome outcome;
         try (TorchScriptTransformer transformer = model.load()) {
-            outcome = new Batch(transformer, policy, store, output, line -> {
-                        console.println(line);
-                        console.flush();
-                    })
-                    .run(share);
+            Batch batch = new Batch(transformer, policy, store, output, line -> {
+                console.println(line);
+                console.flush();
+            });
+            outcome = isStream() ? batch.follow(System.in, Path.of("").toAbsolutePath()) : batch.run(share);
         }
         spec.commandLine()
                 .getErr()
@@ -93,5 +98,14 @@ public final class BatchCommand implements Callable<Integer> {
                         "%d made, %d there before, %d wrong, %d failed, in %s%n",
                         outcome.done(), outcome.skipped(), outcome.wrong(), outcome.failed(), store);
         return outcome.failed() > 0 ? FAILED : outcome.wrong() > 0 ? WRONG : 0;
+    }
+
+    /** Whoever writes into standard input shares the jobs out: a share of them here would be lost. */
+    private boolean isStream() {
+        boolean stream = jobs.toString().equals("-");
+        if (stream && shard != null) {
+            throw new IllegalArgumentException("--shard is a share of a file, not of standard input (--jobs -)");
+        }
+        return stream;
     }
 }

@@ -35,13 +35,17 @@ final class ShellExample {
             "docker",
             "export",
             "git",
+            "grep",
             "java",
             "kubectl",
             "ls",
             "mkdir",
             "nice",
             "npx",
-            "sha256sum");
+            "seq",
+            "sha256sum",
+            "spark-submit",
+            "xargs");
     private static final Set<String> PHASES =
             Set.of("clean", "compile", "test", "package", "verify", "install", "deploy", "test-compile");
     private static final List<Path> PYTHON = List.of(
@@ -187,6 +191,7 @@ final class ShellExample {
                         && read(Page.ROOT.resolve("pom.xml")).contains("<id>" + word.substring(2) + "</id>")
                 || PHASES.contains(word)
                 || word.startsWith("adacache-") && Files.exists(Page.ROOT.resolve(word.replaceAll(",.*", "")))
+                || word.startsWith("docs/") && Files.exists(Page.ROOT.resolve(word))
                 || word.matches("spotless:(apply|check)");
         if (!known) {
             problems.add("./mvnw knows no " + word);

@@ -21,6 +21,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -57,12 +58,13 @@ class VideoJobs implements SmartLifecycle {
         // Something of the phase is left for closing.
         this.patience = phase.multipliedBy(3).dividedBy(4);
         int threads = properties.limits().running();
+        int queued = properties.limits().queued();
         this.workers = new ThreadPoolExecutor(
                 threads,
                 threads,
                 0,
                 TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(properties.limits().queued()));
+                queued == 0 ? new SynchronousQueue<>() : new ArrayBlockingQueue<>(queued));
         Gauge.builder("videos.queued", workers, pool -> pool.getQueue().size())
                 .description("Requests that wait")
                 .register(registry);
@@ -109,9 +111,13 @@ class VideoJobs implements SmartLifecycle {
     }
 
     private void run(VideoJob job) {
-        if (job.status() != Status.QUEUED) {
-            return;
+        if (job.status() == Status.QUEUED) {
+            generate(job);
+            forgetOld();
         }
+    }
+
+    private void generate(VideoJob job) {
         Duration left = Duration.between(Instant.now(), job.deadline());
         if (left.isNegative() || left.isZero()) {
             job.end(Status.EXPIRED, "the deadline passed while the request waited");
@@ -153,7 +159,7 @@ class VideoJobs implements SmartLifecycle {
                 .sorted(Comparator.comparing(VideoJob::ended))
                 .toList();
         finished.stream()
-                .limit(Math.max(0, finished.size() - properties.limits().kept() + 1))
+                .limit(Math.max(0, finished.size() - properties.limits().kept()))
                 .forEach(job -> jobs.remove(job.id()));
     }
 

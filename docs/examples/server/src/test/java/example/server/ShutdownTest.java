@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -34,7 +35,7 @@ class ShutdownTest {
 
     private static void awaitRunning(VideoJob job) {
         while (job.status() == Status.QUEUED) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(20_000_000);
         }
     }
 
@@ -65,7 +66,7 @@ class ShutdownTest {
         awaitRunning(running);
         context.close();
         while (!running.status().isEnd()) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(20_000_000);
         }
         assertThat(running.status()).isEqualTo(Status.CANCELLED);
     }
