@@ -71,4 +71,11 @@ class JmhCommandTest {
                 .content()
                 .contains("| SessionOverheadBenchmark.step | policy=none |", "us/op", "bytes per operation");
     }
+
+    @Test
+    void theCostOfARecordingIsMeasuredInPairs() {
+        CommandLineRunner run = CommandLineRunner.run("jmh", "--flight-cost", "2");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out().lines()).hasSize(2).allMatch(line -> line.endsWith("; 2 pairs)"));
+    }
 }

@@ -57,7 +57,7 @@ final class Comparison implements AutoCloseable {
             float[] expected;
             try {
                 expected = comparison.forward();
-            } catch (EngineException e) {
+            } catch (EngineException | IllegalArgumentException e) {
                 return "not compared with forward, which does not take made-up inputs: " + e.getMessage();
             }
             for (float value : expected) {
@@ -82,7 +82,7 @@ final class Comparison implements AutoCloseable {
             float[] expected;
             try {
                 expected = comparison.forward();
-            } catch (EngineException e) {
+            } catch (EngineException | IllegalArgumentException e) {
                 return; // It does not take made-up inputs.
             }
             NDArray parts = divided.forward(comparison.inputs);
@@ -139,7 +139,7 @@ final class Comparison implements AutoCloseable {
             checkNothingBehind(end, context);
             modulated(hidden, context);
             return difference == 0 ? "as forward, bit for bit" : "as forward, within " + difference;
-        } catch (EngineException e) {
+        } catch (EngineException | IllegalArgumentException e) {
             throw new ModelFileException(
                     model.name() + ": forward takes made-up inputs, its cut methods do not: " + e.getMessage() + ADVICE,
                     e);
@@ -163,7 +163,7 @@ final class Comparison implements AutoCloseable {
         try {
             behind = own(model.run(new Span(stack.last(), stack.last() + 1), new int[0], end, context))
                     .get(0);
-        } catch (EngineException | ModelFileException e) {
+        } catch (EngineException | IllegalArgumentException | ModelFileException e) {
             return; // as it should be
         }
         if (!Arrays.equals(values(behind), values(end))) {

@@ -12,6 +12,9 @@ import java.util.function.Supplier;
 
 /** Says in plain words what is wrong with a file that does not load, or does not keep its contract when it runs. */
 final class Loading {
+    /** What a model's own code raises for inputs that it does not take. */
+    private static final String VALUE_ERROR = "builtins.ValueError: ";
+
     private Loading() {}
 
     static Script script(Gate gate, Path file, Device device) {
@@ -30,13 +33,21 @@ final class Loading {
         }
     }
 
-    /** Says what is wrong with the file where a method does not return what the contract says. */
+    /** Says what is wrong: with the file, where a method does not return what the contract says; with the call, where the file's own code refuses it. */
     static <R> R kept(String model, Supplier<R> work) {
         try {
             return work.get();
         } catch (WrongResult e) {
             throw new ModelFileException(
                     model + ": " + e.getMessage() + ". The file does not keep the contract of docs/model-file.md", e);
+        } catch (EngineException e) {
+            String message = String.valueOf(e.getMessage());
+            int refused = message.indexOf(VALUE_ERROR);
+            if (refused < 0) {
+                throw e;
+            }
+            throw new IllegalArgumentException(
+                    model + " refuses these inputs: " + message.substring(refused + VALUE_ERROR.length()), e);
         }
     }
 }

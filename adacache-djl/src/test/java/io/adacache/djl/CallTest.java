@@ -20,7 +20,10 @@ import io.adacache.event.CacheListener.SessionInfo;
 import io.adacache.event.Trace.StepRecord;
 import io.adacache.layout.TokenGrid;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -261,6 +264,24 @@ class CallTest {
                     .hasMessageContaining(what)
                     .hasMessageContaining(expected);
             assertThat(model.live()).isZero();
+        }
+    }
+
+    /** What the manifest cannot say the file's own code does. */
+    @Test
+    void sizesThatTheFilesOwnCodeRefuses() {
+        try (TorchScriptTransformer model = TestModels.load("wan-tiny.pt");
+                NDManager manager = model.newManager();
+                CacheSession<NDArray> session = model.begin("every-2", 4)) {
+            Map<String, Long> sizes = new HashMap<>(MadeUpInputs.small(model.manifest()));
+            sizes.put("width", 1L + 2 * model.manifest().patch("width"));
+            NDList odd = MadeUpInputs.of(model.manifest(), sizes, manager);
+            for (ThrowingCallable call : List.<ThrowingCallable>of(() -> model.predict(odd), () -> session.step(odd))) {
+                assertThatThrownBy(call)
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("wan-tiny.pt refuses these inputs")
+                        .hasMessageContaining("multiples of the patch size");
+            }
         }
     }
 

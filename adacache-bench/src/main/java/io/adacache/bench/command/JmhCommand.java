@@ -1,6 +1,7 @@
 package io.adacache.bench.command;
 
 import io.adacache.bench.files.OutputFolder;
+import io.adacache.bench.jmh.FlightCost;
 import io.adacache.bench.jmh.JmhSummary;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,8 +19,10 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Runs the JMH benchmarks in this program. */
 @Command(
@@ -36,11 +39,30 @@ public final class JmhCommand implements Callable<Integer> {
             description = "write jmh.json and jmh.md there, with the bytes that each operation allocates")
     private @Nullable Path report;
 
+    @Option(
+            names = "--flight-cost",
+            paramLabel = "PAIRS",
+            description =
+                    "in place of JMH: generate so many pairs of clips, one with a flight recording of all our events and one"
+                            + " without, and say what the recording costs")
+    private int flightPairs;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     @Parameters(arity = "0..*", paramLabel = "ARGUMENTS", description = "JMH's own arguments")
     private List<String> arguments = new ArrayList<>();
 
     @Override
-    public Integer call() throws IOException, RunnerException {
+    public Integer call() throws Exception {
+        if (flightPairs > 0) {
+            FlightCost.measure(flightPairs).forEach(spec.commandLine().getOut()::println);
+            return 0;
+        }
+        return runJmh();
+    }
+
+    private int runJmh() throws IOException, RunnerException {
         CommandLineOptions options = options();
         if (options.shouldHelp()) {
             options.showHelp();

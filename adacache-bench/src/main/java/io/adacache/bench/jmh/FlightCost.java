@@ -1,6 +1,5 @@
 package io.adacache.bench.jmh;
 
-import io.adacache.bench.engine.EngineSettings;
 import io.adacache.bench.report.Interval;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -24,10 +23,8 @@ public final class FlightCost {
         static final Times NONE = new Times(0, 0);
     }
 
-    /** Runs; the argument is the number of pairs. */
-    public static void main(String[] args) throws Exception {
-        int pairs = args.length == 0 ? PERCENT : Integer.parseInt(args[0]);
-        EngineSettings.apply(null);
+    /** Measures so many pairs, and returns what came out in words. */
+    public static List<String> measure(int pairs) throws Exception {
         GenerationBenchmark generation = new GenerationBenchmark();
         generation.policy = "adacache-fast";
         generation.steps = 30;
@@ -46,8 +43,7 @@ public final class FlightCost {
                 clock[i] = PERCENT * (recorded.clock / plain.clock - 1);
                 processor[i] = PERCENT * (recorded.processor / plain.processor - 1);
             }
-            print("clock", clock);
-            print("processor time", processor);
+            return List.of(line("clock", clock), line("processor time", processor));
         } finally {
             generation.close();
         }
@@ -71,11 +67,11 @@ public final class FlightCost {
                 System.nanoTime() - clock, ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - processor);
     }
 
-    private static void print(String what, double[] percent) {
+    private static String line(String what, double[] percent) {
         Interval median = Interval.ofMedian(percent);
-        System.out.printf(
+        return String.format(
                 Locale.ROOT,
-                "recorded against not, %s: %+.2f %% (95 of 100: %+.2f to %+.2f; %d pairs)%n",
+                "recorded against not, %s: %+.2f %% (95 of 100: %+.2f to %+.2f; %d pairs)",
                 what,
                 median.value(),
                 median.low(),

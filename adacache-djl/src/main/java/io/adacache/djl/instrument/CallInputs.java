@@ -117,8 +117,9 @@ final class CallInputs {
 
     private static NDArray make(String dtype, long[] shape, Random random, NDManager manager) {
         if (!DTYPES.contains(dtype)) {
-            throw new InstrumentException(
-                    "an input was " + dtype + " when the file was traced; inputs must be one of " + DTYPES);
+            throw new InstrumentException("an input was " + dtype + " when the file was traced; inputs must be one of "
+                    + DTYPES
+                    + (dtype.equals("bfloat16") ? " (trace a wrapper that takes float32 and casts inside)" : ""));
         }
         if (!dtype.startsWith("float")) {
             DataType type = dtype.equals("bool") ? DataType.BOOLEAN : DataType.valueOf(dtype.toUpperCase(Locale.ROOT));

@@ -49,7 +49,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
             "adacache.steps=3",
             "adacache.limits.running=2",
             "adacache.limits.queued=3",
-            "adacache.limits.kept=" + KEPT,
+            "adacache.limits.kept=40",
             "adacache.video.zoom=2"
         })
 @org.springframework.boot.test.autoconfigure.actuate.observability.AutoConfigureObservability

@@ -35,6 +35,21 @@ final class PieceShapes {
         return Names.replace(node.expr(), Map.of(input, new Expr.Name(on))).toString();
     }
 
+    /** What gives a value by glue, on another value; of a piece of a split, the split anew. */
+    static String replay(Graph graph, String value, String on, SliceWriter w) {
+        Node node = Objects.requireNonNull(graph.producer(value));
+        Expr list = node.expr() instanceof Expr.Index i ? i.base() : node.expr();
+        Node split = list instanceof Expr.Name name ? graph.producer(name.id()) : null;
+        if (split == null) {
+            return replay(node, on, w);
+        }
+        boolean index = node.expr() instanceof Expr.Index;
+        Object at = index
+                ? ((Expr.Index) node.expr()).indices().get(0)
+                : node.outputs().indexOf(value);
+        return replay(split, on, w) + "[" + at + "]";
+    }
+
     private static List<String> after(Node node, List<String> shape, SliceWriter w) {
         if (Layouts.permutes(node)) {
             List<String> moved = new ArrayList<>();

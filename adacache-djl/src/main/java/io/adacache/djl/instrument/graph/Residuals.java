@@ -84,6 +84,8 @@ final class Residuals {
             return "torch.cat([" + String.join(", ", found) + "], " + node.argument(1) + ")";
         }
         boolean identity = cut.trunk().glue().whole(node) != null && Operators.IDENTITY.contains(node.shortOp());
-        return identity ? found.get(0) : PieceShapes.replay(node, String.valueOf(found.get(0)), writer);
+        return identity
+                ? found.get(0)
+                : PieceShapes.replay(cut.flow().graph(), value, String.valueOf(found.get(0)), writer);
     }
 }
