@@ -143,16 +143,16 @@ final class Samples {
         if (taken != null && selects(taken) && taken.value(0) != null) {
             return new Part(Objects.requireNonNull(taken.value(0)), index(taken), slice);
         }
-        Node unbind = taken != null && taken.op().equals("unpack")
-                ? graph.producer(taken.expr().toString())
+        if (taken == null || !taken.op().equals("unpack")) {
+            return null;
+        }
+        Node unbind = graph.producer(taken.expr().toString());
+        String whole = unbind != null
+                        && unbind.shortOp().equals("unbind")
+                        && String.valueOf(unbind.argument(1)).matches("null|0")
+                ? unbind.value(0)
                 : null;
-        boolean first = unbind != null
-                && unbind.shortOp().equals("unbind")
-                && String.valueOf(unbind.argument(1)).matches("null|0");
-        return first && unbind.value(0) != null
-                ? new Part(
-                        Objects.requireNonNull(unbind.value(0)), taken.outputs().indexOf(sample), slice)
-                : null;
+        return whole == null ? null : new Part(whole, taken.outputs().indexOf(sample), slice);
     }
 
     private static boolean selects(Node node) {
