@@ -10,6 +10,7 @@ import sys
 import warnings
 import zipfile
 from pathlib import Path
+from typing import Optional
 
 import numpy as np
 import torch
@@ -455,6 +456,102 @@ def a_first_frame_with_gates():
     return Video([FirstFrame() for _ in range(2)])
 
 
+class ThreeParts(Layer):
+    """Three parts of the tokens have gates of their own; the part comes second in the sum."""
+
+    def forward(self, x, e):
+        a, b = self.gates(e)
+        n = x.shape[1] // 3
+        for residual, norm, g in ((self.attn, self.norm1, a), (self.ffn, self.norm2, b)):
+            y = residual(norm(x))
+            x = torch.cat([y[:, :n] * g + x[:, :n], x[:, n : 2 * n] + y[:, n : 2 * n], x[:, 2 * n :] + y[:, 2 * n :] * 0.5], 1)
+        return x
+
+
+@variant(JM + " " + JM)
+def three_parts_with_gates():
+    return Video([ThreeParts() for _ in range(2)])
+
+
+class Exchanged(WithText):
+    """Half of the text's channels are those of another layer of the text encoder before every block."""
+
+    def __init__(self, layers):
+        super().__init__(layers)
+        self.others = nn.ModuleList([nn.Linear(6, C // 2) for _ in layers])
+
+    def through(self, x, e):
+        y = self.caption(self.prompt)
+        for layer, other in zip(self.layers, self.others):
+            y = torch.cat([y[:, :, : C // 2], other(self.prompt)], dim=-1)
+            z = layer(torch.cat([y, x], 1), e)
+            y, x = z[:, : y.shape[1]], z[:, y.shape[1] :]
+        return x
+
+
+@variant(JM + " " + JM + " " + JM, text=True)
+def channels_exchanged():
+    return Exchanged([Layer() for _ in range(3)])
+
+
+class SampleBySample(WithText):
+    """The video is refined, then joined with the text in a loop over the batch."""
+
+    def __init__(self, layers, join):
+        super().__init__(layers)
+        self.refiner, self.join = Layer(), join
+
+    def through(self, x, e):
+        y = self.caption(self.prompt)
+        x, n = self.refiner(x, e), y.shape[1]
+        z = self.join(x, y)
+        for layer in self.layers:
+            z = layer(z, e)
+        return torch.stack([z[i][n:] for i in range(z.shape[0])])
+
+
+def into_memory(x, y):
+    z = x.new_zeros(x.shape[0], x.shape[1] + y.shape[1], C)
+    for i in range(x.shape[0]):
+        z[i, : y.shape[1]] = y[i, : y.shape[1]]
+        z[i, y.shape[1] :] = x[i]
+    return z
+
+
+def by_stack(x, y):
+    return torch.stack([torch.cat([b, a]) for a, b in zip(x, y)])
+
+
+def by_padding(x, y):
+    return nn.utils.rnn.pad_sequence([torch.cat([y[i][:5], x[i]]) for i in range(x.shape[0])], batch_first=True)
+
+
+for join in (into_memory, by_stack, by_padding):
+    VARIANTS["samples-" + join.__name__.replace("_", "-")] = (
+        lambda j=join: SampleBySample([Layer(), Layer()], j), "joint mlp joint mlp joint mlp", True, False, False)
+
+
+class OneSample(nn.Module):
+    """The latent has no dimension for the batch."""
+
+    def __init__(self):
+        super().__init__()
+        self.video = Video([Layer()])
+
+    def forward(self, latent, t):
+        return self.video(latent[None], t)[0]
+
+
+def one_sample():
+    model = OneSample()
+    g = torch.Generator().manual_seed(3)
+    model.example = {"latent": torch.randn(2, 2, 4, 6, generator=g), "t": torch.tensor([0.9])}
+    return model
+
+
+VARIANTS["a-latent-without-batch"] = (one_sample, "refused", False, False, False)
+
+
 class Controlled(Video):
     """A branch with residuals of its own begins at the stream; what it finds is added behind every layer, the last time in front of the head."""
 
@@ -675,6 +772,42 @@ class ModesVideo(nn.Module):
 @variant("joint mlp", script=True)
 def scripted_modes():
     return ModesVideo()
+
+
+class Attending(nn.Module):
+    """Attends to a context, or to itself without one."""
+
+    def __init__(self):
+        super().__init__()
+        self.q, self.kv = nn.Linear(4, 4), nn.Linear(4, 8)
+
+    def forward(self, x: torch.Tensor, context: Optional[torch.Tensor] = None) -> torch.Tensor:
+        if context is None:
+            k, v = self.kv(x).chunk(2, dim=-1)
+        else:
+            k, v = self.kv(context).chunk(2, dim=-1)
+        return F.scaled_dot_product_attention(self.q(x), k, v)
+
+
+class OptionalVideo(ModesVideo):
+    """What is absent, and what is not, is told by the call of a module."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm, self.caption = nn.LayerNorm(4), nn.Linear(6, 4)
+        self.own, self.cross, self.blocks = Attending(), Attending(), nn.Sequential(Modes("mlp"))
+
+    def forward(self, latent, t, prompt):
+        b, _, f, h, w = latent.shape
+        x = self.patch(latent).flatten(2).transpose(1, 2) + t[:, None, None]
+        x = x + self.own(self.norm(x))
+        x = self.blocks(x + self.cross(self.norm(x), self.caption(prompt)))
+        return self.final(x).reshape(b, f, h // 2, w // 2, 2, 2, 2).permute(0, 4, 1, 2, 5, 3, 6).reshape(b, 2, f, h, w)
+
+
+@variant("joint cross mlp", text=True, script=True)
+def scripted_optional():
+    return OptionalVideo()
 
 
 # Long skips, which are no residual stream.

@@ -36,8 +36,12 @@ class Shards(nn.Module):
 
     @torch.jit.export
     def rows(self, x: Tensor, axis: int, first: int, last: int) -> Tensor:
-        """Rows first..last-1 of a batch whose rows lie along an axis; shares its storage with x."""
-        return x.narrow(axis, first, last - first)
+        """What an input has for rows first..last-1 of a call, along an axis; fewer lines than rows are repeated, as models do. Shares its
+        storage with x where it can."""
+        lines = x.size(axis)
+        if last <= lines:
+            return x.narrow(axis, first, last - first)
+        return x.index_select(axis, torch.arange(first, last, device=x.device) % lines)
 
     @torch.jit.export
     def without_prefix(self, x: Tensor, prefix: int) -> Tensor:

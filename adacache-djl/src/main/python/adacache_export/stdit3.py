@@ -140,11 +140,11 @@ def gated(x: Tensor, gate: Tensor) -> Tensor:
     return (x.unflatten(1, (gate.shape[1], -1)) * gate).flatten(1, 2)
 
 
-class Block(nn.Module):
-    """A spatial or temporal block, as three residuals that the caller adds one after another."""
+class Block(parts.SiteBlock):
+    """A spatial or temporal block. Its residuals: 0 attention, 1 cross-attention, 2 MLP."""
 
     def __init__(self, channels: int, heads: int, inner: int, temporal: bool, qk_norm: bool, rotate_first: bool):
-        super().__init__()
+        super().__init__([0, 1, 2])
         self.attn = Attention(channels, heads, temporal, qk_norm, rotate_first)
         self.cross_attn = CrossAttention(channels, heads)
         self.mlp = Mlp(channels, inner, channels)
@@ -153,21 +153,22 @@ class Block(nn.Module):
     def modulation(self, row: int, context: Context) -> Tensor:
         return (self.scale_shift_table[row] + context.modulation[:, :, row]).unsqueeze(2)
 
-    def modulated(self, part: int, x: Tensor, context: Context) -> Tensor:
-        """What attention (part 0) and the MLP (2) see of the hidden state; cross-attention (1) sees it as it is."""
+    def modulated(self, part: int, hidden: Tensor, context: List[Tensor]) -> Tensor:
+        """What attention (0) and the MLP (2) see; cross-attention (1) sees the hidden state as it is."""
         if part == 1:
-            return x
+            return hidden
         row = 0 if part == 0 else 3
-        return shift_and_scale(x, self.modulation(row, context), self.modulation(row + 1, context))
+        c = unpack(context)
+        return shift_and_scale(hidden, self.modulation(row, c), self.modulation(row + 1, c))
 
-    def residual(self, part: int, x: Tensor, context: Context) -> Tensor:
+    def residual(self, part: int, hidden: Tensor, context: List[Tensor]) -> Tensor:
+        c = unpack(context)
         if part == 1:
-            return self.cross_attn(x, context.text, context.text_mask)
-        seen = self.modulated(part, x, context)
+            return self.cross_attn(hidden, c.text, c.text_mask)
+        seen = self.modulated(part, hidden, context)
         if part == 0:
-            out = self.attn(seen, context.sizes.shape[0], context.rotary)
-            return gated(out, self.modulation(2, context))
-        return gated(self.mlp(seen), self.modulation(5, context))
+            return gated(self.attn(seen, c.sizes.shape[0], c.rotary), self.modulation(2, c))
+        return gated(self.mlp(seen), self.modulation(5, c))
 
 
 class SinusoidEmbedder(nn.Module):
@@ -372,41 +373,26 @@ class STDiT3(nn.Module):
     @torch.jit.export
     def run(self, first: int, last: int, capture: List[int], hidden: Tensor, context: List[Tensor]) -> List[Tensor]:
         """Runs the sites first..last-1. Returns the new hidden state, then the captured sites' residuals in capture's order."""
-        unpacked = unpack(context)
-        residuals: Dict[int, Tensor] = {}
+        kept: Dict[int, Tensor] = {}
         site = 0
         for spatial, temporal in zip(self.spatial_blocks, self.temporal_blocks):
-            for part in range(3):
-                if first <= site and site < last:
-                    residual = spatial.residual(part, hidden, unpacked)
-                    if site in capture:
-                        residuals[site] = residual
-                    hidden = hidden + residual
-                site += 1
-            for part in range(3):
-                if first <= site and site < last:
-                    residual = temporal.residual(part, hidden, unpacked)
-                    if site in capture:
-                        residuals[site] = residual
-                    hidden = hidden + residual
-                site += 1
-        out = [hidden]
-        for wanted in capture:
-            out.append(residuals[wanted])
-        return out
+            hidden = spatial.run(site, first, last, capture, hidden, context, kept)
+            site += len(spatial.order)
+            hidden = temporal.run(site, first, last, capture, hidden, context, kept)
+            site += len(temporal.order)
+        return parts.answer(hidden, kept, capture)
 
     @torch.jit.export
     def modulated(self, site: int, hidden: Tensor, context: List[Tensor]) -> Tensor:
         """The normalised and modulated input of a site; of a cross-attention the hidden state, which it reads."""
-        unpacked = unpack(context)
         out = hidden
-        block = 0
         for spatial, temporal in zip(self.spatial_blocks, self.temporal_blocks):
-            if site // 3 == block:
-                out = spatial.modulated(site % 3, hidden, unpacked)
-            if site // 3 == block + 1:
-                out = temporal.modulated(site % 3, hidden, unpacked)
-            block += 2
+            if 0 <= site and site < len(spatial.order):
+                out = spatial.modulated(spatial.order[site], hidden, context)
+            site -= len(spatial.order)
+            if 0 <= site and site < len(temporal.order):
+                out = temporal.modulated(temporal.order[site], hidden, context)
+            site -= len(temporal.order)
         return out
 
     @torch.jit.export

@@ -14,7 +14,9 @@ import io.adacache.rivals.Schedules;
 import io.adacache.spi.Transformer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.UUID;
@@ -190,6 +192,7 @@ public final class CacheSession<T> implements AutoCloseable {
         private long reserved;
         private OptionalDouble seconds = OptionalDouble.empty();
         private Optional<ErrorBound> guard = Optional.empty();
+        private final Map<String, String> facts = new HashMap<>();
         private boolean strict;
 
         private Builder(Transformer<T> transformer) {
@@ -251,6 +254,15 @@ public final class CacheSession<T> implements AutoCloseable {
          */
         public Builder<T> gains(List<Double> values) {
             this.gains = List.copyOf(values);
+            return this;
+        }
+
+        /**
+         * Says what else is known of the generation: its sampler, guidance, dtype. A policy that was fitted for others says so, once
+         * ({@link Generation.Scope#facts}). An adapter says what its model tells.
+         */
+        public Builder<T> facts(Map<String, String> known) {
+            this.facts.putAll(known);
             return this;
         }
 
@@ -359,7 +371,8 @@ public final class CacheSession<T> implements AutoCloseable {
                     transformer,
                     chosen,
                     generation,
-                    new SessionOptions(id, all, strict, false, limit, System::nanoTime, closed, seconds, guard)));
+                    new SessionOptions(
+                            id, all, strict, false, limit, System::nanoTime, closed, seconds, guard, facts)));
         }
     }
 

@@ -134,7 +134,7 @@ final class CalibrationRuns<T> {
             return Recording.parse(name, new String(kept.get(), StandardCharsets.UTF_8));
         }
         try (RecordingModel<T> model = new RecordingModel<>(calibration.model, calibration.generation, measured)) {
-            Made made = generate(CacheSession.builder(model), Policies.none(), prompt);
+            Generated made = generate(CacheSession.builder(model), Policies.none(), prompt);
             keepReference(prompt, new Reference(made.clip, 0));
             Recording recording = model.recording();
             calibration.keep.keep(name, recording.json().getBytes(StandardCharsets.UTF_8));
@@ -168,13 +168,16 @@ final class CalibrationRuns<T> {
         }
         spent++;
         Optional<byte[]> kept = calibration.keep.find(clipName(prompt));
+        Reference reference;
         if (kept.isPresent()) {
-            references.put(prompt, reference(kept.get()));
+            reference = reference(kept.get());
+            references.put(prompt, reference);
         } else {
-            Made made = generate(CacheSession.builder(calibration.model), Policies.none(), prompt);
-            keepReference(prompt, new Reference(made.clip, made.seconds));
+            Generated made = generate(CacheSession.builder(calibration.model), Policies.none(), prompt);
+            reference = new Reference(made.clip, made.seconds);
+            keepReference(prompt, reference);
         }
-        return references.get(prompt);
+        return reference;
     }
 
     private static String clipName(int prompt) {
@@ -218,7 +221,7 @@ final class CalibrationRuns<T> {
         CachePolicy policy = calibration.policy(setting);
         CacheSession.Builder<T> guarded =
                 CacheSession.builder(calibration.model).guard(Double.POSITIVE_INFINITY);
-        Made made = generate(guarded, policy, prompt);
+        Generated made = generate(guarded, policy, prompt);
         return new Trial(
                 calibration.cost.of(policy, made.trace),
                 made.stats.work(),
@@ -231,9 +234,9 @@ final class CalibrationRuns<T> {
                 made.stats.estimatedError().orElse(Double.NaN));
     }
 
-    private record Made(float[] clip, double seconds, CacheStats stats, Trace trace) {}
+    private record Generated(float[] clip, double seconds, CacheStats stats, Trace trace) {}
 
-    private Made generate(CacheSession.Builder<T> builder, CachePolicy policy, int prompt) {
+    private Generated generate(CacheSession.Builder<T> builder, CachePolicy policy, int prompt) {
         Watch watch = new Watch();
         try (CacheSession<T> session = builder.policy(policy)
                 .steps(calibration.steps)
@@ -249,7 +252,7 @@ final class CalibrationRuns<T> {
                         + calibration.steps + " and returned " + clip.length
                         + " values; call session.step for each step, and return the clip");
             }
-            return new Made(clip.clone(), watch.seconds(), session.stats(), session.trace());
+            return new Generated(clip.clone(), watch.seconds(), session.stats(), session.trace());
         }
     }
 

@@ -14,11 +14,9 @@ import io.adacache.policy.Generation.Scope;
 import io.adacache.tune.Recording;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.function.ToDoubleFunction;
+import java.util.Optional;
 
 /**
  * The order of a calibration: record, then per policy guess by replay, run, learn and guess again; then check the best on other prompts.
@@ -119,18 +117,23 @@ final class CalibrationSearch<T> {
 
     /** Of the policies that come near the wish the one that does best in the other respect. */
     private CalibrationModel best(List<CalibrationModel> models) {
-        Map<CalibrationModel, Outcome> outcomes = new LinkedHashMap<>();
-        models.forEach(model -> outcomes.put(model, model.outcome(model.settingFor(target))));
-        ToDoubleFunction<CalibrationModel> missed = model -> miss(outcomes.get(model));
-        ToDoubleFunction<CalibrationModel> gain = model -> target.kind() == Kind.PSNR
-                ? outcomes.get(model).operations()
-                : outcomes.get(model).psnr().mean();
-        List<CalibrationModel> near = models.stream()
-                .filter(model -> missed.applyAsDouble(model) <= reached())
+        List<Candidate> all = models.stream()
+                .map(model -> new Candidate(model, model.outcome(model.settingFor(target))))
                 .toList();
-        return near.isEmpty()
-                ? models.stream().min(Comparator.comparingDouble(missed)).orElseThrow()
-                : near.stream().max(Comparator.comparingDouble(gain)).orElseThrow();
+        List<Candidate> near =
+                all.stream().filter(one -> miss(one.outcome) <= reached()).toList();
+        Optional<Candidate> best = near.isEmpty()
+                ? all.stream().min(Comparator.comparingDouble(one -> miss(one.outcome)))
+                : near.stream().max(Comparator.comparingDouble(one -> gain(one.outcome)));
+        return best.orElseThrow().model;
+    }
+
+    private record Candidate(CalibrationModel model, Outcome outcome) {}
+
+    private double gain(Outcome outcome) {
+        return target.kind() == Kind.PSNR
+                ? outcome.operations()
+                : outcome.psnr().mean();
     }
 
     /**

@@ -115,7 +115,7 @@ public final class Policies {
             String[] parts = text.trim().split(":", 2);
             PolicyProvider bare = find(plain(parts[0]));
             Map<String, String> settings = new LinkedHashMap<>();
-            for (String setting : parts.length == 1 ? new String[0] : parts[1].split(",")) {
+            for (String setting : parts.length == 1 ? new String[0] : parts[1].split(",", -1)) {
                 String[] pair = setting.split("=", 2);
                 String name = pair.length == 2 ? plain(pair[0]) : shorthand(bare, text);
                 if (settings.put(name, pair[pair.length - 1].trim()) != null) {

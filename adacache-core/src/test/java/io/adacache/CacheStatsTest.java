@@ -82,6 +82,28 @@ class CacheStatsTest {
         assertThat(stats.totalMillis()).isEqualTo(2800);
     }
 
+    /** Half of the model lies outside of its sites: two of eight steps computed are no 4x, whatever the schedule says. */
+    @Test
+    void theIdealIsNoMoreThanReusedStepsAllow() {
+        List<StepRecord> steps = new ArrayList<>(List.of(step(1, 100, 0, 0, true), step(2, 100, 0, 0, true)));
+        for (int number = 3; number <= 8; number++) {
+            steps.add(step(number, 50, 0, 0, false));
+        }
+        CacheStats stats = CacheStats.of(SESSION, Ending.COMPLETED, steps, List.of());
+        assertThat(stats.steps() / stats.work()).isEqualTo(4);
+        assertThat(stats.idealSpeedup()).isEqualTo(2);
+        assertThat(stats.estimatedSpeedup()).isEqualTo(800 / 500.0);
+    }
+
+    /** Reuse that takes longer than computing (a tiny model) is no speed-up, and no claim of one. */
+    @Test
+    void reuseThatIsSlowerClaimsNothing() {
+        CacheStats stats = CacheStats.of(
+                SESSION, Ending.COMPLETED, List.of(step(1, 10, 0, 0, true), step(2, 20, 0, 0, false)), List.of());
+        assertThat(stats.idealSpeedup()).isEqualTo(1);
+        assertThat(stats.estimatedSpeedup()).isLessThan(1);
+    }
+
     @Test
     void nothingDoneIsNoSpeedUp() {
         CacheStats stats = CacheStats.of(SESSION, Ending.UNUSED, List.of(), List.of());

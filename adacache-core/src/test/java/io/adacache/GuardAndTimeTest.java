@@ -11,6 +11,7 @@ import io.adacache.testkit.FloatTensor;
 import io.adacache.testkit.Layouts;
 import io.adacache.testkit.LinearTransformer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicLong;
@@ -79,7 +80,8 @@ class GuardAndTimeTest {
                         clock::get,
                         () -> {},
                         OptionalDouble.of(seconds),
-                        Optional.empty()));
+                        Optional.empty(),
+                        Map.of()));
     }
 
     @Test

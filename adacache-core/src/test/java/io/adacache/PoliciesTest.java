@@ -17,6 +17,7 @@ import io.adacache.testkit.Layouts;
 import io.adacache.testkit.ModelConstants;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -71,8 +72,9 @@ class PoliciesTest {
                 .contains(
                         new Measure.Distance(new Residuals(List.of(1, 2)), Metric.COSINE, Reference.LAST_COMPUTED_STEP))
                 .contains(new Measure.Motion(new Residuals(List.of(13, 14)), Metric.L1, List.of(1, 2)));
-        assertThat(run.plan(new StepNumbers(1)).stream()
-                        .filter(span -> run.decide(span, new StepNumbers(1)).equals(Decision.compute(Reason.FIRST))))
+        StepNumbers first = new StepNumbers(1, Set.copyOf(run.measures()));
+        assertThat(run.plan(first).stream()
+                        .filter(span -> run.decide(span, first).equals(Decision.compute(Reason.FIRST))))
                 .as("spatial attention, and MLP twice, of five blocks")
                 .hasSize(3 * 5);
     }

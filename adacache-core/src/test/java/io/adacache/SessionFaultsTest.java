@@ -308,6 +308,6 @@ class SessionFaultsTest {
                         .policy("adacache-fast")
                         .steps(4)
                         .begin())
-                .withMessageContaining("none, every, even, steps, easycache");
+                .withMessageContaining("none, every, even, steps, easycache, adacache-plus");
     }
 }

@@ -2,6 +2,7 @@ package io.adacache.bench;
 
 import io.adacache.bench.command.GoalMissed;
 import io.adacache.bench.pipeline.InterruptedGeneration;
+import io.adacache.bench.pipeline.NotFinite;
 import io.adacache.djl.ModelFileException;
 import io.adacache.djl.instrument.InstrumentException;
 
@@ -28,7 +29,9 @@ final class ExitCodes {
     static int of(Throwable thrown) {
         if (thrown instanceof InterruptedGeneration) {
             return INTERRUPTED;
-        } else if (thrown instanceof InstrumentException || thrown instanceof GoalMissed) {
+        } else if (thrown instanceof InstrumentException
+                || thrown instanceof GoalMissed
+                || thrown instanceof NotFinite) {
             return CHECK_FAILED;
         }
         return thrown instanceof IllegalArgumentException || thrown instanceof ModelFileException

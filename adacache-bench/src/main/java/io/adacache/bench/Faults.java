@@ -5,6 +5,7 @@ import io.adacache.bench.report.PlainText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
+import java.util.Objects;
 
 /** What went wrong, in one line. */
 final class Faults {
@@ -12,7 +13,9 @@ final class Faults {
 
     /** Returns the line: what is wrong and where, never a bare file name or the name of an exception alone. */
     static String line(Throwable thrown) {
-        Throwable cause = thrown instanceof UncheckedIOException wrapped ? wrapped.getCause() : thrown;
+        Throwable cause = thrown instanceof UncheckedIOException wrapped
+                ? Objects.requireNonNullElse(wrapped.getCause(), wrapped)
+                : thrown;
         if (cause instanceof FileSystemException file) {
             return oneLine(FileFault.message(file));
         } else if (cause instanceof OutOfMemoryError) {

@@ -16,7 +16,9 @@ import io.adacache.bench.command.InstrumentAllCommand;
 import io.adacache.bench.command.InstrumentCommand;
 import io.adacache.bench.command.JmhCommand;
 import io.adacache.bench.command.ManifestCommand;
+import io.adacache.bench.command.OptionRules;
 import io.adacache.bench.command.PaperTableCommand;
+import io.adacache.bench.command.PoliciesCommand;
 import io.adacache.bench.command.ProtocolCommand;
 import io.adacache.bench.command.QueueCommand;
 import io.adacache.bench.command.RecordCommand;
@@ -30,6 +32,7 @@ import io.adacache.bench.command.ViewCommand;
 import io.adacache.bench.engine.EngineSettings;
 import io.adacache.bench.report.PlainText;
 import java.io.PrintWriter;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -63,6 +66,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             BatchCommand.class,
             ViewCommand.class,
             DoctorCommand.class,
+            PoliciesCommand.class,
             CompareCommand.class,
             CalibrateCommand.class,
             QueueCommand.class,
@@ -128,7 +132,7 @@ public final class Main {
         Main main = new Main();
         CommandLine line = new CommandLine(main);
         line.setCaseInsensitiveEnumValuesAllowed(true);
-        line.getSubcommands().get("jmh").setUnmatchedOptionsArePositionalParams(true);
+        Objects.requireNonNull(line.getSubcommands().get("jmh")).setUnmatchedOptionsArePositionalParams(true);
         line.setParameterExceptionHandler(Main::usageError);
         line.setExecutionExceptionHandler(main::failure);
         line.setExecutionStrategy(main::execute);
@@ -142,6 +146,7 @@ public final class Main {
         }
         CommandLine line = parsed.commandSpec().commandLine();
         line.setOut(PlainText.writer(line.getOut()));
+        OptionRules.check(parsed);
         start(line);
         try {
             return new CommandLine.RunLast().execute(parsed);

@@ -47,7 +47,7 @@ class ManifestCommandTest {
                 "--recommend",
                 "adacache-fast@20:codebook=0.1:3;1:1,location=middle",
                 "--sampling",
-                "sampler=euler",
+                "sampler=flow-euler",
                 "--sampling",
                 "shift=3.0");
         assertThat(changed.err()).isEmpty();
@@ -57,7 +57,7 @@ class ManifestCommandTest {
         assertThat(after.guidance().scale()).isEqualTo(3);
         assertThat(after.policies().get("adacache-fast@20"))
                 .isEqualTo(Map.of("codebook", "0.1:3;1:1", "location", "middle"));
-        assertThat(after.details().get("sampling")).isEqualTo(Map.of("sampler", "euler", "shift", 3.0));
+        assertThat(after.details().get("sampling")).isEqualTo(Map.of("sampler", "flow-euler", "shift", 3.0));
     }
 
     @Test

@@ -7,11 +7,13 @@ import io.adacache.metric.Measure;
 import io.adacache.metric.Measure.Reference;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Probe;
+import io.adacache.metric.Sums;
 import io.adacache.policy.Codebook;
 import io.adacache.policy.Decision.Reason;
 import io.adacache.policy.Figures;
 import io.adacache.policy.PolicyRun.StepView;
 import java.util.List;
+import java.util.Optional;
 
 /** AdaCache's own plan: the distance of one residual in the middle of the stack, per step of gap, looked up in a codebook. */
 final class Lookup {
@@ -47,10 +49,11 @@ final class Lookup {
 
     /** Takes in what was measured in a computed step. */
     Figures look(StepView step, int gap) {
-        if (step.distance(measure).isEmpty()) {
+        Optional<Sums> measured = step.distance(measure);
+        if (measured.isEmpty()) {
             return Figures.none();
         }
-        double distance = Metric.L1.distance(step.distance(measure).get());
+        double distance = Metric.L1.distance(measured.get());
         double metric = distance / gap;
         boolean number = Double.isFinite(metric);
         rate = number ? codebook.rate(metric) : 1;

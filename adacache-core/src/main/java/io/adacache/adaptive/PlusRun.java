@@ -75,12 +75,14 @@ final class PlusRun implements PolicyRun {
     }
 
     private static Profile profile(Settings settings, Generation generation) {
-        if (settings.get(PlusSettings.WEIGH) == PlusSettings.Weigh.FLAT) {
-            return Profile.flat(generation.steps());
-        }
-        return settings.find(PlusSettings.PROFILE)
-                .map(measured -> Profile.of(measured, generation.steps()))
-                .orElseGet(() -> Profile.assumed(generation));
+        return switch (settings.get(PlusSettings.WEIGH)) {
+            case FLAT -> Profile.flat(generation.steps());
+            case ASSUMED -> Profile.assumed(generation);
+            case PROFILE ->
+                settings.find(PlusSettings.PROFILE)
+                        .map(measured -> Profile.of(measured, generation.steps()))
+                        .orElseGet(() -> Profile.usual(generation.steps()));
+        };
     }
 
     @Override
@@ -93,6 +95,11 @@ final class PlusRun implements PolicyRun {
             measures.add(lookup.measure());
         }
         return measures;
+    }
+
+    /** A codebook's lookup without forecasts needs no distances between what is kept, and has none measured. */
+    private Optional<Sums> known(StepView step, Measure.Distance distance) {
+        return lookup == null || order > 0 ? step.distance(distance) : Optional.empty();
     }
 
     @Override
@@ -133,12 +140,12 @@ final class PlusRun implements PolicyRun {
         int n = step.step();
         int before = gram.size() == 0 ? 0 : gram.step(0);
         budget.spend();
-        Optional<Sums> newest = step.distance(toKept.get(0));
+        Optional<Sums> newest = known(step, toKept.get(0));
         double norm = newest.map(sums -> Math.sqrt(sums.total()[2])).orElse(Double.NaN);
         gram.push(
                 n,
                 toKept.stream()
-                        .map(step::distance)
+                        .map(measure -> known(step, measure))
                         .flatMap(Optional::stream)
                         .mapToDouble(sums -> sums.total()[0])
                         .toArray());
@@ -167,6 +174,7 @@ final class PlusRun implements PolicyRun {
             unknown(n);
             return List.of(figures.with(Figures.RATE, 1));
         }
+        budget.went(outlook.repeat() * (n - gram.step(1)));
         double threshold = budget.isLimited() ? budget.threshold(n, outlook, profile) : quality;
         int end = budget.isLimited() ? budget.end() : Math.min(budget.end(), n + gap - 1);
         next = Budget.next(n, end, threshold, profile, outlook::error);

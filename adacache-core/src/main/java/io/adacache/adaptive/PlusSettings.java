@@ -18,8 +18,10 @@ final class PlusSettings {
 
     /** How errors are weighed. */
     enum Weigh {
-        /** By what they come to in the finished video: the profile, or what is assumed of it. */
+        /** By what they come to in the finished video, as measured; else all alike but for the last. */
         PROFILE,
+        /** By what is assumed from the sampler's gains. */
+        ASSUMED,
         /** All alike. */
         FLAT
     }
@@ -46,12 +48,15 @@ final class PlusSettings {
                     "forecast",
                     "highest order of the forecasts of reused steps: 0 repeats, 1 damped linear, 2 quadratic too")
             .where(value -> value >= 0 && value <= 2, "0 to 2")
-            .or(1);
+            .or(2);
     static final Setting<Weigh> WEIGH = Setting.choice(
-                    "weigh", Weigh.class, "errors by what they come to in the end (profile), or all alike (flat)")
+                    "weigh",
+                    Weigh.class,
+                    "errors by the profile, without one all alike but for the last; by what the sampler does (assumed); or all alike (flat)")
             .or(Weigh.PROFILE);
     static final Setting<List<Double>> PROFILE = Setting.numbers(
-                    "profile", "what an error in each step comes to, measured; default: what is assumed of any model")
+                    "profile",
+                    "what an error in each step comes to, measured; default: the same in all, more in the last")
             .where(values -> !values.isEmpty() && values.stream().allMatch(value -> value >= 0), "0 or more each");
     static final Setting<Unit> UNIT = Setting.choice(
                     "unit", Unit.class, "what is kept: auto, stack (the sum of all blocks) or call (the prediction)")

@@ -41,7 +41,7 @@ public enum Preset {
     }
 
     /** Returns the largest rate that a generation of so many steps can bear: a fifth of it. Ours, not the paper's. */
-    static int largestRate(int steps) {
+    public static int largestRate(int steps) {
         return Math.max(1, steps / LARGEST_SHARE);
     }
 

@@ -1,5 +1,6 @@
 package io.adacache.calibrate;
 
+import io.adacache.adaptive.Preset;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
@@ -26,8 +27,6 @@ public record Knob(String template, List<Double> values, boolean whole, int step
     private static final double SMALLEST = 1e-6;
     private static final double LARGEST = 1e3;
     private static final int PER_DECADE = 4;
-    /** AdaCache's presets reuse for a fifth of a generation at most, and so do these codebooks. */
-    private static final int LARGEST_SHARE = 5;
 
     /** Copies the list. */
     public Knob {
@@ -57,16 +56,17 @@ public record Knob(String template, List<Double> values, boolean whole, int step
                 : IntStream.rangeClosed(1, steps).mapToObj(i -> (double) i).toList();
         Knob knob = new Knob(template, all, !fractions, steps);
         List<Double> good = new ArrayList<>();
-        IllegalArgumentException last = null;
+        List<IllegalArgumentException> problems = new ArrayList<>();
         for (double value : all) {
             IllegalArgumentException problem = problem(knob, value, check);
             if (problem == null) {
                 good.add(value);
             } else {
-                last = problem;
+                problems.add(problem);
             }
         }
         if (good.isEmpty()) {
+            IllegalArgumentException last = problems.get(problems.size() - 1);
             throw new IllegalArgumentException("Nothing can be set in '" + template + "': " + last.getMessage(), last);
         }
         return new Knob(template, good, !fractions, steps);
@@ -96,7 +96,7 @@ public record Knob(String template, List<Double> values, boolean whole, int step
     /** Rate r where reusing for r steps costs as much as computing: thresholds {@code 2c / (r (r - 1))}. */
     private String codebook(double c) {
         StringBuilder text = new StringBuilder();
-        for (int rate = Math.max(2, steps / LARGEST_SHARE); rate >= 2; rate--) {
+        for (int rate = Math.max(2, Preset.largestRate(steps)); rate >= 2; rate--) {
             text.append(rounded(2 * c / (rate * (rate - 1))))
                     .append(':')
                     .append(rate)

@@ -3,6 +3,7 @@ package io.adacache.calibrate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * From the error that a replayed schedule has on a recording to the quality that a real run has: {@code PSNR = a_p + b x} with
@@ -54,7 +55,7 @@ public final class QualityFit {
         double both = TRUST;
         double squares = TRUST;
         for (Run run : runs) {
-            double[] mean = means.get(run.prompt());
+            double[] mean = Objects.requireNonNull(means.get(run.prompt()));
             double away = x(run.error()) - mean[0];
             both += away * (run.psnr() - mean[1]);
             squares += away * away;

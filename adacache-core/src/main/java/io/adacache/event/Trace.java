@@ -83,6 +83,11 @@ public record Trace(String policy, int announcedSteps, List<StepRecord> steps) {
             return parts.stream().noneMatch(PartRecord::computed);
         }
 
+        /** Returns what was decided, in one word for logs and reports: {@code computed}, {@code reused} or {@code partial}. */
+        public String decision() {
+            return isComputed() ? "computed" : isReused() ? "reused" : "partial";
+        }
+
         /** Returns the share of sites that were computed, 0 to 1. */
         public double computedShare() {
             int sites = 0;

@@ -33,7 +33,7 @@ public final class SessionFlight {
             event.session = session.id();
             event.policy = session.policy();
             event.step = record.step();
-            event.decision = word(record);
+            event.decision = record.decision();
             event.computedShare = (float) record.computedShare();
             event.inside = record.nanos();
             event.bytesHeld = record.bytesHeld();
@@ -59,10 +59,6 @@ public final class SessionFlight {
                     i < record.figures().size() ? record.figures().get(i).toString() : "";
             event.commit();
         }
-    }
-
-    private static String word(StepRecord record) {
-        return record.isComputed() ? "computed" : record.isReused() ? "reused" : "partial";
     }
 
     /** Called once, when the session ends. */

@@ -11,7 +11,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * one that waits is not overtaken by small ones. Thread-safe.
  */
 public final class Door {
-    private static final Duration CENTURY = Duration.ofDays(36_500);
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final int most;
@@ -91,7 +90,7 @@ public final class Door {
         Object place = new Object();
         line.add(place);
         try {
-            long deadline = System.nanoTime() + nanos(patience);
+            long deadline = System.nanoTime() + Stops.nanos(patience);
             while (line.peek() != place || !fits(wanted)) {
                 long left = (deadline - System.nanoTime()) / NANOS_PER_MILLI;
                 if (left <= 0) {
@@ -141,10 +140,5 @@ public final class Door {
     /** Returns the bytes that those inside said they will hold. */
     public synchronized long bytes() {
         return bytes;
-    }
-
-    /** A patience of centuries is one of a century: nanoseconds are counted in 63 bits. */
-    private static long nanos(Duration patience) {
-        return (patience.compareTo(CENTURY) < 0 ? patience : CENTURY).toNanos();
     }
 }

@@ -7,6 +7,7 @@ import io.adacache.policy.Generation.Scope;
 import io.adacache.spi.Transformer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -21,17 +22,23 @@ final class ScopeCheck {
     private final String policy;
     private final Optional<Scope> scope;
     private final Generation generation;
+    private final Map<String, String> facts;
     private OptionalDouble firstLevel = OptionalDouble.empty();
 
-    ScopeCheck(CachePolicy policy, Generation generation) {
+    ScopeCheck(CachePolicy policy, Generation generation, Map<String, String> facts) {
         this.policy = policy.name();
         this.scope = policy.scope();
         this.generation = generation;
+        this.facts = facts;
     }
 
     /** Returns what is to be said when the generation begins. */
     Optional<String> atBegin() {
-        return scope.flatMap(fitted -> sentence(fitted.differences(generation)));
+        return scope.flatMap(fitted -> {
+            List<String> found = new ArrayList<>(fitted.differences(generation));
+            found.addAll(fitted.differences(facts));
+            return sentence(found);
+        });
     }
 
     /** Returns what is to be said of a call, in the first two steps; empty where it was said at the beginning. */

@@ -53,7 +53,7 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
     private final AtomicReference<@Nullable Thread> user = new AtomicReference<>();
     private volatile boolean closeRequested;
     private volatile State state = State.OPEN;
-    private Step step = new Step(0);
+    private Step step;
     private OptionalLong fingerprint = OptionalLong.empty();
     private String calledBranch = "";
 
@@ -78,9 +78,10 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
         this.ledger = new Ledger<>(transformer.ops());
         Prober<T> prober = new Prober<>(transformer.ops(), ledger, run.measures(), this::notANumber);
         this.runner = new StepRunner<>(transformer, policy.name(), run, ledger, prober, this::checkStop);
+        this.step = runner.begin(0);
         generation.branches().forEach(branch -> branches.put(branch, new BranchState<>(ledger)));
         run.warnings().forEach(warning -> reporter.warn(warning, warning));
-        this.scope = new ScopeCheck(policy, generation);
+        this.scope = new ScopeCheck(policy, generation, options.facts());
         scope.atBegin().ifPresent(warning -> reporter.warn(SCOPE, warning));
         transformer.sessionBegun(this);
         reporter.begun();
@@ -162,7 +163,7 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
                 complete();
             }
             boolean wasComputed = step.isComputed();
-            step = new Step(number);
+            step = runner.begin(number);
             reporter.stepBegun();
             if (time != null && number <= generation.steps()) {
                 begin(time, wasComputed);

@@ -3,6 +3,7 @@ package io.adacache.internal;
 import io.adacache.event.CacheListener;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
@@ -19,6 +20,7 @@ import java.util.function.LongSupplier;
  * @param closed runs once, when the session has been closed and everything is freed
  * @param seconds how long the steps are to take, all in all
  * @param guard what is done about the estimated error
+ * @param facts what is known of the generation beside what was announced, by name
  */
 public record SessionOptions(
         String id,
@@ -29,7 +31,8 @@ public record SessionOptions(
         LongSupplier nanoTime,
         Runnable closed,
         OptionalDouble seconds,
-        Optional<ErrorBound> guard) {
+        Optional<ErrorBound> guard,
+        Map<String, String> facts) {
     /**
      * A bound on the estimated error.
      *
@@ -38,7 +41,7 @@ public record SessionOptions(
      */
     public record ErrorBound(double most, boolean computes) {}
 
-    /** Creates options without a time to keep and without a guard. */
+    /** Creates options without a time to keep, a guard and facts. */
     public SessionOptions(
             String id,
             List<CacheListener> listeners,
@@ -47,11 +50,22 @@ public record SessionOptions(
             Optional<Duration> limit,
             LongSupplier nanoTime,
             Runnable closed) {
-        this(id, listeners, strict, thought, limit, nanoTime, closed, OptionalDouble.empty(), Optional.empty());
+        this(
+                id,
+                listeners,
+                strict,
+                thought,
+                limit,
+                nanoTime,
+                closed,
+                OptionalDouble.empty(),
+                Optional.empty(),
+                Map.of());
     }
 
-    /** Copies the list. */
+    /** Copies list and map. */
     public SessionOptions {
+        facts = Map.copyOf(facts);
         listeners = List.copyOf(listeners);
     }
 

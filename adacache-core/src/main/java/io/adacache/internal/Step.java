@@ -2,6 +2,7 @@ package io.adacache.internal;
 
 import io.adacache.event.Trace.PartRecord;
 import io.adacache.layout.Part;
+import io.adacache.metric.Measure;
 import io.adacache.policy.Decision;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -21,8 +22,8 @@ final class Step extends StepNumbers {
     long nanos;
     OptionalDouble affordable = OptionalDouble.empty();
 
-    Step(int number) {
-        super(number);
+    Step(int number, Set<Measure> declared) {
+        super(number, declared);
     }
 
     @Override

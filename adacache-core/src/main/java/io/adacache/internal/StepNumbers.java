@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The numbers of one step, collected branch by branch and merged when asked for: what a policy sees, live, in a replay or in a
@@ -15,6 +16,7 @@ import java.util.Optional;
  */
 public class StepNumbers implements StepView {
     private final int number;
+    private final Set<Measure> declared;
     private final Map<Measure.Distance, List<Sums>> distances = new HashMap<>();
     private final Map<Measure.Motion, List<List<Sums>>> motions = new HashMap<>();
 
@@ -22,9 +24,19 @@ public class StepNumbers implements StepView {
      * Begins a step without numbers.
      *
      * @param number of the step, from 1
+     * @param declared what is measured, and so may be asked for
      */
-    public StepNumbers(int number) {
+    public StepNumbers(int number, Set<Measure> declared) {
         this.number = number;
+        this.declared = declared;
+    }
+
+    /** What nobody measures would be missing for ever, as something that has nothing to be compared with is at first. */
+    private void checkDeclared(Measure measure) {
+        if (!declared.contains(measure)) {
+            throw new IllegalArgumentException(
+                    "A policy asks for " + measure + ", which its run does not declare:" + " measures() must list it");
+        }
     }
 
     /** Adds what one branch measured. */
@@ -44,11 +56,13 @@ public class StepNumbers implements StepView {
 
     @Override
     public final Optional<Sums> distance(Measure.Distance measure) {
+        checkDeclared(measure);
         return Optional.ofNullable(distances.get(measure)).map(Sums::merge);
     }
 
     @Override
     public final List<Sums> motion(Measure.Motion measure) {
+        checkDeclared(measure);
         List<List<Sums>> perBranch = motions.getOrDefault(measure, List.of());
         List<Sums> merged = new ArrayList<>();
         for (int i = 0; i < measure.strides().size() && !perBranch.isEmpty(); i++) {

@@ -4,6 +4,7 @@ import io.adacache.event.Trace.PartRecord;
 import io.adacache.layout.Layout;
 import io.adacache.layout.Part;
 import io.adacache.layout.Span;
+import io.adacache.metric.Measure;
 import io.adacache.policy.Decision;
 import io.adacache.policy.Decision.Reason;
 import io.adacache.policy.PolicyRun;
@@ -11,6 +12,7 @@ import io.adacache.spi.TensorOps;
 import io.adacache.spi.Transformer;
 import io.adacache.spi.Transformer.Embedded;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,7 @@ final class StepRunner<T> {
     private final String policyName;
     private final PolicyRun run;
     private final int history;
+    private final Set<Measure> declared;
     private final Ledger<T> ledger;
     private final Prober<T> prober;
     private final Runnable checkpoint;
@@ -54,6 +57,7 @@ final class StepRunner<T> {
         this.policyName = policyName;
         this.run = run;
         this.history = run.history();
+        this.declared = Set.copyOf(run.measures());
         this.ledger = ledger;
         this.prober = prober;
         this.checkpoint = checkpoint;
@@ -61,6 +65,11 @@ final class StepRunner<T> {
             throw new IllegalArgumentException(
                     "Policy '" + policyName + "' keeps " + history + " tensors per part; history() is 1 or more");
         }
+    }
+
+    /** Begins a step, from 1; 0 is before the first. */
+    Step begin(int number) {
+        return new Step(number, declared);
     }
 
     /** The way of the data: plan; embed; per span decide, compute or reuse; head. Or the whole call, decided as one. */

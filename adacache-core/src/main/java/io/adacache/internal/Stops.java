@@ -8,6 +8,8 @@ import java.util.function.LongSupplier;
 
 /** Whether a session is to stop, and why: cancelled, its thread interrupted, its time over. */
 final class Stops {
+    private static final Duration CENTURY = Duration.ofDays(36_500);
+
     private final LongSupplier nanoTime;
     private final long begin;
     private final Optional<Duration> limit;
@@ -21,13 +23,9 @@ final class Stops {
         this.begin = nanoTime.getAsLong();
     }
 
-    /** A limit of centuries is none. */
-    private static long nanos(Duration limit) {
-        try {
-            return limit.toNanos();
-        } catch (ArithmeticException e) {
-            return Long.MAX_VALUE;
-        }
+    /** A time of centuries is one of a century: nanoseconds are counted in 63 bits, and are added to others. */
+    static long nanos(Duration time) {
+        return (time.compareTo(CENTURY) < 0 ? time : CENTURY).toNanos();
     }
 
     /** Asks for a stop; may come from any thread. */

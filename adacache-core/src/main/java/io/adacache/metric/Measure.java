@@ -41,9 +41,9 @@ public sealed interface Measure {
     enum Reference {
         /** The same probe when it was last taken. */
         LAST_TAKEN,
-        /** The same probe when it was taken before that. Two such distances and the one between both tell how straight it moves. */
+        /** The same probe when it was taken the time before the last. Two such distances and the one between both tell how straight it moves. */
         LAST_BUT_ONE_TAKEN,
-        /** The same probe when it was taken before that. With it, the error of a quadratic forecast is known too. */
+        /** The same probe when it was taken two times before the last. With it, the error of a quadratic forecast is known too. */
         LAST_BUT_TWO_TAKEN,
         /** The same probe in the last step in which every span of the plan was computed. */
         LAST_COMPUTED_STEP

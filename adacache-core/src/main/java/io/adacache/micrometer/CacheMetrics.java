@@ -79,7 +79,7 @@ public final class CacheMetrics implements CacheListener {
         }
         Timer.builder("adacache.step")
                 .description("Time inside the session per step")
-                .tags(tags(session).and("decision", decision(record)))
+                .tags(tags(session).and("decision", record.decision()))
                 .register(registry)
                 .record(record.nanos(), TimeUnit.NANOSECONDS);
         for (Figures figures : record.figures()) {
@@ -126,9 +126,5 @@ public final class CacheMetrics implements CacheListener {
             }
             return policies.contains(name) ? name : OTHER;
         }
-    }
-
-    private static String decision(StepRecord record) {
-        return record.isComputed() ? "computed" : record.isReused() ? "reused" : "partial";
     }
 }

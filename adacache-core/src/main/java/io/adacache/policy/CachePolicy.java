@@ -53,7 +53,7 @@ public interface CachePolicy {
         if (requirements().contains(Requirement.SITES) && layout.isOpaque()) {
             throw new IllegalArgumentException(
                     "Policy '" + name() + "' decides per block, but this model is opaque: it has"
-                            + " no sites. Use a policy of whole calls (none, every, even, steps, easycache)"
+                            + " no sites. Use a policy of whole calls (none, every, even, steps, easycache, adacache-plus)"
                             + (remedy.isEmpty() ? "" : ". " + remedy));
         }
         if (requirements().contains(Requirement.TIMESTEPS)

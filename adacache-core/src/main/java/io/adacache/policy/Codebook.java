@@ -51,8 +51,8 @@ public record Codebook(List<Entry> entries) {
      */
     public static Codebook parse(String text) {
         List<Entry> entries = new ArrayList<>();
-        for (String part : text.split("[;+]")) {
-            String[] pair = part.split(":");
+        for (String part : text.split("[;+]", -1)) {
+            String[] pair = part.split(":", -1);
             try {
                 if (pair.length != 2) {
                     throw new NumberFormatException();

@@ -64,7 +64,8 @@ public record Generation(int steps, List<String> branches, List<Double> timestep
      * @param timesteps the noise level of each step; empty where any will do
      * @param branches how many guidance streams were called separately; 0 where any will do
      * @param size latent frames and tokens per frame of the hidden state, {@code 8x16}; empty where any will do
-     * @param facts what else it depends on, by name, for people and programs that know it here: sampler, dtype, guidance, date, prompts
+     * @param facts what else it depends on, by name: sampler, dtype, guidance; compared where a session is told it too
+     *     ({@link io.adacache.CacheSession.Builder#facts}), and else for people: date, prompts
      */
     public record Scope(int steps, List<Double> timesteps, int branches, String size, Map<String, String> facts) {
         /** How far noise levels of two generations may be from each other, as shares of their first ones. */
@@ -81,13 +82,6 @@ public record Generation(int steps, List<String> branches, List<Double> timestep
         /** Returns the scope of what was fitted for a number of steps, whatever else. */
         public static Scope steps(int steps) {
             return new Scope(steps, List.of(), 0, "", Map.of());
-        }
-
-        /** Returns the same with further facts. */
-        public Scope with(Map<String, String> more) {
-            Map<String, String> all = new LinkedHashMap<>(facts);
-            all.putAll(more);
-            return new Scope(steps, timesteps, branches, size, all);
         }
 
         /** Returns how tokens lie, as a scope's size; empty where that is not known. */
@@ -116,6 +110,18 @@ public record Generation(int steps, List<String> branches, List<Double> timestep
             return size.isEmpty() || here.isEmpty() || here.equals(size)
                     ? List.of()
                     : List.of(size + " frames and tokens per frame (here " + here + ")");
+        }
+
+        /** Returns which of some facts are others, in words; none for what is known of one side alone. */
+        public List<String> differences(Map<String, String> known) {
+            List<String> found = new ArrayList<>();
+            facts.forEach((name, value) -> {
+                String here = known.getOrDefault(name, value);
+                if (!here.equals(value)) {
+                    found.add(name + " " + value + " (here " + here + ")");
+                }
+            });
+            return found;
         }
 
         /** Compares levels as shares of the first: what a model is given may be on another scale. */

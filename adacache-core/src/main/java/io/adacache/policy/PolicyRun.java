@@ -44,7 +44,8 @@ public interface PolicyRun {
      * Ends a step.
      *
      * @param step all that was measured in it, merged over its branches
-     * @return the figures behind the decisions, for the trace; one entry per decision, possibly none
+     * @return the figures behind the decisions, for the trace: one entry per part, in the order of the plan; an empty list where
+     *     there are none at all
      */
     default List<Figures> completed(StepView step) {
         return List.of();
@@ -73,10 +74,18 @@ public interface PolicyRun {
             return false;
         }
 
-        /** Returns the sums of a distance, or empty if it was not measured in this step (nothing to compare with yet). */
+        /**
+         * Returns the sums of a distance, or empty if it was not measured in this step (nothing to compare with yet).
+         *
+         * @throws IllegalArgumentException if {@link PolicyRun#measures} does not list it: it would be missing for ever
+         */
         Optional<Sums> distance(Measure.Distance measure);
 
-        /** Returns the sums of a motion measure, one per stride, or an empty list if it was not measured in this step. */
+        /**
+         * Returns the sums of a motion measure, one per stride, or an empty list if it was not measured in this step.
+         *
+         * @throws IllegalArgumentException if {@link PolicyRun#measures} does not list it
+         */
         List<Sums> motion(Measure.Motion measure);
     }
 }

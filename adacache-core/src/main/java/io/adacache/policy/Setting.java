@@ -4,6 +4,7 @@ import io.adacache.metric.Sums;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -40,6 +41,19 @@ public final class Setting<V> {
         this.expected = expected;
         this.parser = parser;
         this.ofModel = ofModel;
+        if (defaultText != null) {
+            checkDefault(defaultText);
+        }
+    }
+
+    /** A wrong default is its declaration's fault, and is found there, not by the first user. */
+    private void checkDefault(String text) {
+        try {
+            Objects.requireNonNull(parser.apply(text));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "The default '" + text + "' of setting '" + name + "' is not " + expected, e);
+        }
     }
 
     /**
@@ -120,7 +134,12 @@ public final class Setting<V> {
         return of(name, help, "a range, as 4-26", Settings.Range::parse);
     }
 
-    /** Returns the same with a default: what is taken where nothing is given. */
+    /**
+     * Returns the same with a default: what is taken where nothing is given.
+     *
+     * @param value a value, or a text that would be read as one
+     * @throws IllegalArgumentException if it is neither
+     */
     public Setting<V> or(Object value) {
         String text = value instanceof Enum<?> constant ? id(constant) : String.valueOf(value);
         return new Setting<>(name, text, help, expected, parser, ofModel);

@@ -7,6 +7,7 @@ import io.adacache.metric.Measure;
 import io.adacache.metric.Measure.Reference;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Probe;
+import io.adacache.metric.Sums;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Decision;
 import io.adacache.policy.Decision.Reason;
@@ -17,6 +18,7 @@ import io.adacache.policy.PolicyRun;
 import io.adacache.policy.Setting;
 import io.adacache.policy.Settings;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -110,10 +112,11 @@ final class BwCache implements CachePolicy {
 
         @Override
         public List<Figures> completed(StepView step) {
-            if (!computes || step.distance(change).isEmpty() || trigger > 0) {
+            Optional<Sums> measured = step.distance(change);
+            if (!computes || measured.isEmpty() || trigger > 0) {
                 return List.of();
             }
-            double distance = Metric.L1.distance(step.distance(change).get());
+            double distance = Metric.L1.distance(measured.get());
             trigger = distance < threshold ? step.step() : 0;
             return List.of(Figures.none().with(Figures.DISTANCE, distance).against(distance, threshold));
         }

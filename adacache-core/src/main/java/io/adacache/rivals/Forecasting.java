@@ -206,20 +206,26 @@ final class Forecasting implements CachePolicy {
                 if (straightness != null) {
                     straightness.measured(step, kept);
                 }
-                Optional<Sums> last = step.distance(toLast);
-                norm = last.map(sums -> Math.sqrt(sums.total()[2])).orElse(Double.NaN);
-                List<Double> known = new ArrayList<>();
-                last.ifPresent(sums -> known.add(sums.total()[0]));
-                step.distance(toLastButOne).ifPresent(sums -> known.add(sums.total()[0]));
-                gram.push(
-                        step.step(),
-                        known.stream().mapToDouble(Double::doubleValue).toArray());
+                if (shrink.isPresent()) {
+                    remember(step);
+                }
                 kept.addFirst(step.step());
                 if (kept.size() > forecast.history()) {
                     kept.removeLast();
                 }
             }
             return repeating.completed(step);
+        }
+
+        /** What {@link #trust} asks for. */
+        private void remember(StepView step) {
+            Optional<Sums> last = step.distance(toLast);
+            norm = last.map(sums -> Math.sqrt(sums.total()[2])).orElse(Double.NaN);
+            List<Double> known = new ArrayList<>();
+            last.ifPresent(sums -> known.add(sums.total()[0]));
+            step.distance(toLastButOne).ifPresent(sums -> known.add(sums.total()[0]));
+            gram.push(
+                    step.step(), known.stream().mapToDouble(Double::doubleValue).toArray());
         }
     }
 }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -105,7 +106,7 @@ final class MeanCache implements CachePolicy {
             }
             return all;
         }
-        for (String part : PUBLISHED.get(calls).split(";")) {
+        for (String part : Objects.requireNonNull(PUBLISHED.get(calls)).split(";")) {
             Range range = Range.parse(part);
             for (int step = range.first(); step <= range.last(); step++) {
                 all.add(1 + (int) Math.round(step * (steps - 1.0) / (PUBLISHED_STEPS - 1)));

@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -176,7 +177,7 @@ public final class Recording {
         try {
             Files.writeString(file, json());
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw named(file, e);
         }
     }
 
@@ -187,6 +188,9 @@ public final class Recording {
      * @throws UncheckedIOException if the file cannot be read
      */
     public static Recording load(Path file) {
+        if (Files.isDirectory(file)) {
+            throw new IllegalArgumentException(file + " is a folder; name a recording in it");
+        }
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(LARGEST + 1);
             if (bytes.length > LARGEST) {
@@ -200,7 +204,13 @@ public final class Recording {
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException(file + " is no recording: it is no text in UTF-8", e);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw named(file, e);
         }
+    }
+
+    /** What the system says of a file need not name it. */
+    private static UncheckedIOException named(Path file, IOException e) {
+        return new UncheckedIOException(
+                e instanceof FileSystemException ? e : new IOException(file + ": " + e.getMessage(), e));
     }
 }

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -170,9 +171,9 @@ final class TensorRecorder<T> implements Recording.Recorder<T> {
         Map<Integer, T> residuals = new HashMap<>();
         try (Embedded<T> context = transformer.embed(inputs)) {
             try {
-                hidden.put(0, context.hidden());
+                T state = context.hidden();
+                hidden.put(0, state);
                 for (Span segment : segments) {
-                    T state = hidden.get(segment.first());
                     Probe input = new Probe.Modulated(segment.first());
                     if (metrics.containsKey(input)) {
                         now.put(input, transformer.modulated(segment.first(), state, context));
@@ -180,7 +181,8 @@ final class TensorRecorder<T> implements Recording.Recorder<T> {
                     int[] sites =
                             Arrays.stream(captured).filter(segment::contains).toArray();
                     List<T> ran = transformer.run(segment, sites, state, context);
-                    hidden.put(segment.last(), ran.get(0));
+                    state = ran.get(0);
+                    hidden.put(segment.last(), state);
                     for (int i = 0; i < sites.length; i++) {
                         residuals.put(sites[i], ran.get(i + 1));
                     }
@@ -190,8 +192,10 @@ final class TensorRecorder<T> implements Recording.Recorder<T> {
                         now.put(
                                 probe,
                                 ops.subtract(
-                                        hidden.get(sum.span().last()),
-                                        hidden.get(sum.span().first())));
+                                        Objects.requireNonNull(
+                                                hidden.get(sum.span().last())),
+                                        Objects.requireNonNull(
+                                                hidden.get(sum.span().first()))));
                     } else if (probe instanceof Probe.Residuals wanted) {
                         now.put(
                                 probe,
@@ -201,8 +205,7 @@ final class TensorRecorder<T> implements Recording.Recorder<T> {
                                         .toList()));
                     }
                 }
-                int end = segments.get(segments.size() - 1).last();
-                return transformer.head(hidden.get(end), context);
+                return transformer.head(state, context);
             } finally {
                 hidden.values().forEach(ops::release);
                 residuals.values().forEach(ops::release);

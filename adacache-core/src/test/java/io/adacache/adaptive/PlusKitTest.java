@@ -31,6 +31,12 @@ class PlusKitTest {
         Calls() {
             super("calls=12");
         }
+
+        /** A budget: it computes until nothing is left of it. */
+        @Override
+        protected boolean computesWithoutNumbers() {
+            return false;
+        }
     }
 
     @Nested
@@ -51,6 +57,12 @@ class PlusKitTest {
     class WholeCalls extends OfText {
         WholeCalls() {
             super("calls=7,unit=call,forecast=2");
+        }
+
+        /** A budget: it computes until nothing is left of it. */
+        @Override
+        protected boolean computesWithoutNumbers() {
+            return false;
         }
     }
 

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PlusRuleTest {
     private static final long SEED = 20261127;
 
-    private static List<Integer> computed(List<Driven> driven) {
+    static List<Integer> computed(List<Driven> driven) {
         return driven.stream().filter(Driven::isComputed).map(Driven::step).toList();
     }
 
@@ -123,7 +123,7 @@ class PlusRuleTest {
     }
 
     /** Distances of such a walk, looked up by what was computed so far. */
-    private static List<Driven> drive(CachePolicy policy, Generation generation, double[][] sums) {
+    static List<Driven> drive(CachePolicy policy, Generation generation, double[][] sums) {
         List<Integer> taken = new ArrayList<>();
         PolicyDriver.Numbers numbers = new PolicyDriver.Numbers() {
             @Override
@@ -192,7 +192,7 @@ class PlusRuleTest {
                     first,
                     last,
                     gap,
-                    flat ? "flat" : "profile"));
+                    flat ? "flat" : "assumed"));
             List<Driven> driven = drive(policy, generation, sums);
             assertThat(computed(driven)).as("seed %d, trial %d", SEED, trial).isEqualTo(naive.computed);
             for (Driven step : driven) {

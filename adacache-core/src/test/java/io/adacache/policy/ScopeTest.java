@@ -91,6 +91,38 @@ class ScopeTest {
     }
 
     @Test
+    void anotherSamplerDtypeOrGuidance() {
+        Scope fitted =
+                new Scope(STEPS, List.of(), 0, "", Map.of("sampler", "ddim", "guidance", "batched 7.5", "date", "x"));
+        CachePolicy policy = Policies.parse("every-2").within(fitted);
+        assertThat(begun(policy, Map.of("sampler", "ddim", "guidance", "batched 7.5", "dtype", "float16")))
+                .isEmpty();
+        assertThat(begun(policy, Map.of("sampler", "pndm", "guidance", "batched 3.0")))
+                .singleElement()
+                .asString()
+                .contains("sampler ddim (here pndm)")
+                .contains("guidance batched 7.5 (here batched 3.0)");
+        CachePolicy half =
+                Policies.parse("every-2").within(new Scope(STEPS, List.of(), 0, "", Map.of("dtype", "float32")));
+        assertThat(begun(half, Map.of("dtype", "bfloat16")))
+                .singleElement()
+                .asString()
+                .contains("dtype float32 (here bfloat16)");
+    }
+
+    private List<String> begun(CachePolicy policy, Map<String, String> facts) {
+        try (CacheSession<FloatTensor> session = CacheSession.builder(model)
+                .policy(policy)
+                .steps(STEPS)
+                .facts(facts)
+                .begin()) {
+            model.ops().release(session.step(model.inputs(0, 1, 3, 4, 4)));
+            model.ops().release(session.step(model.inputs(1, 1, 3, 4, 4)));
+            return session.stats().warnings();
+        }
+    }
+
+    @Test
     void whatIsNotKnownIsNotHeldAgainstIt() {
         assertThat(Scope.steps(STEPS).differences(Generation.of(STEPS))).isEmpty();
         assertThat(fitted().differences(Generation.of(STEPS))).isEmpty();

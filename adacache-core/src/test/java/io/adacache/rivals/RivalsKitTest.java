@@ -236,12 +236,24 @@ class RivalsKitTest {
         EveryForecasting() {
             super("every:n=3,forecast=1");
         }
+
+        /** A schedule, which looks at measures for its forecasts alone. */
+        @Override
+        protected boolean computesWithoutNumbers() {
+            return false;
+        }
     }
 
     @Nested
     class EvenForecastingShrunk extends OfText {
         EvenForecastingShrunk() {
             super("even:steps=1,forecast=2,forecast-shrink=0.25");
+        }
+
+        /** A schedule, which looks at measures for its forecasts alone. */
+        @Override
+        protected boolean computesWithoutNumbers() {
+            return false;
         }
     }
 
@@ -270,6 +282,12 @@ class RivalsKitTest {
     class MagCacheForecasting extends OfText {
         MagCacheForecasting() {
             super("magcache:threshold=0.12,ratios=0.9;1;0.95,forecast=2");
+        }
+
+        /** A schedule, which looks at measures for its forecasts alone. */
+        @Override
+        protected boolean computesWithoutNumbers() {
+            return false;
         }
     }
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 public abstract class CachePolicyKit {
     private static final long SEED = 411;
 
-    /** Returns the policy under test for a generation of so many steps; a new one each time. */
+    /** Returns the policy under test for a generation of so many steps (1 to 100 are tried); a new one each time. */
     protected abstract CachePolicy policy(int steps);
 
     /** Returns the layouts to try. */
@@ -34,6 +34,11 @@ public abstract class CachePolicyKit {
     /** Whether figures other than the distance may be infinite or not a number although all measures are plausible. */
     protected boolean mayReport(String figure, double value) {
         return Double.isFinite(value);
+    }
+
+    /** Whether a policy that measures computes every step in which nothing that it measured is a number. */
+    protected boolean computesWithoutNumbers() {
+        return true;
     }
 
     private List<Layout> accepted(Generation generation) {
@@ -96,6 +101,18 @@ public abstract class CachePolicyKit {
                             .as("step 1 is computed, seed %d", seed)
                             .isTrue();
                 }
+            }
+        });
+    }
+
+    @Test
+    void whatIsNoNumberIsComputed() {
+        everywhere(30, (layout, generation) -> {
+            boolean measures = !policy(30).begin(layout, generation).measures().isEmpty();
+            if (measures && computesWithoutNumbers()) {
+                assertThat(PolicyDriver.drive(policy(30), layout, generation, MadeUpNumbers.none()))
+                        .as("steps of which nothing is known, on %s", layout)
+                        .allMatch(Driven::isComputed);
             }
         });
     }

@@ -11,25 +11,34 @@ import java.util.Random;
 
 /** Measures for a {@link PolicyDriver}: random from a seed, or recorded and played back. */
 public final class MadeUpNumbers implements PolicyDriver.Numbers {
+    private static final int ODDITIES = 5;
+
     private record Key(int step, String branch, Measure measure) {}
 
     private final Random random;
     private final double oddities;
+    private final int kinds;
     private final Map<Key, List<Sums>> record = new HashMap<>();
 
-    private MadeUpNumbers(long seed, double oddities) {
+    private MadeUpNumbers(long seed, double oddities, int kinds) {
         this.random = new Random(seed);
         this.oddities = oddities;
+        this.kinds = kinds;
     }
 
     /** Returns plausible numbers: distances from 0.01 to 1, more often small. */
     public static MadeUpNumbers plausible(long seed) {
-        return new MadeUpNumbers(seed, 0);
+        return new MadeUpNumbers(seed, 0, ODDITIES);
     }
 
     /** Returns numbers of which a third are zero, infinite, huge or not a number. */
     public static MadeUpNumbers odd(long seed) {
-        return new MadeUpNumbers(seed, 1.0 / 3);
+        return new MadeUpNumbers(seed, 1.0 / 3, ODDITIES);
+    }
+
+    /** Returns measures of which none is a number. */
+    public static MadeUpNumbers none() {
+        return new MadeUpNumbers(0, 1, 1);
     }
 
     @Override
@@ -92,9 +101,9 @@ public final class MadeUpNumbers implements PolicyDriver.Numbers {
     }
 
     private double[] oddity() {
-        return switch (random.nextInt(5)) {
-            case 0 -> new double[] {0, 0, 0};
-            case 1 -> new double[] {Double.NaN, Double.NaN, Double.NaN};
+        return switch (random.nextInt(kinds)) {
+            case 0 -> new double[] {Double.NaN, Double.NaN, Double.NaN};
+            case 1 -> new double[] {0, 0, 0};
             case 2 -> new double[] {Double.POSITIVE_INFINITY, 1, Double.POSITIVE_INFINITY};
             case 3 -> new double[] {1e300, 1e-300, 1e300};
             default -> new double[] {1, 0, 1};

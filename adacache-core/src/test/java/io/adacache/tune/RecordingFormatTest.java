@@ -89,6 +89,9 @@ class RecordingFormatTest {
                 .withMessageContaining("nested deeper");
         Path bytes = Files.write(folder.resolve("b"), new byte[] {(byte) 0xff, (byte) 0xfe});
         assertThatIllegalArgumentException()
+                .isThrownBy(() -> Recording.load(folder))
+                .withMessageContaining(folder + " is a folder");
+        assertThatIllegalArgumentException()
                 .isThrownBy(() -> Recording.load(bytes))
                 .withMessageContaining("no text in UTF-8");
     }

@@ -31,10 +31,10 @@ final class Comparison implements AutoCloseable {
     private final List<NDArray> made = new ArrayList<>();
     private final Span stack;
 
-    private Comparison(TorchScriptTransformer model) {
+    private Comparison(TorchScriptTransformer model, Map<String, Long> sizes) {
         this.model = model;
         this.manager = model.newManager();
-        this.inputs = MadeUpInputs.of(model.manifest(), MadeUpInputs.small(model.manifest()), manager);
+        this.inputs = MadeUpInputs.of(model.manifest(), sizes, manager);
         this.stack = model.layout().stack();
     }
 
@@ -52,7 +52,7 @@ final class Comparison implements AutoCloseable {
      * @throws ModelFileException if the methods do not do what forward does
      */
     static String of(TorchScriptTransformer model) {
-        try (Comparison comparison = new Comparison(model)) {
+        try (Comparison comparison = new Comparison(model, MadeUpInputs.small(model.manifest()))) {
             model.check(comparison.inputs);
             float[] expected;
             try {
@@ -66,6 +66,37 @@ final class Comparison implements AutoCloseable {
                 }
             }
             return comparison.compare(expected);
+        }
+    }
+
+    /**
+     * Compares a call of two rows whose rows are divided among devices with the same call on one: a model that mixes rows, as one that
+     * adds the branches of guidance itself, would give wrong videos without a word.
+     *
+     * @throws ModelFileException if a row depends on another
+     */
+    static void ofRows(TorchScriptTransformer alone, TorchScriptTransformer divided) {
+        Map<String, Long> sizes = MadeUpInputs.small(alone.manifest());
+        sizes.put("batch", 2L);
+        try (Comparison comparison = new Comparison(alone, sizes)) {
+            float[] expected;
+            try {
+                expected = comparison.forward();
+            } catch (EngineException e) {
+                return; // It does not take made-up inputs.
+            }
+            NDArray parts = divided.forward(comparison.inputs);
+            double difference;
+            try {
+                difference = difference(comparison.values(parts), expected);
+            } finally {
+                divided.ops().release(parts);
+            }
+            if (difference > LOOSE.getOrDefault(alone.manifest().dtype(), 0.0)) {
+                throw new ModelFileException(alone.name()
+                        + ": a row of its prediction depends on other rows of the call (does it add the branches of guidance itself?), so"
+                        + " that rows cannot be divided among devices: divide frames, or load it on one device");
+            }
         }
     }
 

@@ -32,7 +32,7 @@ record Expected(
     /** Throws {@link WrongResult} if this is no prediction of the call. */
     void checkPrediction(String method, NDArray array) {
         checkFloating(method, array);
-        if (prediction != null && !fits(array.getShape())) {
+        if (prediction != null && !fits(prediction, array.getShape())) {
             throw wrong(method, "a prediction", array, "shape " + new Shape(prediction));
         }
         if (dtype != null && array.getDataType() != dtype) {
@@ -40,7 +40,7 @@ record Expected(
         }
     }
 
-    private boolean fits(Shape shape) {
+    private static boolean fits(long[] prediction, Shape shape) {
         long[] sizes = shape.getShape();
         boolean fits = sizes.length == prediction.length;
         for (int i = 0; fits && i < sizes.length; i++) {

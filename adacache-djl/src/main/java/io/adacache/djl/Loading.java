@@ -7,6 +7,7 @@ import io.adacache.djl.engine.Script;
 import io.adacache.djl.engine.WrongResult;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /** Says in plain words what is wrong with a file that does not load, or does not keep its contract when it runs. */
@@ -23,7 +24,9 @@ final class Loading {
                     e);
         } catch (UncheckedIOException e) {
             throw new ModelFileException(
-                    file + " cannot be read: " + e.getCause().getMessage(), e);
+                    file + " cannot be read: "
+                            + Objects.requireNonNullElse(e.getCause(), e).getMessage(),
+                    e);
         }
     }
 

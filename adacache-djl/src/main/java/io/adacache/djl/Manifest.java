@@ -52,6 +52,14 @@ public final class Manifest {
             shape = List.copyOf(shape);
         }
 
+        /** Throws {@link IllegalArgumentException} if nobody knows a role; {@code other} is one. */
+        public static void checkRole(String role) {
+            if (!ManifestCodec.ROLES.contains(role)) {
+                throw new IllegalArgumentException(
+                        "There is no role '" + role + "'; give one of " + String.join(", ", ManifestCodec.ROLES));
+            }
+        }
+
         @Override
         public String toString() {
             return name + ": " + dtype + " " + shape + (optional ? " (optional)" : "");

@@ -25,6 +25,21 @@ final class ManifestCodec {
             List.of("float32", "float16", "float64", "int64", "int32", "int8", "uint8", "boolean");
 
     private static final List<String> PREDICTIONS = List.of("velocity", "flow", "noise", "clean");
+    static final List<String> SAMPLING = List.of("sampler", "shift", "guidance-calls", "expert", "boundary");
+    /** Roles of inputs that programs act on; {@code other} is passed on as it is. */
+    static final List<String> ROLES = List.of(
+            "latent",
+            "timestep",
+            "text",
+            "text-mask",
+            "frame-mask",
+            "fps",
+            "pixel-height",
+            "pixel-width",
+            "class-label",
+            "image",
+            "other");
+
     static final List<String> ORDERS = List.of("conditional-first", "unconditional-first");
     private static final List<String> KINDS =
             Arrays.stream(ResidualKind.values()).map(ResidualKind::id).toList();
@@ -34,6 +49,9 @@ final class ManifestCodec {
     private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_.]{0,199}");
     private static final Pattern ROLE = Pattern.compile("[a-z][a-z0-9-]{0,99}");
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+
+    private static final String MADE_ANEW = "Export the checkpoint again with the adacache_export of this release, or"
+            + " instrument the traced file again";
 
     private static final int MAX_CHANNELS = 1 << 24;
     private static final int MAX_PATCH = 1 << 12;
@@ -50,26 +68,27 @@ final class ManifestCodec {
      * @throws ModelFileException if the text is no manifest of this version; the message names field, value and expectation
      */
     static Manifest read(String text, String what) {
-        return told(what, () -> read(PlainJson.parse(text)));
+        return told(what, MADE_ANEW, () -> read(PlainJson.parse(text)));
+    }
+
+    /** Parses what somebody is changing: then it is the change that does not do. */
+    static Manifest changed(Map<String, @Nullable Object> details, String what) {
+        return told(what, "Say something else", () -> read(PlainJson.parse(PlainJson.write(details))));
     }
 
     static Manifest read(Map<String, @Nullable Object> details, String what) {
-        return told(what, () -> read(details));
+        return told(what, MADE_ANEW, () -> read(details));
     }
 
     private interface Reading {
         Manifest read();
     }
 
-    private static Manifest told(String what, Reading reading) {
+    private static Manifest told(String what, String advice, Reading reading) {
         try {
             return reading.read();
         } catch (ManifestException e) {
-            throw new ModelFileException(
-                    what + " " + e.getMessage()
-                            + ". Export the checkpoint again with the adacache_export of this release, or instrument the"
-                            + " traced file again",
-                    e);
+            throw new ModelFileException(what + " " + e.getMessage() + ". " + advice, e);
         }
     }
 
@@ -93,6 +112,7 @@ final class ManifestCodec {
         values.layout(layout(json));
         readRecommendations(json, values);
         checkFlops(json.objectOrEmpty("flops"));
+        checkSampling(json.objectOrEmpty("sampling"));
         List.of("exporter", "config", "pipeline").forEach(json::objectOrEmpty);
         ManifestRules.check(json, values);
         values.inputs = List.copyOf(values.inputs);
@@ -167,6 +187,20 @@ final class ManifestCodec {
         }
         values.policies = Collections.unmodifiableMap(all);
         values.tiers = TierCodec.read(json.objectOrEmpty("tiers"));
+    }
+
+    /** Settings of names that are not known here are those of other programs, and stay as they are. */
+    private static void checkSampling(Fields sampling) {
+        for (String setting : sampling.names()) {
+            switch (setting) {
+                case "sampler" -> sampling.text(setting, ROLE, "the name of a sampler, in small letters");
+                case "shift" -> sampling.positive(setting);
+                case "guidance-calls" -> sampling.oneOf(setting, List.of("batched", "separate", "none"));
+                case "expert" -> sampling.oneOf(setting, List.of("high-noise", "low-noise"));
+                case "boundary" -> sampling.amount(setting, 1);
+                default -> {}
+            }
+        }
     }
 
     private static void checkFlops(Fields flops) {

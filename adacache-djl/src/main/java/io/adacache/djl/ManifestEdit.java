@@ -5,7 +5,6 @@ import io.adacache.djl.archive.ArchiveException;
 import io.adacache.djl.archive.ArchiveWriter;
 import io.adacache.djl.archive.EntriesDigest;
 import io.adacache.djl.archive.WorkFolder;
-import io.adacache.djl.manifest.PlainJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -104,8 +103,13 @@ public final class ManifestEdit {
      * {@code boundary}. Read by programs around the library, not by it.
      *
      * @param value a string, whole number ({@code Long}), number ({@code Double}) or truth; null takes the setting away
+     * @throws IllegalArgumentException if there is no such setting
      */
     public ManifestEdit sampling(String setting, @Nullable Object value) {
+        if (value != null && !ManifestCodec.SAMPLING.contains(setting)) {
+            throw new IllegalArgumentException(
+                    "'sampling' has no setting '" + setting + "'; it has " + String.join(", ", ManifestCodec.SAMPLING));
+        }
         Map<String, @Nullable Object> sampling = within("sampling");
         if (value == null) {
             sampling.remove(setting);
@@ -118,9 +122,10 @@ public final class ManifestEdit {
     /**
      * The role of an input, where it was guessed wrongly.
      *
-     * @throws IllegalArgumentException if there is no such input, or the role is {@code latent} or was
+     * @throws IllegalArgumentException if there is no such input or role, or the role is {@code latent} or was
      */
     public ManifestEdit role(String input, String role) {
+        Manifest.Input.checkRole(role);
         List<@Nullable Object> inputs = new ArrayList<>();
         boolean found = false;
         for (Object each : (List<?>) Objects.requireNonNull(details.get("inputs"))) {
@@ -182,7 +187,7 @@ public final class ManifestEdit {
      * @throws ModelFileException if it is not consistent; the message names the field
      */
     public Manifest manifest() {
-        return ManifestCodec.read(PlainJson.write(details), "The changed manifest of " + file);
+        return ManifestCodec.changed(details, "The changed manifest of " + file);
     }
 
     /**
@@ -202,15 +207,15 @@ public final class ManifestEdit {
         if (folder == null || !Files.isDirectory(folder)) {
             throw new ModelFileException("The folder of " + target + " does not exist");
         }
-        try (WorkFolder work = WorkFolder.beside(target)) {
-            Path unfinished = work.path().resolve("changed.pt");
+        WorkFolder.beside(target, work -> {
+            Path unfinished = work.resolve("changed.pt");
             if (ModelFile.isBareManifest(file)) {
                 Files.writeString(unfinished, text);
             } else {
                 copy(unfinished, text);
             }
-            Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        }
+            return Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        });
     }
 
     private void copy(Path unfinished, String text) throws IOException {

@@ -103,7 +103,7 @@ final class ModelFile {
         try (Archive archive = Archive.open(file)) {
             return reading.read(archive);
         } catch (ArchiveException e) {
-            throw notTorchScript(file, e.getMessage(), e);
+            throw notTorchScript(file, String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
             throw new ModelFileException(file + " cannot be read: " + e.getMessage(), e);
         }
@@ -131,7 +131,10 @@ final class ModelFile {
 
     private static void checkThere(Path file) {
         if (!Files.isRegularFile(file)) {
-            throw new ModelFileException("There is no model file " + file);
+            throw new ModelFileException(
+                    Files.isDirectory(file)
+                            ? file + " is a folder; name a model file"
+                            : "There is no model file " + file);
         }
     }
 

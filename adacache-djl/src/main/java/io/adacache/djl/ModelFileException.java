@@ -1,5 +1,7 @@
 package io.adacache.djl;
 
+import org.jspecify.annotations.Nullable;
+
 /** A model file cannot be used: it is corrupt, foreign, or does not keep the contract. The message says what to do. */
 public final class ModelFileException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -10,7 +12,7 @@ public final class ModelFileException extends RuntimeException {
     }
 
     /** Creates an exception with a message for the user and what caused it. */
-    public ModelFileException(String message, Throwable cause) {
+    public ModelFileException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

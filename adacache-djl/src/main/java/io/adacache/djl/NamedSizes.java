@@ -25,11 +25,14 @@ record NamedSizes(Manifest.Builder model, Map<String, Long> named) {
             return Long.parseLong(size);
         }
         Long given = named.get(size);
+        if (given != null) {
+            return given;
+        }
         Integer own = model.sizes.get(size);
-        if (given == null && own == null) {
+        if (own == null) {
             throw new IllegalArgumentException("The size '" + size + "' is missing, but got " + new TreeMap<>(named));
         }
-        return given != null ? given : own;
+        return own;
     }
 
     /** The sizes of a shape's dimensions. */

@@ -16,7 +16,7 @@ final class Predictions {
     private final Device device;
     private final long[] sizes;
     /** For each size that is named: input and dimension where it stands. */
-    private final int[][] sources;
+    private final int[] @Nullable [] sources;
 
     Predictions(@Nullable Manifest manifest, Device device) {
         this.manifest = manifest;
@@ -25,6 +25,12 @@ final class Predictions {
                 manifest == null ? List.of() : manifest.prediction().shape();
         this.sizes = new long[shape.size()];
         this.sources = new int[shape.size()][];
+        if (manifest != null) {
+            lookUp(manifest, shape);
+        }
+    }
+
+    private void lookUp(Manifest manifest, List<String> shape) {
         for (int i = 0; i < shape.size(); i++) {
             String name = shape.get(i);
             sizes[i] = Character.isDigit(name.charAt(0))
@@ -51,16 +57,13 @@ final class Predictions {
         }
         long[] expected = Arrays.copyOf(sizes, sizes.length);
         for (int i = 0; i < expected.length; i++) {
-            if (sources[i] != null) {
-                expected[i] = inputs.get(sources[i][0]).getShape().get(sources[i][1]);
+            int[] source = sources[i];
+            if (source != null) {
+                expected[i] = inputs.get(source[0]).getShape().get(source[1]);
             }
         }
-        return new Expected(grid, expected, dtype(inputs), device);
-    }
-
-    /** A prediction is fp32, or of the latent's own dtype. */
-    private @Nullable DataType dtype(List<NDArray> inputs) {
         DataType latent = inputs.get(manifest.indexOf("latent")).getDataType();
-        return latent == DataType.FLOAT32 ? latent : null;
+        // A prediction is fp32, or of the latent's own dtype.
+        return new Expected(grid, expected, latent == DataType.FLOAT32 ? latent : null, device);
     }
 }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -49,7 +50,7 @@ public final class PublishedModels {
 
     private static Map<String, Map<String, String>> policiesOf(Map<String, ?> resource) {
         Map<String, Map<String, String>> policies = new LinkedHashMap<>();
-        ((Map<?, ?>) resource.get("policies")).forEach((policy, settings) -> {
+        Objects.requireNonNull((Map<?, ?>) resource.get("policies"), "policies").forEach((policy, settings) -> {
             Map<String, String> texts = new LinkedHashMap<>();
             ((Map<?, ?>) settings).forEach((name, value) -> texts.put((String) name, (String) value));
             policies.put((String) policy, texts);
@@ -82,7 +83,7 @@ public final class PublishedModels {
         String[] parts = text.split(":", 2);
         List<String> kept = new ArrayList<>();
         Optional<String> other = Optional.empty();
-        for (String setting : parts.length == 1 ? new String[0] : parts[1].split(",")) {
+        for (String setting : parts.length == 1 ? new String[0] : parts[1].split(",", -1)) {
             String[] pair = setting.split("=", 2);
             if (pair.length == 2 && pair[0].trim().equalsIgnoreCase(MODEL)) {
                 other = Optional.of(pair[1].trim().toLowerCase(Locale.ROOT));

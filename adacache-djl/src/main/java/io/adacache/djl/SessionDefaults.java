@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import io.adacache.CacheSession;
 import io.adacache.event.CacheListener;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +22,8 @@ final class SessionDefaults {
         admission = value;
     }
 
-    CacheSession.Builder<NDArray> applied(CacheSession.Builder<NDArray> builder) {
+    CacheSession.Builder<NDArray> applied(CacheSession.Builder<NDArray> builder, Optional<Manifest> manifest) {
+        manifest.ifPresent(known -> builder.facts(Map.of("dtype", known.dtype())));
         listeners.forEach(builder::listener);
         CacheSession.Admission present = admission;
         return present == null ? builder : builder.admission(present);

@@ -262,7 +262,7 @@ final class SetUp {
             add(Level.WRONG, "engine", String.valueOf(e.getMessage()), "docs/running.md, natives and containers");
             return;
         }
-        Engine engine = Engine.getEngine("PyTorch");
+        Engine engine = Engine.getEngine(Engines.NAME);
         add(
                 Level.GOOD,
                 "engine",

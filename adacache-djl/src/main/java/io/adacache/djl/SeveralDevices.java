@@ -17,12 +17,17 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The methods of a file over several devices, each of which holds all weights and a part of every hidden state: frames or rows. */
 final class SeveralDevices implements Methods {
     private static final String ROWS = "batch";
+    /** Dimensions with a line for each row, or with lines that the model repeats for all rows. */
+    private static final Set<String> LINES = Set.of(ROWS, "prompts", "conditions");
 
     private final Shards shards;
     private final NDArrayOps first;
@@ -95,8 +100,9 @@ final class SeveralDevices implements Methods {
             all.subList(1, all.size()).forEach(Loaded::free);
             throw e;
         }
-        List<Member> members =
-                devices.stream().map(device -> byDevice.get(device).member()).toList();
+        List<Member> members = devices.stream()
+                .map(device -> Objects.requireNonNull(byDevice.get(device)).member())
+                .toList();
         Shards shards = shards(gate.name(), members, manifest, division);
         return new SeveralDevices(shards, alone.ops(), manifest, List.copyOf(byDevice.values()));
     }
@@ -107,9 +113,16 @@ final class SeveralDevices implements Methods {
             return new FrameShards(name, members, manifest.layout(), prediction.indexOf("frames"));
         }
         int[] rowAxes = manifest.inputs().stream()
-                .mapToInt(input -> input.shape().indexOf(ROWS))
+                .mapToInt(input -> rowAxis(input.shape()))
                 .toArray();
         return new RowShards(name, members, rowAxes, prediction.indexOf(ROWS));
+    }
+
+    private static int rowAxis(List<String> shape) {
+        return IntStream.range(0, shape.size())
+                .filter(axis -> LINES.contains(shape.get(axis)))
+                .findFirst()
+                .orElse(-1);
     }
 
     private static void checkRows(Path file, Manifest manifest) {

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -116,15 +117,20 @@ final class Signatures {
         for (String name : List.of("forward", "embed")) {
             checkInputs(name, manifest, problems);
         }
-        String embedded = returned(methods.get("embed"));
+        String embedded = returned(method("embed"));
         if (!embedded.equals("Tuple[Tensor, " + LIST + "]")) {
             problems.add("embed returns " + embedded + ", the contract a tensor and a list of tensors");
         }
         return problems;
     }
 
+    /** A method that was found not to be missing. */
+    private FunctionDef method(String name) {
+        return Objects.requireNonNull(methods.get(name), name);
+    }
+
     private void checkInputs(String name, Manifest manifest, List<String> problems) {
-        List<FunctionDef.Parameter> parameters = parameters(methods.get(name));
+        List<FunctionDef.Parameter> parameters = parameters(method(name));
         List<String> names =
                 parameters.stream().map(FunctionDef.Parameter::name).toList();
         List<String> wanted =
@@ -141,7 +147,7 @@ final class Signatures {
 
     /** The types of a method's parameters, then the type of what it returns. */
     private List<String> types(String name) {
-        FunctionDef method = methods.get(name);
+        FunctionDef method = method(name);
         List<String> types = new ArrayList<>();
         parameters(method).forEach(p -> types.add(type(p)));
         types.add(returned(method));

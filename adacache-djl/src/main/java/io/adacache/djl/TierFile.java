@@ -61,11 +61,10 @@ final class TierFile {
         json.put("version", (long) VERSION);
         json.put("tiers", all);
         Path file = of(model);
-        try (WorkFolder work = WorkFolder.beside(file)) {
-            Path unfinished = work.path().resolve(file.getFileName());
+        return WorkFolder.beside(file, work -> {
+            Path unfinished = work.resolve(file.getFileName());
             Files.writeString(unfinished, PlainJson.write(json));
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        }
-        return file;
+            return Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        });
     }
 }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.adacache.CacheSession;
 import io.adacache.Footprint;
+import io.adacache.djl.engine.Engines;
 import io.adacache.djl.engine.Gate;
 import io.adacache.event.CacheListener;
 import io.adacache.layout.Layout;
@@ -67,16 +68,13 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     public enum Division {
         /** The frames of each video: for videos that take too long, or too much memory, on one device. */
         FRAMES,
-        /** The rows of a batch: the branches of guidance in one call, or several clips. Each row is on one device, and one decision holds for all. */
+        /** The rows of a batch, such as the branches of guidance in one call: each is on one device, and one decision holds for all. */
         ROWS
     }
 
     /** How much of a file is looked at before the engine loads it. */
     public enum Checks {
-        /**
-         * Everything: every byte against its checksum, all of {@link #STRUCTURE}, and one small call of the cut methods against forward.
-         * The default.
-         */
+        /** The default: every byte against its checksum, all of {@link #STRUCTURE}, and a small call of the cut methods against forward. */
         ALL,
         /**
          * All but the bytes of the weights, for files that somebody else has compared with their checksums: the manifest, the methods, the
@@ -147,26 +145,32 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         try {
             OneDevice first = OneDevice.load(gate, file, devices.get(0));
             loaded.add(first);
-            TorchScriptTransformer model =
-                    new TorchScriptTransformer(file, first, first, manifest, Tiers.of(file, manifest));
-            model.comparison = Comparison.words(model, checks);
-            return devices.size() == 1 ? model : model.over(devices, division);
+            var alone = new TorchScriptTransformer(file, first, first, manifest, Tiers.of(file, manifest));
+            alone.comparison = Comparison.words(alone, checks);
+            if (devices.size() == 1) {
+                return alone;
+            }
+            Methods several = SeveralDevices.of(first, file, manifest.orElse(null), devices, division);
+            loaded.set(0, several);
+            return alone.over(several, division == Division.ROWS && checks == Checks.ALL);
         } catch (RuntimeException | Error e) {
             gate.close(() -> loaded.forEach(Methods::free));
             throw e;
         }
     }
 
-    private TorchScriptTransformer over(List<Device> devices, Division division) {
-        Methods several = SeveralDevices.of(first, file, manifest.orElse(null), devices, division);
+    private TorchScriptTransformer over(Methods several, boolean compareRows) {
         TorchScriptTransformer model = new TorchScriptTransformer(file, first, several, manifest, tiers);
         model.comparison = comparison;
+        if (compareRows) {
+            Comparison.ofRows(this, model);
+        }
         return model;
     }
 
     /**
-     * Returns how closely the cut methods agreed with forward when the file was loaded with {@link Checks#ALL}, on made-up inputs of the
-     * smallest size, or why they were not compared; in words for people. A file whose methods do something else is refused.
+     * Returns how closely the cut methods agreed with forward when the file was loaded with {@link Checks#ALL}, or why they were not
+     * compared; in words for people. A file whose methods do something else is refused.
      */
     public String comparison() {
         return comparison;
@@ -184,7 +188,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
 
     /** Returns a manager on the model's device, for inputs; the caller's to close. */
     public NDManager newManager() {
-        return NDManager.newBaseManager(device(), "PyTorch");
+        return NDManager.newBaseManager(device(), Engines.NAME);
     }
 
     /**
@@ -211,9 +215,8 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
      * @throws IllegalStateException if the model is opaque: what it predicts is not known before a call
      */
     public Footprint footprint(CachePolicy policy, int steps, List<NDArray> inputs) {
-        Manifest known = manifest();
         check(inputs);
-        Footprint.Sizes sizes = known.tensorSizes(CallSizes.of(known, inputs));
+        Footprint.Sizes sizes = manifest().tensorSizes(CallSizes.of(manifest(), inputs));
         return Footprint.predict(policy, layout(), Generation.of(steps), sizes);
     }
 
@@ -266,7 +269,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
 
     /** Returns a builder for a session with more settings. */
     public CacheSession.Builder<NDArray> session() {
-        return defaults.applied(CacheSession.builder(this));
+        return defaults.applied(CacheSession.builder(this), manifest);
     }
 
     /** Adds a listener to every session that begins on this model from now on, however it is begun. */
@@ -336,8 +339,8 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     }
 
     /**
-     * Runs every method once and drops the results, so that the first generation does not wait for what the engine does at the first
-     * call of a size. Call it with inputs of the size to come, from the thread that will generate.
+     * Runs every method once and drops the results: what the engine does at the first call of a size is done then. Call it with inputs
+     * of the size to come, from the thread that will generate.
      *
      * @throws IllegalArgumentException if an input does not fit the model; the message names it
      */

@@ -92,9 +92,10 @@ class ManifestEditTest {
         Path bare = Files.copy(TestModels.file("latte-xl.json"), folder.resolve("latte.json"));
         ManifestEdit.of(bare)
                 .guidance(Manifest.Guidance.NONE)
-                .sampling("note", "für später")
+                .named("latte", "für später")
                 .write(bare, true);
         assertThat(Manifest.read(bare).guidance()).isEqualTo(Manifest.Guidance.NONE);
+        assertThat(Manifest.read(bare).name()).isEqualTo("für später");
         assertThat(Manifest.read(bare).layout())
                 .isEqualTo(Manifest.read(TestModels.file("latte-xl.json")).layout());
     }
@@ -129,6 +130,16 @@ class ManifestEditTest {
         assertThatThrownBy(() -> ManifestEdit.of(file).role("x", "text"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("latent");
+        assertThatThrownBy(() -> ManifestEdit.of(file).role("timestep", "txet"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no role 'txet'");
+        assertThatThrownBy(() -> ManifestEdit.of(file).sampling("shfit", 3L))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no setting 'shfit'");
+        assertThatThrownBy(() ->
+                        ManifestEdit.of(file).sampling("shift", Double.NaN).manifest())
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("NaN");
         assertThatThrownBy(() -> ManifestEdit.of(TestModels.file("opaque.pt")))
                 .isInstanceOf(ModelFileException.class)
                 .hasMessageContaining("opaque");

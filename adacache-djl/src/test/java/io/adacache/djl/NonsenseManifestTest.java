@@ -75,6 +75,12 @@ class NonsenseManifestTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "sampling | {\"shift\": \"NaN\"} | 'sampling.shift' = \"NaN\", but expected is a number above 0",
+                "sampling | {\"shift\": 0} | 'sampling.shift' = 0, but expected is a number above 0",
+                "sampling | {\"sampler\": 3} | 'sampling.sampler' = 3, but expected is the name of a sampler",
+                "sampling | {\"guidance-calls\": \"both\"} | expected is one of batched, separate, none",
+                "sampling | {\"expert\": \"low\"} | expected is one of high-noise, low-noise",
+                "sampling | {\"boundary\": 1.5} | expected is a number from 0 to 1.0",
                 "contract | 1.9 | 'contract' = 1.9, but expected is a whole number",
                 "contract | \"1\" | 'contract' = \"1\"",
                 "contract | 3 | keeps version 3 of the contract, this library reads the versions 1 to 2",

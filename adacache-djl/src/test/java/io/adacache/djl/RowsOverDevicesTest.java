@@ -8,6 +8,9 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.adacache.CacheSession;
 import io.adacache.djl.TorchScriptTransformer.Checks;
 import io.adacache.djl.TorchScriptTransformer.Division;
@@ -21,6 +24,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rows of a batch over several members, here all on one CPU, against the same model alone. */
@@ -132,6 +136,46 @@ class RowsOverDevicesTest {
             inputs.remove(inputs.size() - 1);
             assertThatThrownBy(() -> model.predict(inputs)).isInstanceOf(IllegalArgumentException.class);
             assertThat(model.live()).isZero();
+        }
+    }
+
+    /** As a model does that adds the branches of guidance itself. */
+    @Test
+    void aFileThatMixesRowsIsRefused() {
+        Path file = Archives.rewrite(
+                Archives.withoutDigest(TestModels.file("wan-tiny.pt"), folder.resolve("plain.pt")),
+                folder.resolve("mixing.pt"),
+                "/wan_transformer.py",
+                code -> code.replaceFirst(
+                        "(begin\\(hidden_states, torch.unsqueeze\\(timestep, 1\\), )encoder_hidden_states",
+                        "$1torch.add(encoder_hidden_states, torch.flip(encoder_hidden_states, [0]))"));
+        List<Device> two = List.of(Device.cpu(), Device.cpu());
+        TorchScriptTransformer.load(file, two, Division.FRAMES, Checks.ALL).close();
+        assertThatThrownBy(() -> TorchScriptTransformer.load(file, two, Division.ROWS, Checks.ALL))
+                .isInstanceOf(ModelFileException.class)
+                .hasMessageContaining("depends on other rows");
+    }
+
+    /** Open-Sora's mask has a line per prompt, and its frame rate one or a line per row: what is repeated for all rows is so for a part. */
+    @ParameterizedTest
+    @CsvSource({"1,1", "2,4", "4,2", "4,4"})
+    void linesThatAreRepeatedForAllRows(long prompts, long conditions) {
+        try (TorchScriptTransformer alone = TestModels.load("open-sora-tiny.pt");
+                TorchScriptTransformer shared = load(TestModels.file("open-sora-tiny.pt"), 3);
+                NDManager manager = alone.newManager()) {
+            NDList inputs = SharedRun.inputs(alone, manager, 4, 3);
+            Manifest manifest = alone.manifest();
+            int text = Math.toIntExact(
+                    inputs.get(manifest.indexOf("text")).getShape().get(2));
+            NDArray mask = manager.ones(new Shape(prompts, text), DataType.INT64);
+            mask.set(new NDIndex("{}, 2:", prompts - 1), 0);
+            inputs.set(manifest.indexOf("text-mask"), mask);
+            inputs.set(manifest.indexOf("fps"), manager.arange(8f, 8f + conditions));
+            for (String role : List.of("pixel-height", "pixel-width")) {
+                inputs.set(manifest.indexOf(role), manager.full(new Shape(conditions), 40f));
+            }
+            assertThat(shared.predict(inputs).toFloatArray())
+                    .containsExactly(alone.predict(inputs).toFloatArray(), offset(1e-5f));
         }
     }
 

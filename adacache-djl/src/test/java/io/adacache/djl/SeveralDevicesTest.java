@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.adacache.CacheSession;
+import io.adacache.Policies;
 import io.adacache.djl.TorchScriptTransformer.Checks;
 import io.adacache.layout.ResidualKind;
 import java.util.Collections;
@@ -70,6 +71,29 @@ class SeveralDevicesTest {
                     assertThat(plain(shared)).hasSameSizeAs(plain(alone));
                 }
             }
+        }
+    }
+
+    /** Whatever has a name: presets, and every policy that needs no figures of the model. */
+    @Test
+    void everyPolicyDecidesAsOnOneDevice() {
+        try (TorchScriptTransformer alone = load("open-sora-tiny.pt", 1);
+                TorchScriptTransformer shared = load("open-sora-tiny.pt", 3)) {
+            List<String> ran =
+                    Policies.names().stream().filter(name -> works(alone, name)).toList();
+            assertThat(ran).hasSizeGreaterThan(18);
+            for (String policy : ran) {
+                SharedRun.of(shared, policy, 2).assertSame(SharedRun.of(alone, policy, 2), 1e-5, policy);
+            }
+        }
+    }
+
+    private static boolean works(TorchScriptTransformer model, String policy) {
+        try {
+            model.begin(policy, STEPS).close();
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
         }
     }
 

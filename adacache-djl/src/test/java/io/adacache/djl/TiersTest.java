@@ -72,6 +72,16 @@ class TiersTest {
     }
 
     @Test
+    void withWeightsOfAnotherDtypeATierSaysSo() throws IOException {
+        Tier half = new Tier("every:n=2", new Scope(STEPS, List.of(), 0, "", Map.of("dtype", "bfloat16")), Map.of());
+        half.writeBeside(file, "fast");
+        assertThat(run(file, "fast", STEPS).warnings())
+                .singleElement()
+                .asString()
+                .contains("fitted for dtype bfloat16 (here float32)");
+    }
+
+    @Test
     void theNoiseLevelOfTheSecondCallTellsAnotherShift() throws IOException {
         Tier shifted = new Tier(
                 "every:n=2", new Scope(STEPS, List.of(1000.0, 900.0, 750.0, 500.0), 0, "", Map.of()), Map.of());

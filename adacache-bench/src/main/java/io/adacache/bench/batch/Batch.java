@@ -4,6 +4,7 @@ import io.adacache.bench.batch.Workbench.Prepared;
 import io.adacache.bench.pipeline.Clip;
 import io.adacache.bench.pipeline.Denoised;
 import io.adacache.bench.pipeline.InterruptedGeneration;
+import io.adacache.bench.pipeline.NotFinite;
 import io.adacache.bench.report.Json;
 import io.adacache.bench.video.Shown;
 import io.adacache.bench.video.VideoFormat;
@@ -153,7 +154,7 @@ public final class Batch {
                     : make(job, request, bench.prepare(job));
         } catch (InterruptedGeneration e) {
             throw e;
-        } catch (IllegalArgumentException | ModelFileException e) {
+        } catch (IllegalArgumentException | ModelFileException | NotFinite e) {
             return ClipLine.of(job.id(), ClipLine.WRONG, e.getMessage());
         } catch (OutOfMemoryError e) {
             return ClipLine.of(job.id(), ClipLine.FAILED, "out of memory: " + e.getMessage());

@@ -1,5 +1,6 @@
 package io.adacache.bench.batch;
 
+import io.adacache.bench.files.FileFault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -45,7 +46,7 @@ public final class ClipStore {
             store.sweep();
             store.write("trying", new byte[0]);
             Files.deleteIfExists(store.root.resolve("trying"));
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException | FileFault e) {
             throw new IllegalArgumentException(
                     place + " cannot be written into: " + e.getMessage() + "; name another place", e);
         }
@@ -101,7 +102,7 @@ public final class ClipStore {
         }
     }
 
-    /** Writes a file. Throws {@link UncheckedIOException}; what was there before is there still. */
+    /** Writes a file. Throws {@link FileFault}; what was there before is there still. */
     public void write(String name, byte[] content) {
         Path part = root.resolve(
                 "." + name + "." + host + "." + ProcessHandle.current().pid() + ".part");
@@ -114,7 +115,7 @@ public final class ClipStore {
             } catch (IOException second) {
                 e.addSuppressed(second);
             }
-            throw new UncheckedIOException(e);
+            throw FileFault.writing(root.resolve(name), e);
         }
     }
 

@@ -18,7 +18,6 @@ import java.nio.file.Path;
 
 /** Makes the clip that a job asks for, with one model. */
 final class Workbench {
-    private static final float PIXELS_PER_LATENT = 8;
     private static final float FPS = 24;
 
     private final TorchScriptTransformer model;
@@ -48,8 +47,8 @@ final class Workbench {
     Prepared prepare(Job job) {
         Manifest manifest = model.manifest();
         LatentShape latent = LatentSizes.of(manifest, job.frames(), job.height(), job.width());
-        float rows = PIXELS_PER_LATENT * latent.height();
-        float columns = PIXELS_PER_LATENT * latent.width();
+        float rows = latent.pixelRows();
+        float columns = latent.pixelColumns();
         Recipe published = Recipe.of(manifest);
         Recipe recipe = job.steps() == null ? published : published.with(job.steps());
         Pipeline pipeline = new Pipeline(

@@ -153,8 +153,7 @@ public final class CalibrateCommand implements Callable<Integer> {
             spec.commandLine().getOut().println("goes on with what is kept in " + kept.path());
         }
         Decoder decoder = pipeline.decoder();
-        Map<Integer, Subject> byPrompt = new LinkedHashMap<>();
-        chosen.forEach(index -> byPrompt.put(byPrompt.size(), subjects.get(index)));
+        List<Subject> byPrompt = chosen.stream().map(subjects::get).toList();
         FlopCount flops = pipeline.flops(byPrompt.get(0).conditioning());
         try (CalibrationProgress progress = CalibrationProgress.begin()) {
             return Calibration.<NDArray>of(

@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
 public final class CompareCommand implements Callable<Integer> {
     private static final String POLICIES = "none,adacache-slow,adacache-fast,adacache-fast-moreg,every-2,every-3";
     private static final double NANOS = 1e9;
+    private static final int SHOWN = 3;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -164,6 +165,20 @@ public final class CompareCommand implements Callable<Integer> {
         }
         ComparisonFolder.write(folder, comparison, unfinished);
         print(comparison);
+        checkNumbers(runs);
+    }
+
+    /** What is no number stands in the results, and is not success. */
+    private static void checkNumbers(List<Run> runs) {
+        List<String> broken = runs.stream()
+                .filter(run -> run.warnings().contains(Run.NO_NUMBERS))
+                .map(Run::result)
+                .map(result -> result.policy() + " on '" + result.prompt() + "'")
+                .toList();
+        if (!broken.isEmpty()) {
+            throw new GoalMissed(broken.size() + " of " + runs.size() + " clips are no numbers (NaN or infinity): "
+                    + String.join(", ", broken.subList(0, Math.min(SHOWN, broken.size()))));
+        }
     }
 
     private static void writeVBench(OutputFolder folder, Comparison comparison) {

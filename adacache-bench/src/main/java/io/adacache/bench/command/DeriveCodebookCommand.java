@@ -83,6 +83,10 @@ public final class DeriveCodebookCommand implements Callable<Integer> {
     /** As many subjects as runs: the named ones again and again, or other made-up text for each. */
     private List<Subject> subjects(TorchScriptTransformer transformer) {
         List<Subject> all = generation.subjects(transformer, TextOptions.Unnamed.madeUp(runs));
+        if (all.size() > runs) {
+            throw new IllegalArgumentException(
+                    "--runs " + runs + " leaves out some of the " + all.size() + " texts; give --runs " + all.size());
+        }
         return IntStream.range(0, runs).mapToObj(i -> all.get(i % all.size())).toList();
     }
 
@@ -167,7 +171,7 @@ public final class DeriveCodebookCommand implements Callable<Integer> {
 
     private int[] rates() {
         try {
-            return Arrays.stream(rates.split("[;+]"))
+            return Arrays.stream(rates.split("[;+]", -1))
                     .mapToInt(rate -> Integer.parseInt(rate.trim()))
                     .toArray();
         } catch (NumberFormatException e) {

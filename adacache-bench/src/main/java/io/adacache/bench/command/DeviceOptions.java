@@ -1,9 +1,11 @@
 package io.adacache.bench.command;
 
+import ai.djl.Device;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.djl.TorchScriptTransformer.Checks;
 import io.adacache.djl.TorchScriptTransformer.Division;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -32,6 +34,10 @@ final class DeviceOptions {
 
     /** Loads a file, with all checks; the caller closes it. */
     TorchScriptTransformer load(Path file) {
-        return TorchScriptTransformer.load(file, Devices.list(device, shards), division, Checks.ALL);
+        List<Device> devices = Devices.list(device, shards);
+        if (division != Division.FRAMES && devices.size() == 1) {
+            throw new IllegalArgumentException("--divide does nothing on one device; name several, or --shards");
+        }
+        return TorchScriptTransformer.load(file, devices, division, Checks.ALL);
     }
 }

@@ -23,8 +23,9 @@ final class Devices {
      * @throws IllegalArgumentException if there is no device of a name, or both several names and members are given
      */
     static List<Device> list(String names, @Nullable Integer members) {
-        List<Device> devices =
-                Stream.of(names.split(",")).map(name -> parse(name.strip())).toList();
+        String[] each = names.split(",", -1);
+        OptionRules.noHole("--device", names, each);
+        List<Device> devices = Stream.of(each).map(name -> parse(name.strip())).toList();
         if (members == null) {
             return devices;
         }

@@ -1,5 +1,6 @@
 package io.adacache.bench.command;
 
+import io.adacache.bench.files.InputFile;
 import io.adacache.bench.files.OutputFile;
 import io.adacache.djl.instrument.Instrumenter;
 import io.adacache.djl.instrument.SpineReport;
@@ -43,6 +44,7 @@ public final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         OutputFile picture = OutputOption.of(mermaid);
+        InputFile.check(file(), "There is no file " + file());
         SpineReport report = Instrumenter.explain(file());
         PrintWriter console = spec.commandLine().getOut();
         console.print(report.text());

@@ -1,5 +1,6 @@
 package io.adacache.bench.command;
 
+import io.adacache.bench.command.OptionRules.NotWith;
 import io.adacache.bench.files.OutputFile;
 import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.report.Json;
@@ -15,10 +16,15 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** What commands have in common that fit a policy's settings to a model. */
 final class FitOptions {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec = CommandSpec.create();
+
     @Mixin
     private GenerationOptions generation = new GenerationOptions();
 
@@ -28,14 +34,10 @@ final class FitOptions {
             description = "fit on recordings of 'record' instead of generating; repeatable")
     private List<Path> files = new ArrayList<>();
 
-    @Option(
-            names = "--runs",
-            paramLabel = "K",
-            defaultValue = "4",
-            description =
-                    "generations on made-up text, for a model that cannot be prompted (default: ${DEFAULT-VALUE})")
-    private int runs = 4;
+    @Mixin
+    private RunsOption runs = new RunsOption();
 
+    @NotWith("--recording")
     @Option(
             names = "--keep",
             paramLabel = "DIR",
@@ -48,7 +50,10 @@ final class FitOptions {
     /** Throws if the outputs cannot be written, before anything is generated. */
     void check() {
         OutputOption.of(out);
-        Ranges.check("--runs", runs, Ranges.COUNT);
+        if (!files.isEmpty()) {
+            OptionRules.idle(spec.commandLine().getParseResult(), "--recording", GenerationOptions.BLOCKS);
+        }
+        runs.check();
     }
 
     /** Returns the recordings of what a policy measures to fit on; generates them uncached where none are given. */
@@ -61,7 +66,8 @@ final class FitOptions {
                 TorchScriptTransformer transformer = generation.load()) {
             Pipeline pipeline = generation.pipeline(transformer);
             List<Subject> subjects = generation.subjects(
-                    transformer, TextOptions.Unnamed.of(generation.trained().tuningPrompts(), runs));
+                    transformer,
+                    TextOptions.Unnamed.of(generation.trained().tuningPrompts(), runs.of(transformer.manifest())));
             List<CachePolicy> measured = List.of(pipeline.policy(policy));
             try (Progress progress = Progress.begin("record", subjects.size())) {
                 for (int i = 0; i < subjects.size(); i++) {

@@ -12,10 +12,8 @@ final class FitScope {
 
     /** Returns what only this program knows of it, by name. */
     static Map<String, String> facts(TorchScriptTransformer model, Pipeline pipeline) {
-        Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("sampler", pipeline.sampler().name());
+        Map<String, String> facts = new LinkedHashMap<>(pipeline.facts());
         facts.put("dtype", model.manifest().dtype());
-        facts.put("guidance", pipeline.guidance() + " " + pipeline.scale());
         return facts;
     }
 

@@ -12,6 +12,10 @@ import picocli.CommandLine.Mixin;
  * that generate, so that what one of them can run all can.
  */
 final class GenerationOptions {
+    /** Where the options of this block are declared. */
+    static final List<Class<?>> BLOCKS = List.of(
+            ModelOptions.class, DeviceOptions.class, SizeOptions.class, TextOptions.class, SamplingOptions.class);
+
     @Mixin
     private ModelOptions model = new ModelOptions();
 
@@ -32,7 +36,14 @@ final class GenerationOptions {
     /** Loads the model; the caller closes it. */
     TorchScriptTransformer load() {
         check();
-        return model.load();
+        TorchScriptTransformer loaded = model.load();
+        if (loaded.layout().isOpaque()) {
+            loaded.close();
+            throw new IllegalArgumentException(model.name()
+                    + " is opaque: it has no manifest, so this program does not know what to give it. 'instrument --in "
+                    + model.name() + " --out READY.pt' makes a file that it knows; sessions in Java take it as it is");
+        }
+        return loaded;
     }
 
     /** Returns which file the model is in, or the word for one in this program. */

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -208,7 +209,8 @@ public final class InspectCommand implements Callable<Integer> {
     }
 
     private static Object part(Manifest manifest, String object, String field) {
-        return String.valueOf(((Map<?, ?>) manifest.details().get(object)).get(field));
+        return String.valueOf(
+                ((Map<?, ?>) Objects.requireNonNull(manifest.details().get(object))).get(field));
     }
 
     private static void line(PrintWriter console, String name, String value) {

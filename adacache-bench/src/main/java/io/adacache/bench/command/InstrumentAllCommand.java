@@ -55,6 +55,9 @@ public final class InstrumentAllCommand implements Callable<Integer> {
         if (!Files.isDirectory(folder)) {
             throw new IllegalArgumentException("There is no folder " + folder);
         }
+        if (keep != null && Files.exists(keep) && !Files.isDirectory(keep)) {
+            throw new IllegalArgumentException(keep + " is no folder; name one for --keep");
+        }
         Path kept =
                 keep == null ? Files.createTempDirectory("adacache-instrument-all-") : Files.createDirectories(keep);
         PrintWriter console = spec.commandLine().getOut();

@@ -1,10 +1,12 @@
 package io.adacache.bench.command;
 
+import io.adacache.bench.files.InputFile;
 import io.adacache.djl.instrument.InstrumentOptions;
 import io.adacache.djl.instrument.InstrumentReport;
 import io.adacache.djl.instrument.Instrumenter;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -92,7 +94,12 @@ public final class InstrumentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        InstrumentReport report = Instrumenter.instrument(in, out, options());
+        InstrumentOptions options = options();
+        InputFile.check(in, "There is no file " + in);
+        if (Files.exists(out) && !overwrite) {
+            throw new IllegalArgumentException(out + " is there already; --overwrite replaces it");
+        }
+        InstrumentReport report = Instrumenter.instrument(in, out, options);
         PrintWriter console = spec.commandLine().getOut();
         console.print(report.text());
         console.println("written: " + out);

@@ -2,6 +2,7 @@ package io.adacache.bench.command;
 
 import ai.djl.ndarray.NDArray;
 import io.adacache.CacheSession;
+import io.adacache.bench.command.OptionRules.NotWith;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -13,6 +14,7 @@ final class KeepingOptions {
             description = "time that the steps are to take, all in all; best with a policy that spends a budget")
     private @Nullable Double seconds;
 
+    @NotWith("--guard-computing")
     @Option(
             names = "--guard",
             paramLabel = "E",

@@ -1,6 +1,8 @@
 package io.adacache.bench.command;
 
 import io.adacache.Policies;
+import io.adacache.bench.command.OptionRules.OnlyWith;
+import io.adacache.bench.pipeline.Recipe;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.ManifestEdit;
 import java.io.IOException;
@@ -37,6 +39,7 @@ public final class ManifestCommand implements Callable<Integer> {
     @Option(names = "--in-place", description = "change FILE itself")
     private boolean inPlace;
 
+    @OnlyWith("--out")
     @Option(names = "--overwrite", description = "replace the file of --out if it is there")
     private boolean overwrite;
 
@@ -125,6 +128,10 @@ public final class ManifestCommand implements Callable<Integer> {
         }
         if (guidanceOrder != null || guidanceScale != null) {
             Manifest.Guidance now = before.guidance();
+            if (guidanceOrder == null && now.order().equals(Manifest.Guidance.NONE.order())) {
+                throw new IllegalArgumentException("--guidance-scale does nothing where the model has no guidance;"
+                        + " --guidance-order says which half of a batch comes first");
+            }
             edit.guidance(new Manifest.Guidance(
                     guidanceOrder == null ? now.order() : guidanceOrder,
                     guidanceScale == null ? now.scale() : guidanceScale));
@@ -136,7 +143,7 @@ public final class ManifestCommand implements Callable<Integer> {
             edit.digest();
         }
         recommended.forEach(text -> recommend(edit, text));
-        sampling.forEach((setting, value) -> edit.sampling(setting, value(value)));
+        sampling.forEach((setting, value) -> edit.sampling(setting, value(setting, value)));
         roles.forEach(edit::role);
     }
 
@@ -147,12 +154,14 @@ public final class ManifestCommand implements Callable<Integer> {
                     "--recommend is '" + text + "'; give NAME:setting=value,setting=value, or NAME: to take all away");
         }
         Map<String, String> settings = new LinkedHashMap<>();
-        for (String setting : parts[1].isBlank() ? new String[0] : parts[1].split(",")) {
+        for (String setting : parts[1].isBlank() ? new String[0] : parts[1].split(",", -1)) {
             String[] pair = setting.split("=", 2);
             if (pair.length < 2) {
                 throw new IllegalArgumentException("'" + setting + "' of --recommend has no value; give setting=value");
             }
-            settings.put(pair[0].trim(), pair[1].trim());
+            if (settings.put(pair[0].trim(), pair[1].trim()) != null) {
+                throw new IllegalArgumentException("--recommend sets '" + pair[0].trim() + "' twice: '" + text + "'");
+            }
         }
         String policy = parts[0].replaceFirst("@[0-9]+$", "");
         // A policy or setting that does not exist, or a value that does not fit, is said now and not in the first
@@ -161,7 +170,10 @@ public final class ManifestCommand implements Callable<Integer> {
         edit.recommend(parts[0], settings);
     }
 
-    private static @Nullable Object value(String text) {
+    private static @Nullable Object value(String setting, String text) {
+        if (setting.equals("sampler") && !text.isEmpty() && !Recipe.SAMPLERS.containsKey(text)) {
+            throw new IllegalArgumentException("Unknown sampler '" + text + "'; known: " + Recipe.SAMPLERS.keySet());
+        }
         if (text.isEmpty()) {
             return null;
         }

@@ -1,6 +1,7 @@
 package io.adacache.bench.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.adacache.bench.command.OptionRules.OnlyWith;
 import io.adacache.bench.report.Json;
 import io.adacache.bench.report.PaperTable;
 import io.adacache.bench.report.VBenchScores;
@@ -40,6 +41,7 @@ public final class PaperTableCommand implements Callable<Integer> {
                             + " alone)")
     private @Nullable Path results;
 
+    @OnlyWith("--results")
     @Option(
             names = "--measured-on",
             paramLabel = "TEXT",

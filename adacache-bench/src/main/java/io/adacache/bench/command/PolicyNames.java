@@ -15,6 +15,7 @@ final class PolicyNames {
      * Cuts texts into policies at spaces and commas; capitals in names and blanks around commas mean nothing. A comma before {@code key=value} goes on with the settings of a policy that
      * has some: {@code every:n=2,adacache:metric=l2,motion=true} are two.
      *
+     * @throws IllegalArgumentException if a list has nothing between two commas, or at an end
      * @return the uncached policy, then the others, none twice
      */
     static List<String> split(List<String> texts) {
@@ -22,12 +23,14 @@ final class PolicyNames {
         for (String text : texts) {
             for (String word : tight(text).split("\\s+")) {
                 String open = "";
-                for (String part : word.split(",")) {
+                String[] parts = word.split(",", -1);
+                OptionRules.noHole("A list of policies", text, parts);
+                for (String part : parts) {
                     boolean setting = part.contains("=") && !part.contains(":");
                     if (open.contains(":") && (setting || isValueWithColon(part))) {
                         open = open + "," + part;
                         found.set(found.size() - 1, open);
-                    } else if (!part.isEmpty()) {
+                    } else {
                         open = lowerName(part);
                         found.add(open);
                     }

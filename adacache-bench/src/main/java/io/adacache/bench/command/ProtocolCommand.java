@@ -78,6 +78,7 @@ public final class ProtocolCommand implements Callable<Integer> {
                     "The protocol has lists of prompts; name others with --tuning-prompts FILE and --test-prompts FILE");
         }
         List<Method> methods = options.methods();
+        options.checkAgainst(methods);
         List<String> tuningPrompts = options.tuningPrompts(generation.trained());
         List<String> testPrompts = options.testPrompts(generation.trained());
         try (TorchScriptTransformer transformer = generation.load()) {
@@ -90,6 +91,11 @@ public final class ProtocolCommand implements Callable<Integer> {
                 ProtocolFolder.claim(folder, plan(facts, methods, tuningPrompts, testPrompts), commandLine());
                 Map<String, String> left = new LinkedHashMap<>();
                 List<Trial> trials = search(pipeline, tuning, folder, methods, left);
+                options.against(trials.stream()
+                        .filter(Trial::chosen)
+                        .map(Trial::method)
+                        .distinct()
+                        .toList());
                 Comparison comparison = test(transformer, pipeline, tests, trials, inner, facts);
                 report(folder, comparison, trials, left, facts);
             }

@@ -113,6 +113,11 @@ final class ProtocolOptions {
         return methods;
     }
 
+    /** Throws if the method that all are to be held against does not take part: better now than after hours. */
+    void checkAgainst(List<Method> methods) {
+        against(methods.stream().map(Method::name).toList());
+    }
+
     /** Returns the method that all are held against. */
     String against(List<String> tested) {
         if (against != null && !tested.contains(against)) {
@@ -123,11 +128,19 @@ final class ProtocolOptions {
 
     List<String> tuningPrompts(TrainedModel model) {
         List<String> all = tuningFile == null ? model.tuningPrompts() : PromptLists.read(tuningFile);
-        return all.subList(0, Math.min(tuningClips, all.size()));
+        return first("--tuning-clips", tuningClips, all);
     }
 
     List<String> testPrompts(TrainedModel model) {
         List<String> all = testFile == null ? model.testPrompts() : PromptLists.read(testFile);
-        return testClips == null ? all : all.subList(0, Math.min(testClips, all.size()));
+        return testClips == null ? all : first("--test-clips", testClips, all);
+    }
+
+    private static List<String> first(String option, int count, List<String> all) {
+        if (count > all.size()) {
+            throw new IllegalArgumentException(
+                    option + " " + count + ", but there are only " + all.size() + " prompts");
+        }
+        return all.subList(0, count);
     }
 }

@@ -72,8 +72,8 @@ public final class QueueCommand implements Callable<Integer> {
                     transformer, TextOptions.Unnamed.of(generation.trained().shownPrompts(), 4));
             Calibration.Queue queue = found.queue(subjects.size(), subjects.size() / speedup);
             int steps = (int) Math.round(pipeline.calls() / speedup);
-            CachePolicy evenly =
-                    pipeline.policy(String.format(Locale.ROOT, even == null ? "adacache-plus:calls=%d" : even, steps));
+            CachePolicy evenly = pipeline.policy(
+                    (even == null ? "adacache-plus:calls=%d" : even).replace("%d", Integer.toString(steps)));
             List<Row> rows = new ArrayList<>();
             try (Progress progress = Progress.begin("queue", 3L * subjects.size())) {
                 for (int i = 0; i < subjects.size(); i++) {

@@ -1,5 +1,6 @@
 package io.adacache.bench.command;
 
+import io.adacache.bench.command.OptionRules.OnlyWith;
 import io.adacache.bench.files.OutputFile;
 import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.sampler.Noise;
@@ -72,6 +73,7 @@ public final class RecordCommand implements Callable<Integer> {
                             + " repeatable")
     private List<String> probes = new ArrayList<>();
 
+    @OnlyWith("--probe")
     @Option(names = "--metric", defaultValue = "l1", description = "of --probe: l1, l2 or cosine (default: l1)")
     private String metric = "l1";
 

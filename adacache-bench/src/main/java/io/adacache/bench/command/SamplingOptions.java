@@ -14,8 +14,6 @@ import picocli.CommandLine.Option;
 
 /** How noise becomes a latent. */
 final class SamplingOptions {
-    private static final float PIXELS_PER_LATENT = 8;
-
     @Option(
             names = "--sampler",
             description =
@@ -80,20 +78,29 @@ final class SamplingOptions {
         Manifest manifest = model.manifest();
         Recipe recipe = recipe(manifest);
         GuidanceMode calls = guidance != null ? guidance : Sampling.of(manifest).calls();
+        checkGuidance(manifest, calls);
         List<Integer> numbers = steps.isEmpty() ? List.of(recipe.steps()) : steps;
         return numbers.stream()
                 .map(number -> new Pipeline(
                         model,
-                        recipe.with(number)
-                                .make(
-                                        manifest,
-                                        latent,
-                                        PIXELS_PER_LATENT * latent.height(),
-                                        PIXELS_PER_LATENT * latent.width()),
+                        recipe.with(number).make(manifest, latent, latent.pixelRows(), latent.pixelColumns()),
                         calls,
                         scale != null ? scale : (float) manifest.guidance().scale(),
                         latent))
                 .toList();
+    }
+
+    private void checkGuidance(Manifest manifest, GuidanceMode calls) {
+        boolean knows = !manifest.guidance().order().equals(Manifest.Guidance.NONE.order());
+        if (guidance != null && guidance != GuidanceMode.NONE && !knows) {
+            throw new IllegalArgumentException(
+                    "--guidance does nothing for '" + manifest.name()
+                            + "': its manifest knows no guidance; 'manifest --guidance-order' says which half of a batch is which");
+        }
+        if (scale != null && (calls == GuidanceMode.NONE || !knows)) {
+            throw new IllegalArgumentException("--scale does nothing without guidance"
+                    + (knows ? "" : ", of which the manifest of '" + manifest.name() + "' knows nothing"));
+        }
     }
 
     private Recipe recipe(Manifest manifest) {

@@ -1,5 +1,6 @@
 package io.adacache.bench.command;
 
+import io.adacache.bench.command.OptionRules.NotWith;
 import io.adacache.bench.files.OutputFile;
 import io.adacache.bench.plan.NamedLayouts;
 import io.adacache.bench.plan.NumberFiles;
@@ -65,6 +66,7 @@ public final class ScheduleCommand implements Callable<Integer> {
     @Option(names = "--measures", paramLabel = "FILE", description = "what the policy would measure, see below")
     private @Nullable Path measures;
 
+    @NotWith("--model")
     @Option(
             names = "--layout",
             paramLabel = "NAME:BLOCKS",

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** As what a clip is written, how fast and how large. */
@@ -18,7 +19,7 @@ final class ShowOptions {
     private List<String> formats = new ArrayList<>();
 
     @Option(names = "--rate", paramLabel = "FPS", description = "frames per second of the file (default: the model's)")
-    private double rate;
+    private @Nullable Double rate;
 
     @Option(
             names = "--zoom",
@@ -30,7 +31,12 @@ final class ShowOptions {
     /** Returns the formats that are named, or the usual ones. */
     List<VideoFormat> formats(String... usual) {
         List<String> named = formats.isEmpty() ? List.of(usual) : formats;
-        return named.stream().map(ShowOptions::format).distinct().toList();
+        List<VideoFormat> all =
+                named.stream().map(ShowOptions::format).distinct().toList();
+        if (rate != null && all.equals(List.of(VideoFormat.PNG))) {
+            throw new IllegalArgumentException("--rate does nothing for a png, which stands still");
+        }
+        return all;
     }
 
     private static VideoFormat format(String name) {
@@ -43,7 +49,7 @@ final class ShowOptions {
 
     /** Returns frames per second; 0 for the model's. Throws if it is no rate. */
     double rate() {
-        return rate == 0 ? 0 : new Shown(rate, 1).fps();
+        return rate == null ? 0 : new Shown(rate, 1).fps();
     }
 
     /** Returns pixels per pixel. Throws if it is no size. */
@@ -53,6 +59,6 @@ final class ShowOptions {
 
     /** Returns how clips are shown. */
     Shown shown(double modelsRate) {
-        return new Shown(rate == 0 ? modelsRate : rate, zoom);
+        return new Shown(rate == null ? modelsRate : rate, zoom);
     }
 }

@@ -1,5 +1,6 @@
 package io.adacache.bench.command;
 
+import io.adacache.bench.command.OptionRules.NotWith;
 import io.adacache.bench.pipeline.Conditioning;
 import io.adacache.bench.pipeline.ConditioningFile;
 import io.adacache.bench.pipeline.DemoSettings;
@@ -17,7 +18,8 @@ import picocli.CommandLine.Option;
 
 /** What generations show: prompts, text from files, or made-up text. */
 final class TextOptions {
-    private static final float PIXELS_PER_LATENT = 8;
+    private static final int USUAL_LENGTH = 12;
+    private static final float USUAL_FPS = 24;
 
     @Option(
             names = "--prompt",
@@ -36,15 +38,15 @@ final class TextOptions {
                             + " repeatable, a generation each")
     private List<Path> conditionings = new ArrayList<>();
 
+    @NotWith("--conditioning")
     @Option(
             names = "--text",
-            defaultValue = "12",
             paramLabel = "L",
-            description = "length of the made-up text (default: ${DEFAULT-VALUE})")
-    private int length = 12;
+            description = "length of the made-up text (default: " + USUAL_LENGTH + ")")
+    private @Nullable Integer length;
 
-    @Option(names = "--fps", defaultValue = "24", description = "frames per second (default: ${DEFAULT-VALUE})")
-    private float fps = 24;
+    @Option(names = "--fps", description = "frames per second that the model is told (default: " + USUAL_FPS + ")")
+    private @Nullable Float fps;
 
     /** What is taken where the user names no text. */
     interface Unnamed {
@@ -87,9 +89,12 @@ final class TextOptions {
      * @param seed of made-up text
      */
     List<Subject> subjects(Manifest manifest, LatentShape latent, boolean sizesGiven, long seed, Unnamed unnamed) {
-        Ranges.check("--text", length, Ranges.SIZE);
-        float rows = PIXELS_PER_LATENT * latent.height();
-        float columns = PIXELS_PER_LATENT * latent.width();
+        Ranges.checkOptional("--text", length, Ranges.SIZE);
+        if (fps != null && !(fps > 0)) {
+            throw new IllegalArgumentException("--fps is above 0, but got " + fps);
+        }
+        float rows = latent.pixelRows();
+        float columns = latent.pixelColumns();
         if (!conditionings.isEmpty()) {
             return ofFiles(latent.batch(), rows, columns);
         }
@@ -104,6 +109,10 @@ final class TextOptions {
                     .toList();
         }
         boolean prompted = promptable || !sizesGiven;
+        if (prompted && (length != null || fps != null)) {
+            throw new IllegalArgumentException((length != null ? "--text" : "--fps")
+                    + " does nothing for prompts: the model's file says how long they are and how fast clips run");
+        }
         return named.stream()
                 .map(prompt -> prompted ? prompted(manifest, latent, prompt) : standIn(manifest, latent, prompt))
                 .toList();
@@ -129,7 +138,7 @@ final class TextOptions {
     /** A file for one clip or one batch is one subject; one with text for several clips is one of each, where the batch is 1. */
     private Stream<Subject> ofFile(Path file, int batch, float rows, float columns) {
         String name = file.getFileName().toString().replaceFirst("\\.npz$", "");
-        Conditioning all = ConditioningFile.read(file, fps, rows, columns);
+        Conditioning all = ConditioningFile.read(file, fps(), rows, columns);
         List<Conditioning> each = batch == 1 ? all.split() : List.of(all.forBatch(batch));
         return IntStream.range(0, each.size())
                 .mapToObj(i -> new Subject(each.size() == 1 ? name : name + " " + (i + 1), each.get(i)));
@@ -148,6 +157,10 @@ final class TextOptions {
                 prompt, DemoSettings.of(manifest).conditioning(prompt).forBatch(latent.batch()));
     }
 
+    private float fps() {
+        return fps == null ? USUAL_FPS : fps;
+    }
+
     /** Noise that depends on the prompt alone. */
     private Subject standIn(Manifest manifest, LatentShape latent, String prompt) {
         return new Subject(prompt, madeUp(manifest, latent, new Noise(prompt.hashCode()), new Noise(0)));
@@ -162,12 +175,12 @@ final class TextOptions {
         return Conditioning.madeUp(
                         manifest,
                         latent.batch(),
-                        length,
+                        length == null ? USUAL_LENGTH : length,
                         words,
                         nothing,
-                        fps,
-                        PIXELS_PER_LATENT * latent.height(),
-                        PIXELS_PER_LATENT * latent.width())
+                        fps(),
+                        latent.pixelRows(),
+                        latent.pixelColumns())
                 .with(Picture.madeUp(manifest, latent, words));
     }
 }

@@ -29,13 +29,8 @@ public final class TuneMotionCommand implements Callable<Integer> {
     @Mixin
     private GenerationOptions generation = new GenerationOptions();
 
-    @Option(
-            names = "--runs",
-            paramLabel = "K",
-            defaultValue = "4",
-            description =
-                    "generations on made-up text, for a model that cannot be prompted (default: ${DEFAULT-VALUE})")
-    private int runs = 4;
+    @Mixin
+    private RunsOption runs = new RunsOption();
 
     @Option(
             names = "--policy",
@@ -45,21 +40,21 @@ public final class TuneMotionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Ranges.check("--runs", runs, Ranges.COUNT);
+        runs.check();
         try (TorchScriptTransformer transformer = generation.load()) {
             Pipeline pipeline = generation.pipeline(transformer);
             CachePolicy base = pipeline.policy(policy);
             if (!(base instanceof AdaCache adaCache)) {
                 throw new IllegalArgumentException("--policy is an AdaCache policy, but got " + policy);
             }
-            List<Conditioning> all =
-                    generation
-                            .subjects(
-                                    transformer,
-                                    TextOptions.Unnamed.of(generation.trained().tuningPrompts(), runs))
-                            .stream()
-                            .map(Subject::conditioning)
-                            .toList();
+            List<Conditioning> all = generation
+                    .subjects(
+                            transformer,
+                            TextOptions.Unnamed.of(
+                                    generation.trained().tuningPrompts(), runs.of(transformer.manifest())))
+                    .stream()
+                    .map(Subject::conditioning)
+                    .toList();
             MotionTuner tuner = new MotionTuner(pipeline, all, generation.seed(), adaCache);
             try (Progress progress = Progress.begin("tune-motion", tuner.generations())) {
                 print(tuner.run(progress::step));

@@ -41,6 +41,9 @@ public final class VerifyForwardCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (tolerance < 0) {
+            throw new IllegalArgumentException("--tolerance is 0 or more, but got " + tolerance);
+        }
         ForwardCase recorded = ForwardCase.read(file);
         ForwardCase.Outcome outcome;
         try (TorchScriptTransformer transformer = model.load()) {

@@ -48,7 +48,11 @@ public final class VerifyRecordingCommand implements Callable<Integer> {
     public Integer call() {
         AuthorsRuns read = AuthorsRuns.read(recording.toAbsolutePath());
         Path text = conditioning == null
-                ? recording.toAbsolutePath().getParent().resolveSibling("conditioning.npz")
+                ? recording
+                        .toAbsolutePath()
+                        .normalize()
+                        .resolve("../../conditioning.npz")
+                        .normalize()
                 : conditioning;
         PrintWriter console = spec.commandLine().getOut();
         console.println(read.name() + ": generations: " + read.runs().size() + ", latent " + read.shape());

@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -37,10 +38,10 @@ final class CaseRunner {
     private final Pipeline pipeline;
     private final Case wanted;
     private final Conditioning conditioning;
-    private final Map<String, Made> made = new HashMap<>();
+    private final Map<String, Repeats> made = new HashMap<>();
 
     /** A policy and all that it generated for the case. */
-    private record Made(CachePolicy policy, List<Denoised> generated) {
+    private record Repeats(CachePolicy policy, List<Denoised> generated) {
         Denoised fastest() {
             return generated.stream()
                     .min(Comparator.comparingDouble(Denoised::millis))
@@ -83,8 +84,8 @@ final class CaseRunner {
         for (int i = 0; i < contest.repeats(); i++) {
             generateAll(order, progress);
         }
-        Made none = made.get(Comparison.UNCACHED);
-        Denoised uncached = contest.repeats() > 1 ? none.fastest() : none.median();
+        Repeats none = made(Comparison.UNCACHED);
+        Denoised uncached = (contest.repeats() > 1 ? none.fastest() : none.median()).checked();
         Decoder decoder = pipeline.decoder();
         FlopCount flops = pipeline.flops(conditioning);
         Judge judge = new Judge(
@@ -96,16 +97,28 @@ final class CaseRunner {
                 pipeline.settings().flatMap(Recogniser::of));
         List<Run> runs = new ArrayList<>();
         for (String name : contest.names()) {
-            Made own = made.get(name);
+            Repeats own = made(name);
             Denoised chosen = own == none ? uncached : own.fastest();
             Clip clip = decoder.decode(chosen.latent());
             runs.add(new Run(
                     judge.judge(name, own.policy, chosen, clip, own == none),
                     clip,
                     StepLine.of(chosen.trace().steps()),
-                    chosen.stats().warnings()));
+                    warnings(chosen)));
         }
         return runs;
+    }
+
+    private Repeats made(String name) {
+        return Objects.requireNonNull(made.get(name), name);
+    }
+
+    private static List<String> warnings(Denoised chosen) {
+        List<String> warnings = new ArrayList<>(chosen.stats().warnings());
+        if (!chosen.isFinite()) {
+            warnings.add(Run.NO_NUMBERS);
+        }
+        return warnings;
     }
 
     private void generateAll(List<String> order, Consumer<String> progress) {
@@ -118,19 +131,19 @@ final class CaseRunner {
             progress.accept(name);
             generate(name, pipeline.policy(name));
             if (contest.hasTwin(name)) {
-                int computed = made.get(name).fastest().stats().computedSteps();
+                int computed = made(name).fastest().stats().computedSteps();
                 generate(Contest.twin(name), Policies.parse("even-" + Math.max(1, computed)));
             }
         }
     }
 
     private void generate(String name, CachePolicy policy) {
-        made.computeIfAbsent(name, key -> new Made(policy, new ArrayList<>()))
+        made.computeIfAbsent(name, key -> new Repeats(policy, new ArrayList<>()))
                 .generated
                 .add(denoise(policy));
     }
 
     private Denoised denoise(CachePolicy policy) {
-        return pipeline.denoise(conditioning, policy, new Noise(wanted.seed()), call -> {});
+        return pipeline.attempt(conditioning, policy, new Noise(wanted.seed()), call -> {}, settings -> settings);
     }
 }

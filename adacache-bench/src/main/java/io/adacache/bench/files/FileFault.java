@@ -19,7 +19,7 @@ public final class FileFault extends RuntimeException {
     }
 
     /** Returns the fault of writing a file. */
-    static FileFault writing(Path file, IOException cause) {
+    public static FileFault writing(Path file, IOException cause) {
         return new FileFault(file + " could not be written: " + reason(file.toString(), cause), cause);
     }
 
@@ -38,6 +38,8 @@ public final class FileFault extends RuntimeException {
             return "it is there already";
         } else if (e instanceof NotDirectoryException) {
             return "it is no folder";
+        } else if (e.getMessage() != null && e.getMessage().contains("No space left")) {
+            return "no space is left there; make some, or name another place";
         } else if (e instanceof CharacterCodingException) {
             return "it is no text in UTF-8";
         } else if (e instanceof ClosedByInterruptException) {

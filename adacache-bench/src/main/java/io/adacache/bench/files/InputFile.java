@@ -13,6 +13,16 @@ public final class InputFile {
 
     private InputFile() {}
 
+    /** Throws {@link IllegalArgumentException} if there is no file at a path, or it is a folder. */
+    public static void check(Path file, String missing) {
+        if (!Files.exists(file)) {
+            throw new IllegalArgumentException(missing);
+        }
+        if (Files.isDirectory(file)) {
+            throw new IllegalArgumentException(file + " is a folder; a file is needed");
+        }
+    }
+
     /**
      * Returns a file's text.
      *
@@ -29,12 +39,7 @@ public final class InputFile {
      * @throws IllegalArgumentException if it is missing, a folder, not to be read, or no UTF-8
      */
     public static String text(Path file, String missing) {
-        if (!Files.exists(file)) {
-            throw new IllegalArgumentException(missing);
-        }
-        if (Files.isDirectory(file)) {
-            throw new IllegalArgumentException(file + " is a folder; a file is needed");
-        }
+        check(file, missing);
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(LARGEST + 1);
             if (bytes.length > LARGEST) {

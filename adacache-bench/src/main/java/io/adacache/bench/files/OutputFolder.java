@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -21,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OutputFolder implements AutoCloseable {
     private static final String LOCK = ".adacache-lock";
-    private static final int TRIES = 10;
 
     private final Path path;
     private final boolean made;
@@ -126,8 +126,9 @@ public final class OutputFolder implements AutoCloseable {
             throw new IllegalArgumentException("'" + name + "' lies outside of " + path);
         }
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            checkInside(file.toAbsolutePath().getParent());
+            Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+            Files.createDirectories(folder);
+            checkInside(folder);
         } catch (IOException e) {
             throw FileFault.writing(file, e);
         }

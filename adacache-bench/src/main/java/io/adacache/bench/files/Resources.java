@@ -52,7 +52,11 @@ public final class Resources {
             Files.copy(in, copy);
             return copy;
         } catch (IOException e) {
-            throw new IllegalStateException(name + " cannot be copied out of the program: " + e, e);
+            String folder = System.getProperty("java.io.tmpdir");
+            throw new IllegalStateException(
+                    name + " cannot be copied out of the program to " + folder + ": " + FileFault.reason(folder, e)
+                            + " (-Djava.io.tmpdir names another folder)",
+                    e);
         }
     }
 

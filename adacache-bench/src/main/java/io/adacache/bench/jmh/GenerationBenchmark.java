@@ -15,7 +15,9 @@ import io.adacache.djl.Manifest;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.policy.CachePolicy;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -57,11 +59,9 @@ public class GenerationBenchmark {
     @Param("a small red circle moving fast to the left on a checkerboard")
     public String prompt = "";
 
-    private Prepared prepared = Prepared.NOTHING;
+    private @Nullable Prepared prepared;
 
-    private record Prepared(AutoCloseable model, Pipeline pipeline, Conditioning conditioning, CachePolicy policy) {
-        static final Prepared NOTHING = new Prepared(() -> {}, null, null, null);
-    }
+    private record Prepared(AutoCloseable model, Pipeline pipeline, Conditioning conditioning, CachePolicy policy) {}
 
     /** Loads the model. */
     @Setup
@@ -84,12 +84,18 @@ public class GenerationBenchmark {
     /** Unloads it. */
     @TearDown
     public void close() throws Exception {
-        prepared.model().close();
+        prepared().model().close();
     }
 
     /** Generates. */
     @Benchmark
     public Denoised generate() {
-        return prepared.pipeline().denoise(prepared.conditioning(), prepared.policy(), new Noise(1), call -> {});
+        return prepared()
+                .pipeline()
+                .denoise(prepared().conditioning(), prepared().policy(), new Noise(1), call -> {});
+    }
+
+    private Prepared prepared() {
+        return Objects.requireNonNull(prepared, "not set up");
     }
 }

@@ -12,7 +12,9 @@ import io.adacache.layout.TokenGrid;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Sums;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -50,12 +52,10 @@ public class MeasureBenchmark {
     @Param({"L1", "L2"})
     public String metric = "L1";
 
-    private Prepared prepared = Prepared.NOTHING;
+    private @Nullable Prepared prepared;
 
     private record Prepared(
-            TorchScriptTransformer model, NDManager manager, NDArray now, NDArray then, TokenGrid grid) {
-        static final Prepared NOTHING = new Prepared(null, null, null, null, null);
-    }
+            TorchScriptTransformer model, NDManager manager, NDArray now, NDArray then, TokenGrid grid) {}
 
     /** Makes the tensors. */
     @Setup
@@ -76,19 +76,29 @@ public class MeasureBenchmark {
     /** Frees them. */
     @TearDown
     public void close() {
-        prepared.manager().close();
-        prepared.model().close();
+        prepared().manager().close();
+        prepared().model().close();
     }
 
     /** Distance of two residuals. */
     @Benchmark
     public Sums distance() {
-        return prepared.model().ops().distance(Metric.valueOf(metric), prepared.now(), prepared.then());
+        return prepared()
+                .model()
+                .ops()
+                .distance(Metric.valueOf(metric), prepared().now(), prepared().then());
     }
 
     /** Motion between neighbouring frames of a residual. */
     @Benchmark
     public Sums motion() {
-        return prepared.model().ops().motion(Metric.valueOf(metric), prepared.now(), prepared.grid(), 1);
+        return prepared()
+                .model()
+                .ops()
+                .motion(Metric.valueOf(metric), prepared().now(), prepared().grid(), 1);
+    }
+
+    private Prepared prepared() {
+        return Objects.requireNonNull(prepared, "not set up");
     }
 }

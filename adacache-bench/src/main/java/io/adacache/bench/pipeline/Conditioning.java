@@ -78,17 +78,17 @@ public record Conditioning(
     }
 
     /** Returns what the conditional half is given. */
-    Given conditional() {
-        return new Given(text, classes == null ? new long[0] : classes.labels());
+    Condition conditional() {
+        return new Condition(text, classes == null ? new long[0] : classes.labels());
     }
 
     /** Returns what the unconditional half is given. */
-    Given unconditional() {
+    Condition unconditional() {
         long[] labels = new long[classes == null ? 0 : prompts];
         if (classes != null) {
             Arrays.fill(labels, classes.nothing());
         }
-        return new Given(nothing, labels);
+        return new Condition(nothing, labels);
     }
 
     /** Returns this for a batch of clips: itself where it has as many prompts, its one prompt again and again where it has one. */

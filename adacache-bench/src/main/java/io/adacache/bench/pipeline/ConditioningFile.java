@@ -3,6 +3,7 @@ package io.adacache.bench.pipeline;
 import io.adacache.djl.npz.NpyArray;
 import io.adacache.djl.npz.Npz;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Reads what a generation is conditioned on from an {@code .npz}: {@code text} and {@code nothing} {@code [batch, length,
@@ -11,6 +12,8 @@ import java.nio.file.Path;
  * channels]}, an image encoder's tokens.
  */
 public final class ConditioningFile {
+    private static final List<String> KNOWN = List.of("text", "nothing", "mask", "fps", "picture", "image");
+
     private ConditioningFile() {}
 
     /**
@@ -23,6 +26,7 @@ public final class ConditioningFile {
      */
     public static Conditioning read(Path file, float fps, float height, float width) {
         Npz arrays = Npz.read(file);
+        check(file, arrays);
         NpyArray text = arrays.get("text");
         int rank = text.shape().size();
         if (rank < 2) {
@@ -49,6 +53,19 @@ public final class ConditioningFile {
                         height,
                         width)
                 .with(new Picture(numbers(arrays, "picture"), numbers(arrays, "image")));
+    }
+
+    private static void check(Path file, Npz arrays) {
+        for (String name : arrays.names()) {
+            if (!KNOWN.contains(name)) {
+                throw new IllegalArgumentException(
+                        file + " holds an array '" + name + "', which means nothing here; known: " + KNOWN);
+            }
+            if (!NotFinite.isFinite(arrays.get(name).floats())) {
+                throw new IllegalArgumentException(
+                        "The array '" + name + "' in " + file + " holds NaN or infinity; write it anew");
+            }
+        }
     }
 
     private static float[] numbers(Npz arrays, String name) {

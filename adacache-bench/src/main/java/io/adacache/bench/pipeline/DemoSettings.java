@@ -4,6 +4,7 @@ import io.adacache.bench.sampler.LatentShape;
 import io.adacache.djl.Manifest;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -41,15 +42,15 @@ public record DemoSettings(LatentShape latent, float fps, float guidance, Vocabu
         }
         try {
             return new DemoSettings(
-                    new LatentShape(1, 3, number(json, "frames"), number(json, "height"), number(json, "width")),
-                    ((Number) json.get("fps")).floatValue(),
-                    ((Number) json.get("guidance")).floatValue(),
+                    new LatentShape(1, 3, count(json, "frames"), count(json, "height"), count(json, "width")),
+                    number(json, "fps").floatValue(),
+                    number(json, "guidance").floatValue(),
                     new Vocabulary(
-                            strings(json.get("vocabulary")),
-                            strings(json.get("fillers")),
-                            number(json, "max_tokens"),
+                            strings(field(json, "vocabulary")),
+                            strings(field(json, "fillers")),
+                            count(json, "max_tokens"),
                             parts(json.get("parts"))),
-                    rows(json.get("null_prompt")));
+                    rows(field(json, "null_prompt")));
         } catch (NullPointerException | ClassCastException e) {
             throw new IllegalArgumentException(
                     "The pipeline in the manifest of '" + manifest.name() + "' is not one that this program knows: "
@@ -70,8 +71,16 @@ public record DemoSettings(LatentShape latent, float fps, float guidance, Vocabu
         return Conditioning.oneHot(hot, nullPrompt, fps, latent.height(), latent.width());
     }
 
-    private static int number(Map<?, ?> json, String name) {
-        return ((Number) json.get(name)).intValue();
+    private static Object field(Map<?, ?> json, String name) {
+        return Objects.requireNonNull(json.get(name), name);
+    }
+
+    private static Number number(Map<?, ?> json, String name) {
+        return (Number) field(json, name);
+    }
+
+    private static int count(Map<?, ?> json, String name) {
+        return number(json, name).intValue();
     }
 
     private static List<String> strings(Object list) {

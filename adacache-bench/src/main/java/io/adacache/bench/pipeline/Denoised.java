@@ -11,4 +11,19 @@ import io.adacache.event.Trace;
  * @param stats what the session did
  * @param trace its record
  */
-public record Denoised(float[] latent, double millis, CacheStats stats, Trace trace) {}
+public record Denoised(float[] latent, double millis, CacheStats stats, Trace trace) {
+    /** Whether the latent is numbers, without NaN or infinity. */
+    public boolean isFinite() {
+        return NotFinite.isFinite(latent);
+    }
+
+    /**
+     * Returns this.
+     *
+     * @throws NotFinite if the latent is no numbers
+     */
+    public Denoised checked() {
+        NotFinite.check(latent);
+        return this;
+    }
+}

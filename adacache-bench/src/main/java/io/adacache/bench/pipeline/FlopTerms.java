@@ -4,6 +4,7 @@ import io.adacache.djl.Manifest;
 import io.adacache.layout.TokenGrid;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The floating point operations (a multiply-add counts 2) of one site of each kind, as sums of products of named dimensions: the
@@ -35,8 +36,8 @@ public final class FlopTerms {
         double sum = 0;
         for (Object term : terms.get(part) instanceof List<?> list ? list : List.of()) {
             Map<?, ?> fields = (Map<?, ?>) term;
-            double product = ((Number) fields.get("coefficient")).doubleValue();
-            for (Object dimension : (List<?>) fields.get("dimensions")) {
+            double product = ((Number) field(fields, "coefficient")).doubleValue();
+            for (Object dimension : (List<?>) field(fields, "dimensions")) {
                 product *= switch ((String) dimension) {
                     case "frames" -> grid.frames();
                     case "tokens" -> grid.tokensPerFrame();
@@ -48,12 +49,19 @@ public final class FlopTerms {
         return sum;
     }
 
+    private static Object field(Map<?, ?> term, String name) {
+        return Objects.requireNonNull(term.get(name), name);
+    }
+
     private long size(String name, Map<String, Long> named) {
         Long size = named.get(name);
+        if (size != null) {
+            return size;
+        }
         Integer own = manifest.sizes().get(name);
-        if (size == null && own == null) {
+        if (own == null) {
             throw new IllegalArgumentException("The size '" + name + "' is missing, but got " + named);
         }
-        return size != null ? size : own;
+        return own;
     }
 }

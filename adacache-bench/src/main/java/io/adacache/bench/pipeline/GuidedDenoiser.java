@@ -13,6 +13,7 @@ import io.adacache.policy.Generation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,6 @@ public final class GuidedDenoiser implements Denoiser, AutoCloseable {
     private final Calls calls;
     private final GuidanceMode mode;
     private final float scale;
-    private final LatentShape latent;
     private final NDManager manager;
     private final List<StepInputs> halves = new ArrayList<>();
     private final StepInputs both;
@@ -65,17 +65,16 @@ public final class GuidedDenoiser implements Denoiser, AutoCloseable {
         this.calls = calls;
         this.mode = mode;
         this.scale = scale;
-        this.latent = latent;
         this.manager = model.newManager();
-        Given text = conditioning.conditional();
-        Given nothing = conditioning.unconditional();
+        Condition text = conditioning.conditional();
+        Condition nothing = conditioning.unconditional();
         this.both = new StepInputs(
                 manifest,
                 manager,
                 latent.withBatch(2 * latent.batch()),
                 conditioning,
                 manifest.guidance().unconditionalFirst() ? nothing.then(text) : text.then(nothing));
-        for (Given half : List.of(text, nothing)) {
+        for (Condition half : List.of(text, nothing)) {
             halves.add(new StepInputs(manifest, manager, latent, conditioning, half));
         }
     }
@@ -195,7 +194,7 @@ public final class GuidedDenoiser implements Denoiser, AutoCloseable {
             return calls.step(branch, inputs);
         } catch (CancellationException e) {
             if (Thread.currentThread().isInterrupted()) {
-                throw new InterruptedGeneration(e.getMessage());
+                throw new InterruptedGeneration(Objects.requireNonNullElse(e.getMessage(), "interrupted"));
             }
             throw e;
         }

@@ -35,8 +35,12 @@ public final class LatentSizes {
         Integer fixed = manifest.sizes().get(name);
         if (given != null && fixed != null && !given.equals(fixed)) {
             throw new IllegalArgumentException(name + " is " + given + ", but this file has fixed it to " + fixed);
-        } else if (given != null || fixed != null) {
-            return given != null ? given : fixed;
+        }
+        if (given != null) {
+            return given;
+        }
+        if (fixed != null) {
+            return fixed;
         }
         return DemoSettings.has(manifest)
                 ? ofPipeline.applyAsInt(DemoSettings.of(manifest).latent())

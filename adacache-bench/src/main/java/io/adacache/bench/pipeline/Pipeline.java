@@ -13,6 +13,7 @@ import io.adacache.tune.Recording;
 import io.adacache.tune.Recording.Recorder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
@@ -114,6 +115,7 @@ public final class Pipeline {
      *
      * @param noise the first latent comes from it, and what the sampler adds on the way
      * @param progress hears the number of each call (from 1) as it begins
+     * @throws NotFinite if the latent is no numbers
      */
     public Denoised denoise(Conditioning conditioning, CachePolicy policy, NoiseSource noise, IntConsumer progress) {
         return denoise(conditioning, policy, noise, progress, settings -> settings);
@@ -123,6 +125,7 @@ public final class Pipeline {
      * Denoises, with further settings of the session.
      *
      * @param settings what the session is told beside policy and generation
+     * @throws NotFinite if the latent is no numbers
      */
     public Denoised denoise(
             Conditioning conditioning,
@@ -130,7 +133,18 @@ public final class Pipeline {
             NoiseSource noise,
             IntConsumer progress,
             UnaryOperator<CacheSession.Builder<NDArray>> settings) {
+        return attempt(conditioning, policy, noise, progress, settings).checked();
+    }
+
+    /** Denoises, and returns whatever comes of it, also NaN. */
+    public Denoised attempt(
+            Conditioning conditioning,
+            CachePolicy policy,
+            NoiseSource noise,
+            IntConsumer progress,
+            UnaryOperator<CacheSession.Builder<NDArray>> settings) {
         CacheSession.Builder<NDArray> builder = model.session()
+                .facts(facts())
                 .policy(policy)
                 .steps(sampler.calls())
                 .timesteps(generation().timesteps())
@@ -148,10 +162,11 @@ public final class Pipeline {
      *
      * @param noise as for {@link #denoise(Conditioning, CachePolicy, NoiseSource, IntConsumer)}
      * @return the last latent
+     * @throws NotFinite if it is no numbers
      */
     public float[] denoise(
             Conditioning conditioning, CacheSession<NDArray> session, NoiseSource noise, IntConsumer progress) {
-        return run(Calls.of(session), conditioning, noise, progress);
+        return NotFinite.check(run(Calls.of(session), conditioning, noise, progress));
     }
 
     /**
@@ -164,7 +179,7 @@ public final class Pipeline {
     public Recording record(
             Conditioning conditioning, List<CachePolicy> policies, NoiseSource noise, IntConsumer progress) {
         try (Recorder<NDArray> recorder = Recording.begin(model, generation(), policies)) {
-            run(Calls.of(recorder), conditioning, noise, progress);
+            NotFinite.check(run(Calls.of(recorder), conditioning, noise, progress));
             return recorder.recording();
         }
     }
@@ -187,6 +202,11 @@ public final class Pipeline {
         if (Thread.interrupted()) {
             throw new InterruptedGeneration("Interrupted before call " + call + " of " + sampler.calls());
         }
+    }
+
+    /** Returns what only this program knows of a generation, by name. */
+    public Map<String, String> facts() {
+        return Map.of("sampler", sampler.name(), "guidance", guidance + " " + scale);
     }
 
     /** Returns what a session is told: calls, not steps. */

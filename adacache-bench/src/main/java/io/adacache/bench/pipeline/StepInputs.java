@@ -29,7 +29,7 @@ final class StepInputs {
      * @param latent of this call, guidance halves included
      * @param given to the rows of this call
      */
-    StepInputs(Manifest manifest, NDManager manager, LatentShape latent, Conditioning conditioning, Given given) {
+    StepInputs(Manifest manifest, NDManager manager, LatentShape latent, Conditioning conditioning, Condition given) {
         this.manifest = manifest;
         this.latent = latent;
         this.picture = conditioning.picture();
@@ -40,7 +40,7 @@ final class StepInputs {
         }
     }
 
-    private @Nullable NDArray constant(Input spec, NDManager manager, Conditioning all, Given given) {
+    private @Nullable NDArray constant(Input spec, NDManager manager, Conditioning all, Condition given) {
         return switch (spec.role()) {
             case "latent", "timestep", "frame-mask" -> null;
             case "text" -> typed(spec, manager.create(given.text(), textShape(spec, all, given.text())));

@@ -43,11 +43,6 @@ public record Vocabulary(List<String> words, List<String> fillers, int maxTokens
      */
     public record Token(int word, int part) {}
 
-    /** Returns the channels of a token: one per word, then one per part if parts are told apart. */
-    int channels() {
-        return words.size() + (parts.isEmpty() ? 0 : 1 + parts.size());
-    }
-
     /** Returns which channels of a token are 1. */
     List<Integer> hot(Token token) {
         return parts.isEmpty() ? List.of(token.word()) : List.of(token.word(), words.size() + token.part());

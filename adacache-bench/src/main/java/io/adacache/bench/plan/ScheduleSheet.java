@@ -57,8 +57,7 @@ public final class ScheduleSheet {
             reusedByKind.put(
                     kind.id(),
                     schedule.steps().stream()
-                            .filter(step -> shares(step).containsKey(kind)
-                                    && !shares(step).get(kind).reused().isEmpty())
+                            .filter(step -> reuses(step, kind))
                             .map(StepRecord::step)
                             .toList());
         }
@@ -67,6 +66,11 @@ public final class ScheduleSheet {
         schedule.steps().forEach(step -> steps.add(step(step)));
         json.put("per_step", steps);
         return json;
+    }
+
+    private boolean reuses(StepRecord step, ResidualKind kind) {
+        Share share = shares(step).get(kind);
+        return share != null && !share.reused().isEmpty();
     }
 
     private static List<ResidualKind> kinds(Layout layout) {
@@ -80,7 +84,7 @@ public final class ScheduleSheet {
         if (!timesteps.isEmpty()) {
             json.put("timestep", timesteps.get(step.step() - 1));
         }
-        json.put("state", state(step));
+        json.put("state", step.decision());
         Map<ResidualKind, Share> shares = shares(step);
         json.put("computed", blocks(shares, Share::computed, Share::reused));
         json.put("reused", blocks(shares, Share::reused, Share::computed));
@@ -116,10 +120,6 @@ public final class ScheduleSheet {
         return copy;
     }
 
-    private static String state(StepRecord step) {
-        return step.isComputed() ? "computed" : step.isReused() ? "reused" : "partial";
-    }
-
     private static List<String> reasons(StepRecord step) {
         return step.parts().stream()
                 .map(PartRecord::reason)
@@ -150,7 +150,7 @@ public final class ScheduleSheet {
                     "%4d  %s%-8s  %-12s %s%n",
                     step.step(),
                     timesteps.isEmpty() ? "" : String.format(Locale.ROOT, "t %8.3f  ", timesteps.get(step.step() - 1)),
-                    state(step),
+                    step.decision(),
                     String.join(", ", reasons(step)),
                     detail(step)));
         }

@@ -71,7 +71,9 @@ public final class Standings {
                                     speed,
                                     psnr,
                                     name.equals(against) ? null : own.orElse(null),
-                                    frontiers.get(name).at(speed).orElseThrow())));
+                                    Objects.requireNonNull(frontiers.get(name))
+                                            .at(speed)
+                                            .orElseThrow())));
                 }
             }
         }

@@ -8,7 +8,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Tables 1 and 3 of the AdaCache paper (arXiv 2411.02397), with figures of ours in the same rows and columns.
@@ -64,6 +67,7 @@ public final class PaperTable {
         if (sections.isEmpty()) {
             throw new IllegalArgumentException("Tables 1 and 3 of the paper are here, but not " + number);
         }
+        checkNames(number, sections, vbench.keySet());
         StringBuilder text = new StringBuilder();
         text.append(
                 number == 1
@@ -75,6 +79,17 @@ public final class PaperTable {
                 .append(". They can be compared among each other, not with the paper's.\n");
         sections.forEach((section, rows) -> section(text, section, rows, results, vbench));
         return text.toString();
+    }
+
+    private static void checkNames(int number, Map<String, List<Row>> sections, Set<String> scored) {
+        Set<String> known = new TreeSet<>();
+        sections.values().forEach(rows -> rows.forEach(row -> known.addAll(names(policy(row)))));
+        for (String policy : scored) {
+            if (!known.contains(policy)) {
+                throw new IllegalArgumentException("Table " + number + " has no row for the scores of '" + policy
+                        + "'; it has " + String.join(", ", known));
+            }
+        }
     }
 
     private static Map<String, List<Row>> sections(int number) {
@@ -115,15 +130,16 @@ public final class PaperTable {
     }
 
     private static List<String> ours(Row row, List<JsonNode> results, Map<String, VBenchScores> vbench) {
-        String policy = row.isUncached() ? Comparison.UNCACHED : row.policy();
+        String policy = policy(row);
         List<JsonNode> own = results.stream()
                 .filter(result -> names(policy).contains(result.path("policy").asText()))
                 .toList();
         String name = "ours: " + row.method() + " (`" + policy + "`)";
         String score = names(policy).stream()
-                .filter(vbench::containsKey)
+                .map(vbench::get)
+                .filter(Objects::nonNull)
+                .map(VBenchScores::cell)
                 .findFirst()
-                .map(each -> vbench.get(each).cell())
                 .orElse(NOT_MEASURED);
         if (own.isEmpty()) {
             List<String> cells = new ArrayList<>(Collections.nCopies(COLUMNS.size(), NOT_MEASURED));
@@ -140,6 +156,10 @@ public final class PaperTable {
                 uncached ? "-" : mean(own, "ssim", 4, 1),
                 mean(own, "latency_ms", 2, 1e-3),
                 mean(own, "speedup", 2, 1));
+    }
+
+    private static String policy(Row row) {
+        return row.isUncached() ? Comparison.UNCACHED : row.policy();
     }
 
     /** A policy may have been asked for in several ways. */

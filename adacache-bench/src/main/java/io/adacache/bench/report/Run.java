@@ -12,6 +12,10 @@ import java.util.List;
  * @param warnings what its session noticed
  */
 public record Run(Result result, Clip clip, List<StepLine> steps, List<String> warnings) {
+    /** The warning of a generation whose latent holds NaN or infinity. */
+    public static final String NO_NUMBERS =
+            "the latent holds NaN or infinity, so the clip and its figures mean nothing";
+
     /** Copies the lists. */
     public Run {
         steps = List.copyOf(steps);

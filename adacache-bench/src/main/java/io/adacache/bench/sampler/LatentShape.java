@@ -10,6 +10,8 @@ package io.adacache.bench.sampler;
  * @param width columns
  */
 public record LatentShape(int batch, int channels, int frames, int height, int width) {
+    private static final float PIXELS = 8;
+
     /** Checks that no size is empty, and that an array can hold both guidance halves. */
     public LatentShape {
         if (batch < 1 || channels < 1 || frames < 1 || height < 1 || width < 1) {
@@ -32,6 +34,16 @@ public record LatentShape(int batch, int channels, int frames, int height, int w
     /** Returns the number of elements of one channel of one frame. */
     public int picture() {
         return height * width;
+    }
+
+    /** Returns the rows of the clip in pixels, as the usual autoencoders count: eight to a row of the latent. */
+    public float pixelRows() {
+        return PIXELS * height;
+    }
+
+    /** Returns the columns of the clip in pixels. */
+    public float pixelColumns() {
+        return PIXELS * width;
     }
 
     /** Returns the index into {@code [batch, frames]} of the frame in which an element of the latent lies. */

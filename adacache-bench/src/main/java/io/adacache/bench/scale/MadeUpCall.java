@@ -63,8 +63,8 @@ final class MadeUpCall {
         return switch (role) {
             case "timestep" -> FIRST_TIMESTEP - step;
             case "fps" -> FPS;
-            case "pixel-height" -> PIXELS * sizes.get("height");
-            case "pixel-width" -> PIXELS * sizes.get("width");
+            case "pixel-height" -> PIXELS * length("height");
+            case "pixel-width" -> PIXELS * length("width");
             default -> type.isFloating() ? (float) random.nextGaussian() : 0;
         };
     }

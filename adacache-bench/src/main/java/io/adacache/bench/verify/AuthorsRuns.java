@@ -64,7 +64,9 @@ public record AuthorsRuns(
                     .readTree(text);
         } catch (IOException e) {
             throw new IllegalArgumentException(
-                    file + " is no JSON: " + e.getMessage().lines().findFirst().orElse(""), e);
+                    file + " is no JSON: "
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+                    e);
         }
     }
 

@@ -63,6 +63,14 @@ class DocumentationTest {
                 .isEmpty());
     }
 
+    /** What a newcomer copies is what is tested. */
+    @Test
+    void thePolicyOnThePageIsTheTestedOne() throws IOException {
+        Path tested = Page.ROOT.resolve("adacache-core/src/test/java/io/adacache/example/CalmStack.java");
+        String type = Files.readString(tested).replaceFirst("(?s).*?(?=/\\*\\* A whole policy)", "");
+        assertThat(Files.readString(Page.ROOT.resolve("docs/policies.md"))).contains(type.strip());
+    }
+
     /** CI builds and runs it as a project of its own; this tells whoever changes the API that it has to change, too. */
     @Test
     void theExampleServiceCompiles() throws IOException {

@@ -25,11 +25,13 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** How long methods are, and that a public name stands for one thing, in all modules. */
+/** How long files and methods are, and that a public name stands for one thing, in all modules. */
 class SourceSizesTest {
     private static final Path ROOT = Page.ROOT;
     private static final List<String> MODULES = List.of("core", "djl", "bench");
+    private static final int MOST_LINES = 450;
 
     private record Method(String where, long lines) {}
 
@@ -40,6 +42,23 @@ class SourceSizesTest {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"core", "djl", "bench"})
+    void filesAreShort(String module) throws IOException {
+        List<Path> all = Stream.of("main", "test")
+                .flatMap(kind -> sources(module, kind).stream())
+                .toList();
+        List<String> longer = new ArrayList<>();
+        for (Path file : all) {
+            int lines = Files.readAllLines(file).size();
+            if (lines > MOST_LINES) {
+                longer.add(file + ": " + lines);
+            }
+        }
+        assertThat(all).hasSizeGreaterThan(100);
+        assertThat(longer).as("files of more than %d lines", MOST_LINES).isEmpty();
     }
 
     @ParameterizedTest(name = "{0}: {1} lines")

@@ -61,7 +61,6 @@ class VocabularyTest {
                 .extracting(Vocabulary.Token::part)
                 .containsExactly(0, 0, 1);
         assertThat(told.hot(told.tokens("red camera left").get(1))).containsExactly(2, 3 + 2);
-        assertThat(told.channels()).isEqualTo(3 + 3);
         assertThatThrownBy(() -> told.tokens("red circel"))
                 .hasMessageEndingWith("it ignores: a; another part begins with: and, camera");
     }

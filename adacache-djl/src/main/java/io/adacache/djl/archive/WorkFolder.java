@@ -4,7 +4,9 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder for unfinished files, beside the file that they will become. It goes when it is closed; where its process was killed,
@@ -35,6 +38,55 @@ public final class WorkFolder implements Closeable {
     private WorkFolder(Path path, FileChannel lock) {
         this.path = path;
         this.lock = lock;
+    }
+
+    /**
+     * What is done in a folder.
+     *
+     * @param <T> what comes of it
+     */
+    public interface Work<T> {
+        /** Fills the folder, and moves what is finished to its place. */
+        T in(Path folder) throws IOException;
+    }
+
+    /**
+     * Works in a folder beside a file, which is gone afterwards.
+     *
+     * @param target the file to come; its folder exists
+     * @throws IOException if something cannot be written; the message names the target, whatever the unfinished file was called
+     */
+    public static <T> T beside(Path target, Work<T> work) throws IOException {
+        try (WorkFolder folder = beside(target)) {
+            return work.in(folder.path);
+        } catch (ArchiveException e) {
+            throw e;
+        } catch (FileSystemException e) {
+            throw isUnfinished(e.getFile()) ? named(target, e, e.getReason()) : e;
+        } catch (IOException e) {
+            throw named(target, e, e.getMessage());
+        }
+    }
+
+    private static boolean isUnfinished(@Nullable String file) {
+        if (file == null) {
+            return true;
+        }
+        for (Path part : Path.of(file)) {
+            if (part.toString().startsWith(PREFIX)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static IOException named(Path target, IOException e, @Nullable String why) {
+        String reason = why != null ? why : e.getClass().getSimpleName();
+        FileSystemException named = e instanceof AccessDeniedException
+                ? new AccessDeniedException(target.toString())
+                : new FileSystemException(target.toString(), null, reason);
+        named.initCause(e);
+        return named;
     }
 
     /**

@@ -6,7 +6,8 @@ import ai.djl.engine.EngineException;
 
 /** Starts the engine, and says what to do where it does not start or has not the device. */
 public final class Engines {
-    private static final String NAME = "PyTorch";
+    /** As DJL calls it. */
+    public static final String NAME = "PyTorch";
 
     private Engines() {}
 

@@ -58,7 +58,7 @@ public final class Script {
     public static Script load(Gate gate, Path file, Device device) {
         Engines.require(device);
         return gate.call(() -> {
-            Model model = Model.newInstance(gate.name(), device, "PyTorch");
+            Model model = Model.newInstance(gate.name(), device, Engines.NAME);
             try {
                 Path whole = file.toAbsolutePath();
                 model.load(whole.getParent(), whole.getFileName().toString(), Map.of("mapLocation", "true"));

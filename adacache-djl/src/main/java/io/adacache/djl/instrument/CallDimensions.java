@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** Names for the inputs' dimensions and roles, from dataflow and sizes; parameter names decide only where nothing else can. */
@@ -55,6 +56,15 @@ final class CallDimensions {
     /** The sizes of this call by dimension. */
     Map<String, Long> sizes() {
         return sizes;
+    }
+
+    /** A size that the inputs have. */
+    long size(String name) {
+        return of(sizes, name);
+    }
+
+    private static long of(Map<String, Long> sizes, String name) {
+        return Objects.requireNonNull(sizes.get(name), () -> "the inputs have no size " + name);
     }
 
     private static List<String> named(List<String> axes, long[] shape) {
@@ -123,7 +133,7 @@ final class CallDimensions {
     }
 
     private String first(String name, long[] shape) {
-        if (shape[0] == sizes.get("batch")) {
+        if (shape[0] == size("batch")) {
             return "batch";
         }
         if (packed && shape.length > 1 && shape[0] == sizes.getOrDefault("height", -1L)) {
@@ -145,10 +155,10 @@ final class CallDimensions {
         Map<String, Long> all = new LinkedHashMap<>(sizes);
         all.putAll(changed);
         Map<String, Long> patched = new LinkedHashMap<>();
-        patched.put("batch", all.get("batch"));
+        patched.put("batch", of(all, "batch"));
         patched.put("text", all.getOrDefault("text", 0L));
         boolean told = facts.axis("frames") < 0;
-        patched.put("frames", told ? (long) facts.frames() : ceil(all.get("frames"), facts.patch()[0]));
+        patched.put("frames", told ? (long) facts.frames() : ceil(of(all, "frames"), facts.patch()[0]));
         long rows = ceil(all.getOrDefault("height", 1L), facts.patch()[1]);
         patched.put("tokens", rows * ceil(all.getOrDefault("width", 1L), facts.patch()[2]));
         return patched;
@@ -158,7 +168,7 @@ final class CallDimensions {
     long tokens(StartFacts facts, Map<String, Long> changed) {
         Map<String, Long> patched = patched(facts, changed);
         boolean text = ManifestWriter.prefix(facts, this).equals("text");
-        return (text ? patched.get("text") : (long) facts.prefix()) + patched.get("frames") * patched.get("tokens");
+        return (text ? of(patched, "text") : facts.prefix()) + of(patched, "frames") * of(patched, "tokens");
     }
 
     private static long ceil(long size, int patch) {

@@ -69,7 +69,7 @@ final class CallInputs {
         try {
             return Npz.read(npz);
         } catch (IllegalArgumentException e) {
-            throw new InstrumentException(e.getMessage(), e);
+            throw new InstrumentException(e);
         }
     }
 

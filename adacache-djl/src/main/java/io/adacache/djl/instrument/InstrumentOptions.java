@@ -199,8 +199,16 @@ public final class InstrumentOptions {
             return this;
         }
 
-        /** The role of an input in the manifest ({@code timestep}, {@code text}, {@code class-label}, ...), where the guess is wrong. */
+        /**
+         * The role of an input in the manifest ({@code timestep}, {@code text}, {@code class-label}, ...), where the guess is wrong.
+         *
+         * @throws IllegalArgumentException if there is no such role
+         */
         public Builder role(String input, String role) {
+            Manifest.Input.checkRole(role);
+            if (role.equals("latent")) {
+                throw new IllegalArgumentException("Name the latent with latent, or frames-from as " + input + ":2");
+            }
             this.roles.put(input, role);
             return this;
         }

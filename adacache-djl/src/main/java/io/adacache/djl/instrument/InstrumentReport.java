@@ -37,7 +37,10 @@ public record InstrumentReport(
      */
     public record Share(int additions, int allAdditions, double time, double operations) {
         /** Below this share of the additions a file is refused unless the user insists. */
-        public static final double LEAST_ADDITIONS = 0.75;
+        public static final double LEAST_ADDITIONS = 0.5;
+
+        /** Below this share of the additions a file is refused as well, unless as large a share of its operations is inside. */
+        public static final double MOST_ADDITIONS = 0.75;
 
         /**
          * Below this share of both the time and the operations a file with additions outside is refused. Where all additions are
@@ -47,7 +50,8 @@ public record InstrumentReport(
 
         /** Whether so much was left out that a cache is hardly one. */
         public boolean small() {
-            return additions < LEAST_ADDITIONS * allAdditions || (additions < allAdditions && littleWork());
+            boolean few = additions < MOST_ADDITIONS * allAdditions && operations < MOST_ADDITIONS;
+            return few || additions < LEAST_ADDITIONS * allAdditions || (additions < allAdditions && littleWork());
         }
 
         /** Whether, with inputs of these sizes, nearly all of the work lies outside. */

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -40,27 +41,28 @@ public final class Instrumenter {
      * @throws IOException if a file cannot be read or written
      */
     public static InstrumentReport instrument(Path in, Path out, InstrumentOptions options) throws IOException {
-        Operation.checkPaths(in, out, options.overwrite());
-        try (WorkFolder folder = WorkFolder.beside(out)) {
-            return call(options.timeLimit(), () -> {
-                try (Archive archive = Archive.open(in)) {
-                    archive.checkAll();
-                    Program program = Program.read(archive);
-                    Path npz = options.verifyInputs();
-                    Map<String, Tensor> given = npz == null ? Map.of() : CallInputs.described(npz);
-                    Spine spine = Spine.find(program, given, options.latent());
-                    try {
-                        return new Operation(archive, program, spine, out, folder.path(), options).run();
-                    } catch (NotUnderstood e) {
-                        // A stream that starts joined may be taken apart later on.
-                        Spine apart = spine.apart();
-                        if (apart == null) {
-                            throw e;
-                        }
-                        return new Operation(archive, program, apart, out, folder.path(), options).run();
-                    }
+        InstrumentRun.checkPaths(in, out, options.overwrite());
+        return WorkFolder.beside(out, folder -> call(options.timeLimit(), () -> instrument(in, out, options, folder)));
+    }
+
+    private static InstrumentReport instrument(Path in, Path out, InstrumentOptions options, Path folder)
+            throws IOException {
+        try (Archive archive = Archive.open(in)) {
+            archive.checkAll();
+            Program program = Program.read(archive);
+            Path npz = options.verifyInputs();
+            Map<String, Tensor> given = npz == null ? Map.of() : CallInputs.described(npz);
+            Spine spine = Spine.find(program, given, options.latent());
+            try {
+                return new InstrumentRun(archive, program, spine, out, folder, options).run();
+            } catch (NotUnderstood e) {
+                // A stream that starts joined may be taken apart later on.
+                Spine apart = spine.apart();
+                if (apart == null) {
+                    throw e;
                 }
-            });
+                return new InstrumentRun(archive, program, apart, out, folder, options).run();
+            }
         }
     }
 
@@ -124,13 +126,13 @@ public final class Instrumenter {
             Thread.currentThread().interrupt();
             throw new InstrumentException("interrupted", e);
         } catch (ExecutionException e) {
-            throw translate(e.getCause());
+            throw translate(Objects.requireNonNullElse(e.getCause(), e));
         }
     }
 
     private static RuntimeException translate(Throwable cause) throws IOException {
         if (cause instanceof ArchiveException || cause instanceof SyntaxException || cause instanceof NotUnderstood) {
-            return new InstrumentException(cause.getMessage(), cause);
+            return new InstrumentException(cause);
         }
         if (cause instanceof StackOverflowError) {
             return new InstrumentException("the file's code is nested too deeply", cause);

@@ -101,7 +101,7 @@ final class NativeModel implements AutoCloseable {
         try {
             return call.get();
         } catch (EngineException | WrongResult e) {
-            throw new InstrumentException(e.getMessage(), e);
+            throw new InstrumentException(e);
         }
     }
 

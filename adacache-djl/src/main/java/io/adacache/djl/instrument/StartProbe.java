@@ -50,6 +50,10 @@ final class StartProbe {
 
     /** Runs the slices and puts the answers together. */
     StartFacts facts(@Nullable Integer framesAxis) {
+        if (framesAxis != null && framesAxis >= shape.length) {
+            throw new InstrumentException("the latent has the dimensions 0 to " + (shape.length - 1) + ", so dimension "
+                    + framesAxis + " cannot count its frames");
+        }
         List<List<BitSet>> changes = new ArrayList<>();
         for (int axis = 0; axis < shape.length; axis++) {
             changes.add(slices(axis));
@@ -75,6 +79,9 @@ final class StartProbe {
     private StartFacts layout(List<String> axes, List<List<BitSet>> seen, BitSet reached, int video) {
         long[] state = stateShapes.get(video);
         int rows = rows(state);
+        if (shape[0] > 1 && seen.get(0).stream().allMatch(reached::equals)) {
+            throw noBatch();
+        }
         boolean masked = masked(axes, seen, rows);
         List<List<BitSet>> changes = masked ? unmasked(axes, rows) : seen;
         BitSet all = reached;
@@ -106,7 +113,7 @@ final class StartProbe {
             throw new InstrumentException(
                     "the tokens of the hidden state do not divide into " + batch + " rows of " + frames + " frames");
         }
-        check(axes, patch, tokens, state);
+        check(axes, patch, tokens, state, unread(axes, changes));
         int[] batchOf = new int[rows];
         for (int b = 0; b < batch; b++) {
             int row = b;
@@ -161,8 +168,37 @@ final class StartProbe {
         return changes;
     }
 
+    private InstrumentException noBatch() {
+        return new InstrumentException("the first dimension of the latent " + new Shape(shape)
+                + " reaches every token, so it is no batch; trace a wrapper that takes [batch, ...] and hands forward its"
+                + " samples by unbind(0), and returns torch.stack of the predictions");
+    }
+
+    /** Names slices of the latent that change nothing; a convolution that this engine computes wrongly shows itself so. */
+    private static String unread(List<String> axes, List<List<BitSet>> changes) {
+        StringBuilder found = new StringBuilder();
+        for (int axis = 1; axis < axes.size(); axis++) {
+            List<Integer> empty = new ArrayList<>();
+            for (int i = 0; i < changes.get(axis).size(); i++) {
+                if (changes.get(axis).get(i).isEmpty()) {
+                    empty.add(i);
+                }
+            }
+            if (!empty.isEmpty()) {
+                found.append(" (slices ")
+                        .append(empty)
+                        .append(" of its dimension ")
+                        .append(axis)
+                        .append(
+                                " change nothing: forward does not read them, or a convolution of this engine is wrong for these"
+                                        + " sizes; try other ones, one sample for example)");
+            }
+        }
+        return found.toString();
+    }
+
     /** Tokens must be as many as the latent's patches, or no manifest can say how many there are. */
-    private void check(List<String> axes, int[] patch, int tokens, long[] state) {
+    private void check(List<String> axes, int[] patch, int tokens, long[] state, String unread) {
         long patches = 1;
         for (String name : List.of("height", "width")) {
             int axis = axes.indexOf(name);
@@ -172,7 +208,8 @@ final class StartProbe {
         if (patches != tokens) {
             throw new InstrumentException("the hidden state " + new Shape(state) + " has " + tokens
                     + " tokens per frame where the latent " + new Shape(shape) + " has " + patches
-                    + " patches, so its last dimension is not its channels, or a token is made of other pieces than a"
+                    + " patches" + unread
+                    + ", so its last dimension is not its channels, or a token is made of other pieces than a"
                     + " patch; trace a wrapper whose blocks take [batch, tokens, channels], or export the model");
         }
     }
@@ -187,6 +224,9 @@ final class StartProbe {
                 channels = axis;
             }
         }
+        if (channels < 0 && shape[0] > 1 && changes.get(0).stream().allMatch(all::equals)) {
+            throw noBatch();
+        }
         if (channels < 0) {
             throw new InstrumentException(
                     "no dimension of the latent " + new Shape(shape) + " reaches every token, so none is its channels");
@@ -198,7 +238,9 @@ final class StartProbe {
             }
         }
         if (rest.isEmpty() || rest.size() > 3) {
-            throw new InstrumentException("the latent has " + rank + " dimensions; three to five are expected");
+            throw new InstrumentException(
+                    "the latent has " + rank + " dimensions; three to five are expected. Trace a wrapper that takes"
+                            + " [batch, channels, frames, height, width], or packed tokens [batch, tokens, channels], and reshapes them");
         }
         String[] names = new String[rank];
         names[0] = "batch";

@@ -81,10 +81,28 @@ public final class Fields {
 
     /** A number of at least zero. */
     public double amount(String name) {
-        if (!(value(name) instanceof Number number) || number.doubleValue() < 0) {
-            throw wrong(name, "a number of 0 or more");
+        return amount(name, Double.MAX_VALUE);
+    }
+
+    /** A number of at least zero and at most so much. */
+    public double amount(String name, double most) {
+        boolean fits =
+                value(name) instanceof Number number && number.doubleValue() >= 0 && number.doubleValue() <= most;
+        if (!fits) {
+            throw wrong(name, most == Double.MAX_VALUE ? "a number of 0 or more" : "a number from 0 to " + most);
         }
-        return number.doubleValue();
+        return ((Number) value(name)).doubleValue();
+    }
+
+    /** A number above zero. */
+    public double positive(String name) {
+        boolean fits = value(name) instanceof Number number
+                && number.doubleValue() > 0
+                && Double.isFinite(number.doubleValue());
+        if (!fits) {
+            throw wrong(name, "a number above 0");
+        }
+        return ((Number) value(name)).doubleValue();
     }
 
     /** A list of numbers of at least zero; empty where the field is missing. */

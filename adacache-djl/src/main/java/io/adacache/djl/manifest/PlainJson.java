@@ -111,10 +111,14 @@ public final class PlainJson {
         return value;
     }
 
-    /** Formats plain values for people and machines, in ASCII: DJL hands extra files over as modified UTF-8. */
+    /**
+     * Formats plain values for people and machines, in ASCII: DJL hands extra files over as modified UTF-8.
+     *
+     * @throws ManifestException if a number is NaN or infinite, which JSON does not know
+     */
     public static String write(Map<String, ?> object) {
         StringBuilder out = new StringBuilder();
-        GSON.toJson(object).chars().forEach(c -> {
+        json(object).chars().forEach(c -> {
             if (c < 127) {
                 out.append((char) c);
             } else {
@@ -122,5 +126,13 @@ public final class PlainJson {
             }
         });
         return out.toString();
+    }
+
+    private static String json(Map<String, ?> object) {
+        try {
+            return GSON.toJson(object);
+        } catch (IllegalArgumentException e) {
+            throw new ManifestException("holds a number that is none (NaN or infinity)", e);
+        }
     }
 }

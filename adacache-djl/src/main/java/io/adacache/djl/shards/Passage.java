@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +79,7 @@ final class Passage implements AutoCloseable {
     private void alone(int site) {
         turnTo(Axis.PLACES);
         compute(site, site + 1, new long[] {site});
-        Parts residual = residuals.remove(site);
+        Parts residual = takeResidual(site);
         Parts turned;
         try {
             turned = exchange.turned(residual);
@@ -191,7 +192,7 @@ final class Passage implements AutoCloseable {
 
     /** Hands a captured residual over, divided as it was computed: a distance needs no other division. */
     Parts takeResidual(int site) {
-        return residuals.remove(site);
+        return Objects.requireNonNull(residuals.remove(site), () -> "no residual of site " + site);
     }
 
     /** Frees what was not taken. */

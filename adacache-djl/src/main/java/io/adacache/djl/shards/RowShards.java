@@ -25,7 +25,8 @@ public final class RowShards extends Shards {
     /**
      * Creates the model.
      *
-     * @param rowAxes of each input the dimension of rows, -1 for one that all rows share
+     * @param rowAxes of each input the dimension that has a line for each row, or lines that are repeated for all rows; -1 for one that
+     *     all rows share
      * @param predictionAxis the prediction's dimension of rows
      */
     public RowShards(String name, List<Member> members, int[] rowAxes, int predictionAxis) {
@@ -64,10 +65,12 @@ public final class RowShards extends Shards {
         }
     }
 
-    /** A member's rows of an input, sharing its storage; the input itself if all rows share it, or all are this member's. */
+    /** What an input has for a member's rows; the input itself if all rows share it, or all are this member's. */
     private NDArray rows(NDArray input, int axis, Geometry geometry, int member) {
-        boolean absent = input.getShape().size() == 0;
-        if (axis < 0 || absent || geometry.members() == 1) {
+        if (axis < 0
+                || geometry.members() == 1
+                || input.getShape().size() == 0
+                || input.getShape().get(axis) == 1) {
             return input;
         }
         int first = geometry.first(Axis.ROWS, member);

@@ -2,12 +2,14 @@ package io.adacache.djl.shards;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The members' threads: one each, since libtorch keeps settings per thread. Work is given to all at once, and waited for. */
 final class Team implements AutoCloseable {
@@ -52,7 +54,7 @@ final class Team implements AutoCloseable {
                     results.add(future.get());
                     waiting = false;
                 } catch (ExecutionException e) {
-                    failure = joined(failure, e.getCause());
+                    failure = joined(failure, Objects.requireNonNullElse(e.getCause(), e));
                     waiting = false;
                 } catch (InterruptedException e) {
                     // The session looks at the interrupt at its next span.
@@ -70,7 +72,7 @@ final class Team implements AutoCloseable {
         return results;
     }
 
-    private static Throwable joined(Throwable first, Throwable next) {
+    private static Throwable joined(@Nullable Throwable first, Throwable next) {
         if (first == null) {
             return next;
         }

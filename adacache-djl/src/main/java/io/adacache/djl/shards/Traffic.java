@@ -2,6 +2,7 @@ package io.adacache.djl.shards;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -29,7 +30,7 @@ final class Traffic {
     }
 
     void add(Kind kind, long bytes) {
-        moved.get(kind).addAndGet(bytes);
+        Objects.requireNonNull(moved.get(kind)).addAndGet(bytes);
     }
 
     /** Bytes so far, by kind: {@code switch}, {@code keys-and-values}, {@code prediction}, {@code other}. */

@@ -1,10 +1,13 @@
 package io.adacache.djl.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.adacache.djl.torture.ChildJvm;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
@@ -36,6 +39,24 @@ class WorkFolderTest {
 
     private int folders() {
         return folder.toFile().list().length;
+    }
+
+    /** What the system says of a full disk names no file, and what it says of the unfinished one names none that the user knows. */
+    @Test
+    void whatCannotBeWrittenIsNamedAsTheUserNamedIt() {
+        assertThatThrownBy(() -> WorkFolder.beside(target(), work -> {
+                    throw new IOException("No space left on device");
+                }))
+                .isInstanceOf(FileSystemException.class)
+                .hasMessage(target() + ": No space left on device");
+        assertThatThrownBy(() -> WorkFolder.beside(target(), work -> Files.readString(work.resolve("a.pt"))))
+                .isInstanceOf(FileSystemException.class)
+                .hasMessageStartingWith(target().toString());
+        Path other = folder.resolve("input.pt");
+        assertThatThrownBy(() -> WorkFolder.beside(target(), work -> Files.readString(other)))
+                .isInstanceOf(NoSuchFileException.class)
+                .hasMessage(other.toString());
+        assertThat(folders()).isZero();
     }
 
     @Test

@@ -176,6 +176,28 @@ class InstrumenterTest {
         assertThatThrownBy(() -> instrument("tiny")).hasMessageContaining("exists already");
     }
 
+    /** A name that is not there would otherwise do nothing, and nobody would hear of it. */
+    @Test
+    void refusesNamesThatAreNotThere() {
+        Path out = folder.resolve("named.pt");
+        assertThatThrownBy(() -> Instrumenter.instrument(
+                        TracedFiles.file("tiny.pt"),
+                        out,
+                        InstrumentOptions.builder().role("nobody", "text").build()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the input 'nobody', but forward takes [x, t]");
+        assertThatThrownBy(() -> InstrumentOptions.builder().role("t", "txet"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no role 'txet'");
+        assertThatThrownBy(() -> InstrumentOptions.builder().role("t", "latent"))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertRefused(
+                "tiny.pt", InstrumentOptions.builder().framesFrom("nobody:2").build(), "no input nobody", "a latent");
+        assertRefused(
+                "tiny.pt", InstrumentOptions.builder().framesFrom("x:9").build(), "dimensions 0 to 4", "a dimension");
+        assertThat(out).doesNotExist();
+    }
+
     private void assertRefused(String name, InstrumentOptions options, String reason, String what) {
         Path out = folder.resolve("refused.pt");
         assertThatThrownBy(() -> Instrumenter.instrument(TracedFiles.file(name), out, options))

@@ -55,9 +55,17 @@ class VariantsTest {
         "a-term-on-a-part, joint mlp position joint mlp",
         "packed-with-reference, joint mlp joint mlp",
         "packed-with-places, joint mlp joint mlp",
+        "a-first-frame-with-gates, joint mlp joint mlp",
+        "a-branch-of-control, joint mlp joint joint mlp",
+        "three-parts-with-gates, joint mlp joint mlp",
+        "channels-exchanged, joint mlp joint mlp joint mlp",
+        "samples-into-memory, joint mlp joint mlp joint mlp",
+        "samples-by-stack, joint mlp joint mlp joint mlp",
+        "samples-by-padding, joint mlp joint mlp joint mlp",
         "a-list-of-samples, joint mlp joint mlp",
         "padded-samples, joint mlp joint mlp",
         "scripted-modes, joint mlp",
+        "scripted-optional, joint cross mlp",
         "scripted-flags-frozen, joint mlp cross mlp joint mlp cross mlp"
     })
     void findsEveryResidual(String name, String expected) throws IOException {
@@ -75,22 +83,10 @@ class VariantsTest {
         "skips-by-sums, reads the hidden state of an earlier one",
         "skip-at-the-end, joins the channels of the hidden state",
         "channels-first, 'trace a wrapper whose blocks take [batch, tokens, channels]'",
-        "a-list-of-predictions, torch.stack of the list"
+        "a-list-of-predictions, torch.stack of the list",
+        "a-latent-without-batch, samples by unbind"
     })
     void whatIsNoStreamIsRefusedByName(String name, String reason) {
-        assertThatThrownBy(() -> instrument(name))
-                .isInstanceOf(InstrumentException.class)
-                .hasMessageContaining(reason);
-        assertThat(folder).isEmptyDirectory();
-    }
-
-    /** Kinds that could be residual streams and are not read as such yet: the refusal names the place, nothing is written. */
-    @ParameterizedTest
-    @CsvSource({
-        "a-first-frame-with-gates, cuts a stream of the hidden state into parts",
-        "a-branch-of-control, reads something that another one has computed"
-    })
-    void whatIsNotUnderstoodYetIsRefused(String name, String reason) {
         assertThatThrownBy(() -> instrument(name))
                 .isInstanceOf(InstrumentException.class)
                 .hasMessageContaining(reason);

@@ -80,6 +80,9 @@ class VerificationTest {
     @Test
     void aShareOfTheAdditionsIsEnoughToRefuse() {
         assertThat(new InstrumentReport.Share(1, 6, 0.9, 0.9).small()).isTrue();
+        assertThat(new InstrumentReport.Share(4, 6, 0.4, 0.7).small()).isTrue();
+        assertThat(new InstrumentReport.Share(4, 6, 0.4, 0.8).small()).isFalse();
+        assertThat(new InstrumentReport.Share(4, 6, 0.9, 0).small()).isTrue();
         assertThat(new InstrumentReport.Share(6, 6, 0.1, 0.9).small()).isFalse();
         assertThat(new InstrumentReport.Share(6, 6, 0.9, 0).small()).isFalse();
         assertThat(new InstrumentReport.Share(6, 6, 0.1, 0.1).small()).isFalse();

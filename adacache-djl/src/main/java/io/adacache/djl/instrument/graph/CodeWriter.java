@@ -101,17 +101,8 @@ final class CodeWriter {
         segments.of(k).stream()
                 .filter(n -> n.outputs().stream().anyMatch(wanted::contains))
                 .forEach(w::write);
-        List<String> result = new ArrayList<>();
-        for (String value : cut.states().get(k + 1)) {
-            String found = values.get(value);
-            if (found == null) {
-                w.need(Residuals.before(cut, value, k));
-                found = "torch.zeros_like(" + Residuals.before(cut, value, k) + ")";
-            } else {
-                w.need(found);
-            }
-            result.add(found);
-        }
+        ModulatedTerms terms = new ModulatedTerms(cut, k, values, w);
+        List<String> result = cut.states().get(k + 1).stream().map(terms::of).toList();
         w.line("return (self).adacache_close_" + layouts.id(k + 1) + "(" + Methods.list(result) + ", context)");
         methods.add("adacache_modulated_" + k, "state: List[Tensor], context: List[Tensor]", "Tensor", w.lines());
     }

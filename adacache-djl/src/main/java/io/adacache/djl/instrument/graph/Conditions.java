@@ -3,6 +3,7 @@ package io.adacache.djl.instrument.graph;
 import io.adacache.djl.archive.PickledObject;
 import io.adacache.djl.instrument.syntax.Expr;
 import io.adacache.djl.instrument.syntax.Stmt;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,9 +15,15 @@ final class Conditions {
             Set.of("torch.eq", "torch.ne", "torch.lt", "torch.le", "torch.gt", "torch.ge");
 
     private final PickledObject root;
+    private final Set<String> computed = new HashSet<>();
 
     Conditions(PickledObject root) {
         this.root = root;
+    }
+
+    /** Notes that an operation has computed a value, which therefore is not absent. */
+    void computed(String value) {
+        computed.add(value);
     }
 
     /** The branch that a conditional takes, or null if that depends on the call. */
@@ -127,6 +134,9 @@ final class Conditions {
         Expr meant = value instanceof Expr.Name n && scope.get(n.id()) instanceof Meaning.Plain p ? p.expr() : value;
         if (meant instanceof Expr.Literal literal) {
             return literal.text().equals("None");
+        }
+        if (meant instanceof Expr.Name name && computed.contains(name.id())) {
+            return Boolean.FALSE;
         }
         boolean items = value instanceof Expr.Name n && scope.get(n.id()) instanceof Meaning.Items;
         return items ? Boolean.FALSE : null;

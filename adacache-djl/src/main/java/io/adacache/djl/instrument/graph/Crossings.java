@@ -22,8 +22,8 @@ final class Crossings {
         }
         for (Node node : cut.flow().graph().nodes()) {
             Integer to = node.outputs().isEmpty() ? null : cut.place(node.output());
-            for (String use : to == null ? Set.<String>of() : cut.flow().data(node)) {
-                crosses(use, to, node);
+            if (to != null) {
+                cut.flow().data(node).forEach(use -> crosses(use, to, node));
             }
         }
         outputOf(levels);

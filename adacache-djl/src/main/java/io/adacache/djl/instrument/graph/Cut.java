@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ final class Cut {
     private final Map<String, Integer> depth = new HashMap<>();
     private final Set<String> starts;
     private final Set<String> beside;
+    private final Set<String> exchangedRoots = new HashSet<>();
     private final List<Set<String>> fronts = new ArrayList<>();
     private final List<List<StreamAdd>> sites = new ArrayList<>();
     private final List<List<String>> states = new ArrayList<>();
@@ -33,7 +35,12 @@ final class Cut {
         this.graph = flow.graph();
         this.trunk = trunk;
         this.starts = new LinkedHashSet<>(trunk.starts());
-        this.beside = trunk.beside();
+        this.beside = new HashSet<>(trunk.beside());
+        // What leads from one stream's start to another's start is there before the first site.
+        beside.addAll(flow.between(starts, -1, Set.of()));
+        trunk.adds().values().stream()
+                .filter(StreamAdd::exchanges)
+                .forEach(a -> exchangedRoots.addAll(trunk.roots(a.stream())));
         depths(clusters);
         trunk.adds().values().stream()
                 .filter(a -> !depth.containsKey(a.output()))
@@ -90,7 +97,7 @@ final class Cut {
         return !depth.containsKey(value) || starts.contains(value) || isBeside(value);
     }
 
-    /** Whether a value belongs to a branch that reads the first state only. */
+    /** Whether a value belongs to a branch that reads the first state only, or to the way to another stream's start. */
     boolean isBeside(String value) {
         return beside.contains(value) && depth.getOrDefault(value, -1) == 0;
     }
@@ -113,7 +120,8 @@ final class Cut {
         if (d == null || node == null || starts.contains(value)) {
             return d;
         }
-        return trunk.adds().containsKey(value) ? Integer.valueOf(d - 1) : places.getOrDefault(node.id(), d);
+        boolean withSum = trunk.adds().containsKey(value) || exchanged(node);
+        return withSum ? Integer.valueOf(d - 1) : places.getOrDefault(node.id(), d);
     }
 
     /**
@@ -138,6 +146,15 @@ final class Cut {
                 places.put(node.id(), Math.max(early, late));
             }
         }
+    }
+
+    /** Whether a node takes a part of what an exchange replaces at once: it belongs to the addition before. */
+    private boolean exchanged(Node node) {
+        if (exchangedRoots.isEmpty() || trunk.glueSources(node.output()).isEmpty()) {
+            return false;
+        }
+        Set<String> roots = trunk.roots(node.output());
+        return !roots.isEmpty() && exchangedRoots.containsAll(roots);
     }
 
     /** Whether a node takes a stream apart: the parts are there as soon as the stream is. */
@@ -202,7 +219,8 @@ final class Cut {
             deepest = Math.max(deepest, depth.getOrDefault(use, -1));
         }
         if (deepest >= 0) {
-            int level = addition(node) != null ? deepest + 1 : deepest;
+            StreamAdd add = addition(node);
+            int level = add != null && !add.exchanges() ? deepest + 1 : deepest;
             node.outputs().forEach(v -> depth.merge(v, level, Math::max));
         }
     }
@@ -240,7 +258,7 @@ final class Cut {
             siteOfLevel[level] = sites.size();
             int now = level;
             trunk.adds().values().stream()
-                    .filter(a -> depth.get(a.output()) == now)
+                    .filter(a -> Objects.equals(depth.get(a.output()), now))
                     .forEach(site::add);
             if (++width > MAX_MERGED) {
                 throw new NotUnderstood("more than " + MAX_MERGED + " residuals cannot be told apart, for "

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +57,7 @@ final class Flow {
 
     /** The values whose numbers a node reads. */
     Set<String> data(Node node) {
-        return data.get(node.id());
+        return Objects.requireNonNull(data.get(node.id()));
     }
 
     /** Whether the numbers of {@code value} depend on those of {@code on}. */

@@ -48,6 +48,9 @@ final class GlueSteps {
         Node node = Objects.requireNonNull(graph.producer(value), value);
         StreamAdd add = cut.addition(node);
         if (add != null) {
+            if (add.exchanges() && !Arrays.equals(shape(value), shape(add.stream()))) {
+                throw new NotUnderstood(node.op() + " (" + node.line() + ") joins the channels of the hidden state");
+            }
             return place(add.stream(), placed);
         }
         List<Placed> sources = new ArrayList<>();

@@ -313,7 +313,7 @@ final class Inliner {
         inner.put(method.parameters().get(0).name(), module);
         Meaning result = enter(method, 1, arguments, inner, module.dotted());
         return result == null
-                ? opaque(new Expr.Attribute(module.path(), name), method, 1, arguments, module.dotted())
+                ? opaque(new Expr.Attribute(module.path(), name), method, arguments, module.dotted())
                 : result;
     }
 
@@ -327,7 +327,7 @@ final class Inliner {
         for (String part : name.split("\\.")) {
             callee = callee == null ? new Expr.Name(part) : new Expr.Attribute(callee, part);
         }
-        return opaque(java.util.Objects.requireNonNull(callee), function, 0, arguments, path);
+        return opaque(java.util.Objects.requireNonNull(callee), function, arguments, path);
     }
 
     /** The callee's body in place of the call; null, and nothing written, if its way depends on the call. */
@@ -355,7 +355,7 @@ final class Inliner {
         }
     }
 
-    private Meaning opaque(Expr callee, FunctionDef function, int skip, List<Meaning> arguments, String innerPath) {
+    private Meaning opaque(Expr callee, FunctionDef function, List<Meaning> arguments, String innerPath) {
         List<Expr.Argument> printed = new ArrayList<>();
         arguments.forEach(a -> printed.add(new Expr.Argument(null, expr(a))));
         String outer = path;
@@ -403,6 +403,9 @@ final class Inliner {
     private Meaning node(String op, Expr expr) {
         String value = fresh();
         add(new Node(nodes.size(), op, expr, List.of(value), used(expr), path, line));
+        if (op.startsWith("torch.")) {
+            conditions.computed(value);
+        }
         return new Meaning.Plain(new Expr.Name(value));
     }
 

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -62,15 +63,20 @@ final class Islands {
     /** The last additions of all streams. */
     Set<String> ends() {
         Set<String> ends = new LinkedHashSet<>(streams());
-        streams.forEach(v -> ends.removeAll(before.get(v)));
+        streams.forEach(v -> ends.removeAll(before(v)));
         return ends;
+    }
+
+    /** The additions from which one of ours is reached. */
+    private Set<String> before(String value) {
+        return Objects.requireNonNull(before.get(value), value);
     }
 
     private List<Set<String>> islands() {
         Map<String, Set<String>> of = new HashMap<>();
         for (String value : own.keySet()) {
             Set<String> joined = new LinkedHashSet<>(Set.of(value));
-            before.get(value).forEach(v -> joined.addAll(of.getOrDefault(v, Set.of())));
+            before(value).forEach(v -> joined.addAll(of.getOrDefault(v, Set.of())));
             joined.forEach(v -> of.put(v, joined));
         }
         return List.copyOf(new LinkedHashSet<>(
@@ -92,7 +98,7 @@ final class Islands {
     /** Whether an island reads the main stream before its end, or both read each other. */
     private boolean concurrent(Set<String> island, Set<String> main, Set<String> mainAncestors) {
         Set<String> ends = new HashSet<>(main);
-        main.forEach(v -> ends.removeAll(before.get(v)));
+        main.forEach(v -> ends.removeAll(before(v)));
         Set<String> read = flow.between(island, -1, ends);
         boolean middle = main.stream().anyMatch(v -> !ends.contains(v) && read.contains(v));
         boolean reads = main.stream().anyMatch(read::contains);
@@ -103,7 +109,9 @@ final class Islands {
     /** Whether the main stream starts behind an island. */
     private boolean inFront(Set<String> island, Set<String> main) {
         Set<String> starts = new HashSet<>();
-        main.stream().filter(v -> before.get(v).isEmpty()).forEach(v -> starts.add(own.get(v).stream()));
+        main.stream()
+                .filter(v -> before(v).isEmpty())
+                .forEach(v -> starts.add(Objects.requireNonNull(own.get(v)).stream()));
         Set<String> ancestors = flow.between(starts, -1, Set.of());
         return island.stream().anyMatch(ancestors::contains);
     }
@@ -133,10 +141,9 @@ final class Islands {
             StreamAdd add = own.get(start);
             String at = trunk.glue().root(add == null ? start : add.stream());
             Node node = graph.producer(at);
-            boolean behind = node != null
+            if (node != null
                     && !own.containsKey(at)
-                    && flow.between(Set.of(at), -1, Set.of()).stream().anyMatch(own::containsKey);
-            if (behind) {
+                    && flow.between(Set.of(at), -1, Set.of()).stream().anyMatch(own::containsKey)) {
                 return Optional.of("between residual additions the hidden state goes through " + node.op() + " ("
                         + node.line() + "), which is no addition and no permutation");
             }

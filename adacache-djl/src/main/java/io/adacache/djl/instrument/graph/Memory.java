@@ -172,8 +172,10 @@ final class Memory {
 
     private String find(String name) {
         String root = name;
-        while (!parent.getOrDefault(root, root).equals(root)) {
-            root = parent.get(root);
+        String next = parent.get(root);
+        while (next != null && !next.equals(root)) {
+            root = next;
+            next = parent.get(root);
         }
         parent.put(name, root);
         return root;

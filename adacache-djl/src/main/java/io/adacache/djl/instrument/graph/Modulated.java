@@ -2,7 +2,9 @@ package io.adacache.djl.instrument.graph;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** The normalised inputs of a site. */
 final class Modulated {
@@ -18,7 +20,7 @@ final class Modulated {
         if (facts.kind() == SiteFacts.Kind.POSITION) {
             return values;
         }
-        for (String value : cut.states().get(site + 1)) {
+        for (String value : changed(cut, site)) {
             StreamAdd add = cut.trunk().adds().get(value);
             String found = null;
             while (add != null
@@ -31,6 +33,17 @@ final class Modulated {
             if (found != null) {
                 values.put(value, found);
             }
+        }
+        return values;
+    }
+
+    /** The values of the state behind a site, and the sums of which only parts are in it. */
+    private static Set<String> changed(Cut cut, int site) {
+        Set<String> values = new LinkedHashSet<>();
+        for (String value : cut.states().get(site + 1)) {
+            StreamAdd add = cut.trunk().adds().get(value);
+            boolean sum = add != null && !add.exchanges();
+            values.addAll(sum ? Set.of(value) : cut.trunk().roots(add == null ? value : add.stream()));
         }
         return values;
     }

@@ -2,10 +2,13 @@ package io.adacache.djl.instrument.graph;
 
 import io.adacache.djl.instrument.syntax.Expr;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +22,9 @@ final class PartSums {
 
     /** A part of a value along a dimension: from one place to another, as they are written. */
     private record Part(String whole, String dimension, String from, String to) {}
+
+    /** A sum, the part that it adds to, and what it adds. */
+    private record Summand(Node node, Part part, Expr added) {}
 
     private PartSums(Graph graph) {
         this.graph = graph;
@@ -34,29 +40,46 @@ final class PartSums {
     }
 
     private void join(Node cat) {
-        List<String> items = Glue.items(cat);
-        String dimension = String.valueOf(cat.argument(1));
-        List<Expr> added = new ArrayList<>();
-        Part before = null;
-        Node last = null;
-        for (String item : items) {
-            Node node = graph.producer(item);
-            Part part = node == null || graph.users(item).size() != 1 ? null : summand(node, dimension, added);
-            if (node == null || part == null || !follows(part, before)) {
+        List<Summand> first =
+                Glue.items(cat).isEmpty() ? List.of() : summands(Glue.items(cat).get(0), cat);
+        for (Summand begin : first) {
+            List<Summand> row = row(cat, begin);
+            if (row.size() > 1 && isEnd(row.get(row.size() - 1).part().to())) {
+                replace(cat, row);
                 return;
             }
-            before = part;
-            last = last == null || node.id() > last.id() ? node : last;
         }
-        if (last == null || before == null || items.size() < 2 || !isEnd(before.to())) {
-            return;
+    }
+
+    /** The sums of a join that add to one part behind another of one value; empty if there is another item. */
+    private List<Summand> row(Node cat, Summand begin) {
+        List<Summand> row = new ArrayList<>();
+        for (String item : Glue.items(cat)) {
+            Part before = row.isEmpty() ? null : row.get(row.size() - 1).part();
+            String whole = begin.part().whole();
+            summands(item, cat).stream()
+                    .filter(s -> s.part().whole().equals(whole) && follows(s.part(), before))
+                    .findFirst()
+                    .ifPresent(row::add);
         }
+        return row.size() == Glue.items(cat).size() ? row : List.of();
+    }
+
+    private void replace(Node cat, List<Summand> row) {
+        String whole = row.get(0).part().whole();
+        Node last = row.stream()
+                .map(Summand::node)
+                .max(Comparator.comparingInt(Node::id))
+                .orElseThrow();
         Set<String> uses = new LinkedHashSet<>();
+        List<Expr> added = row.stream().map(Summand::added).toList();
         added.forEach(a -> uses.add(a.toString()));
-        Expr residual = Sum.call("cat", new Expr.ListOf(added), new Expr.Literal(dimension));
+        Expr along = Objects.requireNonNullElse(cat.argument(1), new Expr.Literal("0"));
+        Expr residual = Sum.call("cat", new Expr.ListOf(added), along);
         replaced.put(last.id(), node(last, "torch.cat", residual, uses));
-        Set<String> operands = new LinkedHashSet<>(List.of(before.whole(), last.output()));
-        Expr sum = Sum.call("add", new Expr.Name(before.whole()), new Expr.Name(last.output()));
+        Set<String> operands = new LinkedHashSet<>(List.of(whole, last.output()));
+        // The first operand decides the order in memory: what is joined has it from the join.
+        Expr sum = Sum.call("add", new Expr.Name(last.output()), new Expr.Name(whole));
         replaced.put(cat.id(), node(cat, "torch.add", sum, operands));
     }
 
@@ -64,28 +87,33 @@ final class PartSums {
         return new Node(old.id(), op, expr, old.outputs(), uses, old.path(), old.line());
     }
 
-    /** The part that a sum adds to; what it adds goes into a list. */
-    private @Nullable Part summand(Node node, String dimension, List<Expr> added) {
-        Sum sum = Sum.of(node);
-        if (sum == null || !sum.swaps()) {
-            return null;
+    /** What a joined value may be taken for: a part of a value with something added. Where both operands are parts, either. */
+    private List<Summand> summands(String item, Node cat) {
+        Node node = graph.producer(item);
+        Sum sum = node == null || graph.users(item).size() != 1 ? null : Sum.of(node);
+        if (node == null || sum == null || !sum.swaps()) {
+            return List.of();
         }
-        Part part = part(sum.first(), dimension);
-        Expr other = part == null ? sum.first() : sum.second();
-        part = part == null ? part(sum.second(), dimension) : part;
-        if (part == null || !(other instanceof Expr.Name name) || !node.uses().contains(name.id())) {
-            return null;
-        }
-        added.add(other);
-        return part;
+        List<Summand> found = new ArrayList<>();
+        summand(node, sum.first(), sum.second(), cat).ifPresent(found::add);
+        summand(node, sum.second(), sum.first(), cat).ifPresent(found::add);
+        return found;
+    }
+
+    private Optional<Summand> summand(Node node, Expr to, Expr added, Node cat) {
+        Part part = part(to, String.valueOf(cat.argument(1)));
+        boolean value = added instanceof Expr.Name name && node.uses().contains(name.id());
+        return part == null || !value ? Optional.empty() : Optional.of(new Summand(node, part, added));
     }
 
     private @Nullable Part part(Expr value, String dimension) {
         Node node = value instanceof Expr.Name name ? graph.producer(name.id()) : null;
-        boolean slice = node != null
-                && Glue.isSlice(node)
-                && String.valueOf(node.argument(4)).matches("null|1");
-        String source = slice ? node.value(0) : null;
+        if (node == null
+                || !Glue.isSlice(node)
+                || !String.valueOf(node.argument(4)).matches("null|1")) {
+            return null;
+        }
+        String source = node.value(0);
         if (source == null || !String.valueOf(node.argument(1)).equals(dimension)) {
             return null;
         }
@@ -96,7 +124,7 @@ final class PartSums {
         String at = value;
         Node node = graph.producer(at);
         while (node != null && Glue.wholeSlice(node) && node.value(0) != null) {
-            at = java.util.Objects.requireNonNull(node.value(0));
+            at = Objects.requireNonNull(node.value(0));
             node = graph.producer(at);
         }
         return at;
@@ -110,36 +138,10 @@ final class PartSums {
         if (before == null) {
             return part.from().matches("0|None");
         }
-        return before.whole().equals(part.whole()) && same(before.to(), part.from());
+        return before.whole().equals(part.whole()) && Alike.same(graph, before.to(), part.from());
     }
 
     private static boolean isEnd(String to) {
         return to.equals(LayoutWriter.ALL) || to.equals("None");
-    }
-
-    /** Whether two whole numbers are computed alike. */
-    private boolean same(String a, String b) {
-        if (a.equals(b)) {
-            return true;
-        }
-        Node x = graph.producer(a);
-        Node y = graph.producer(b);
-        if (x == null
-                || y == null
-                || !x.op().equals(y.op())
-                || x.uses().size() != y.uses().size()) {
-            return false;
-        }
-        Map<String, Expr> renamed = new HashMap<>();
-        List<String> others = List.copyOf(y.uses());
-        int i = 0;
-        for (String use : x.uses()) {
-            String other = others.get(i++);
-            if (!same(use, other)) {
-                return false;
-            }
-            renamed.put(use, new Expr.Name(other));
-        }
-        return Names.replace(x.expr(), renamed).equals(y.expr());
     }
 }

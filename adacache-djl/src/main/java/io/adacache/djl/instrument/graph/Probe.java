@@ -134,7 +134,7 @@ final class Probe {
                 order.put("seen_" + names.get(i), i);
             }
         }
-        return order.get(result);
+        return java.util.Objects.requireNonNull(order.get(result));
     }
 
     Probed probed(List<long[]> results) {

@@ -32,12 +32,6 @@ final class Residuals {
         return term == null ? "torch.zeros_like(" + value + ")" : term;
     }
 
-    /** The value of a state, or of the one before a site, from which a value comes; where there are several, itself. */
-    static String before(Cut cut, String value, int site) {
-        StreamAdd add = cut.trunk().adds().get(value);
-        return add == null || cut.states().get(site).contains(value) ? value : before(cut, add.stream(), site);
-    }
-
     private @Nullable String term(String value) {
         if (before.contains(value) || cut.isStart(value)) {
             return null;
@@ -61,6 +55,9 @@ final class Residuals {
         Set<String> names = new HashSet<>();
         Names.collect(add.residual(), names);
         add.node().uses().stream().filter(names::contains).forEach(writer::need);
+        if (add.exchanges()) {
+            writer.need(add.stream());
+        }
         String own = add.residual().toString();
         long[] shape = probed.shape(own);
         boolean fits = shape != null && java.util.Arrays.equals(shape, probed.shape(add.output()));

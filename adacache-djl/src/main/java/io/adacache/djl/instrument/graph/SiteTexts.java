@@ -39,8 +39,9 @@ final class SiteTexts {
         int streams = (int) cut.states().get(k + 1).stream()
                 .filter(v -> !cut.states().get(k).contains(v))
                 .count();
-        int changed = Math.max(1, Math.min(streams, adds.size()));
-        return new Spine.SiteText(k, kind, block, where, adds.get(0).node().line(), changed, adds.size() - changed + 1);
+        int added = (int) adds.stream().filter(a -> !a.exchanges()).count();
+        int changed = Math.max(1, Math.min(streams, added));
+        return new Spine.SiteText(k, kind, block, where, adds.get(0).node().line(), changed, added - changed + 1);
     }
 
     /** A position term belongs to the block before whose first residual it is added. */

@@ -285,8 +285,10 @@ final class Sizes {
         int last = linear ? 1 : 3;
         for (int i = 0; i < last; i++) {
             String operand = node.value(i);
-            boolean usable = operand != null && !cut.flow().isSize(operand) && (linear || alike(operand, node));
-            String text = usable ? derive(operand, dimension) : null;
+            if (operand == null || cut.flow().isSize(operand) || !(linear || alike(operand, node))) {
+                continue;
+            }
+            String text = derive(operand, dimension);
             if (text != null) {
                 return text;
             }

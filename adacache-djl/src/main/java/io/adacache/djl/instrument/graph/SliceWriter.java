@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +74,7 @@ final class SliceWriter {
         for (String use : node.uses()) {
             References.Lends lends = lent.get(use);
             if (lends != null && !local.contains(use) && !flow.isSize(use) && !reachable(use)) {
-                replaced.put(use, new Expr.Name(standIn(use, lends)));
+                replaced.put(use, new Expr.Name(standIn(use, lends, saysDtype(node))));
             } else {
                 need(use);
             }
@@ -89,19 +88,28 @@ final class SliceWriter {
         return cut.isEarly(value) && (embed || probed.dtype(value) == null);
     }
 
+    /** Whether an operation names the dtype of its result, so that it takes over none. */
+    private static boolean saysDtype(Node node) {
+        return node.expr() instanceof Expr.Call call
+                && call.arguments().stream()
+                        .anyMatch(a -> "dtype".equals(a.name())
+                                && !a.value().toString().equals("None"));
+    }
+
     /** An empty tensor of a value's dtype, device and, where that is asked for, shape. */
-    private String standIn(String value, References.Lends lends) {
+    private String standIn(String value, References.Lends lends, boolean deviceAlone) {
         boolean shaped = lends == References.Lends.SHAPE;
-        String name = (shaped ? "like_" : "kind_") + value;
+        String name = (deviceAlone ? "device_" : shaped ? "like_" : "kind_") + value;
         String known = standIns.get(name);
         if (known != null) {
             return known;
         }
         Integer dtype = probed.dtype(value);
-        if (dtype == null) {
+        if (dtype == null && !deviceAlone) {
             throw new NotUnderstood("an operation takes over the dtype of " + describe(value) + ", which is not known");
         }
-        String one = "torch.new_empty(" + anchor() + ", [" + (shaped ? "1" : "0") + "], dtype=" + dtype + ")";
+        String one = "torch.new_empty(" + anchor() + ", [" + (shaped ? "1" : "0") + "]"
+                + (deviceAlone ? ")" : ", dtype=" + dtype + ")");
         List<String> shape = new ArrayList<>();
         for (int i = 0; shaped && i < probed.rank(value); i++) {
             shape.add(size(value, i));
@@ -152,14 +160,11 @@ final class SliceWriter {
 
     private void needSize(String value, Node producer) {
         String source = producer.value(0);
-        boolean root = producer.shortOp().equals("size")
+        if (producer.shortOp().equals("size")
                 && source != null
                 && !flow.isSize(source)
-                && producer.argument(1) instanceof Expr.Literal;
-        if (root) {
-            int dimension = Integer.parseInt(
-                    Objects.requireNonNull(producer.argument(1)).toString());
-            lines.add(value + " = " + size(source, dimension));
+                && producer.argument(1) instanceof Expr.Literal dimension) {
+            lines.add(value + " = " + size(source, Integer.parseInt(dimension.toString())));
             local.add(value);
         } else {
             write(producer);

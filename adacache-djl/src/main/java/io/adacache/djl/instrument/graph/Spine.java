@@ -49,7 +49,7 @@ public final class Spine {
                                 + ", which hides the contract's method of that name; wrap the module in another one and trace that");
             }
         }
-        Graph flat = Inliner.flatten(program);
+        Graph flat = Samples.joined(Inliner.flatten(program));
         Memory.Settled settled = Memory.settle(flat.nodes());
         Graph live = flat.live(settled);
         this.graph = live.with(PartSums.joined(live));
@@ -302,7 +302,11 @@ public final class Spine {
         Methods methods = new Methods(program.root().type());
         String parameters = Methods.inputs(graph, w);
         if (graph.nodes().stream().anyMatch(Operators::mutates)) {
-            w.write(segments.of(Segments.EMBED));
+            // What the start does not read may take over a dtype that only a probe tells.
+            Set<String> wanted = flow.between(Set.copyOf(cut.states().get(0)), -1, Set.of());
+            w.write(segments.of(Segments.EMBED).stream()
+                    .filter(n -> n.outputs().stream().anyMatch(wanted::contains))
+                    .toList());
         }
         cut.states().get(0).forEach(w::need);
         w.line("return [" + String.join(", ", cut.states().get(0)) + "]");

@@ -11,6 +11,11 @@ import io.adacache.djl.instrument.syntax.Expr;
  * @param own whether the residual depends on {@code stream} (an attention, an MLP) or not (a position term, a parallel branch)
  */
 record StreamAdd(Node node, String stream, Expr residual, boolean own) {
+    /** Whether it is no sum: some channels of the stream give way to others, which changes it by the difference. */
+    boolean exchanges() {
+        return Glue.joins(node);
+    }
+
     String output() {
         return node.output();
     }

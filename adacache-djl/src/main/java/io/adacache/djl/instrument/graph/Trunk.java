@@ -157,7 +157,7 @@ final class Trunk {
                 continue;
             }
             Node node = graph.producer(value);
-            StreamAdd term = node == null || reach(value).isEmpty() ? null : term(node);
+            StreamAdd term = node == null || reach(value).isEmpty() ? null : changed(node);
             if (term != null) {
                 adds.put(value, term);
                 open.push(term.stream());
@@ -181,6 +181,34 @@ final class Trunk {
             at = java.util.Objects.requireNonNull(glue.whole(java.util.Objects.requireNonNull(graph.producer(at))));
         }
         return read.contains(at) ? at : value;
+    }
+
+    private @Nullable StreamAdd changed(Node node) {
+        StreamAdd exchange = exchange(node);
+        return exchange == null ? term(node) : exchange;
+    }
+
+    /** Some channels of a stream, joined with others that no residual leads to: before each block a part of a text is another one. */
+    private @Nullable StreamAdd exchange(Node node) {
+        if (!Glue.joins(node) || !"-1".equals(String.valueOf(node.argument(1)))) {
+            return null;
+        }
+        List<String> kept = Glue.items(node).stream()
+                .filter(v -> flow.between(Set.of(v), -1, Set.of()).stream().anyMatch(own::containsKey))
+                .toList();
+        if (kept.size() != 1 || Glue.items(node).size() < 2) {
+            return null;
+        }
+        String whole = kept.get(0);
+        Node slice = graph.producer(whole);
+        boolean cut = false;
+        while (slice != null && Glue.isSlice(slice) && (!cut || Glue.wholeSlice(slice))) {
+            cut |= !Glue.wholeSlice(slice);
+            whole = java.util.Objects.requireNonNull(slice.value(0));
+            slice = graph.producer(whole);
+        }
+        Expr change = Sum.call("sub", new Expr.Name(node.output()), new Expr.Name(whole));
+        return whole.equals(kept.get(0)) ? null : new StreamAdd(node, whole, change, false);
     }
 
     /** A sum that adds a term to what a residual was added to; of two such operands the later one is the stream. */
@@ -229,7 +257,7 @@ final class Trunk {
         for (String start : List.copyOf(starts)) {
             Node node = graph.producer(start);
             Sum sum = node == null ? null : Sum.of(node);
-            if (sum == null || terms.isEmpty()) {
+            if (node == null || sum == null || terms.isEmpty()) {
                 continue;
             }
             boolean second = terms.contains(glue.root(sum.second().toString()));
@@ -248,13 +276,14 @@ final class Trunk {
         Set<String> ends = islands.ends();
         for (String end : List.copyOf(ends)) {
             String value = end;
-            StreamAdd next = parallel(value, adds.get(end), ends);
+            StreamAdd last = java.util.Objects.requireNonNull(adds.get(end));
+            StreamAdd next = parallel(value, last, ends);
             while (next != null) {
                 adds.put(next.output(), next);
                 own.put(next.output(), next);
                 reach.clear();
                 value = next.output();
-                next = parallel(value, adds.get(end), ends);
+                next = parallel(value, last, ends);
             }
         }
     }

@@ -26,7 +26,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** One run of the instrumenter: probe, write, verify, and only then let the file appear. */
-final class Operation {
+final class InstrumentRun {
     private static final List<String> DIMENSIONS = List.of("batch", "frames", "height", "width", "text");
 
     private final Program program;
@@ -39,7 +39,7 @@ final class Operation {
     private final Observed observed;
     private final List<String> notes = new ArrayList<>();
 
-    Operation(Archive archive, Program program, Spine spine, Path out, Path folder, InstrumentOptions options) {
+    InstrumentRun(Archive archive, Program program, Spine spine, Path out, Path folder, InstrumentOptions options) {
         this.program = program;
         this.spine = spine;
         this.out = out.toAbsolutePath();
@@ -63,7 +63,17 @@ final class Operation {
         }
     }
 
+    private void checkNames() {
+        for (String input : options.roles().keySet()) {
+            if (!spine.inputs().contains(input)) {
+                throw new IllegalArgumentException(
+                        "A role is given for the input '" + input + "', but forward takes " + spine.inputs());
+            }
+        }
+    }
+
     InstrumentReport run() throws IOException {
+        checkNames();
         Path probe = folder.resolve("probe.pt");
         file.write(probe, spine.probeCode() + spine.startCode(), null, false);
         Probed probed;
@@ -140,7 +150,7 @@ final class Operation {
             int predictions = door.check(inputs, "the size of the inputs");
             NDList larger = inputs;
             for (String name : verified.dynamic()) {
-                long size = verified.dimensions().sizes().get(name);
+                long size = verified.dimensions().size(name);
                 larger = verified.dimensions().resized(larger, name, size + patch(name, verified.facts()));
             }
             if (verified.dynamic().isEmpty()) {
@@ -252,7 +262,7 @@ final class Operation {
         OperationCounts counts = new OperationCounts();
         counts.add(dimensions.patched(facts, Map.of()), count(model, inputs));
         for (String name : dynamic) {
-            long size = dimensions.sizes().get(name) + patch(name, facts);
+            long size = dimensions.size(name) + patch(name, facts);
             counts.add(
                     dimensions.patched(facts, Map.of(name, size)),
                     count(model, dimensions.resized(inputs, name, size)));
@@ -313,7 +323,7 @@ final class Operation {
         boolean oneSample = writer.missing(before.getShape()) == 1;
         oneSample(oneSample, before);
         for (String name : DIMENSIONS) {
-            Long size = dimensions.sizes().get(name);
+            Long size = dimensions.size(name);
             if (size == null) {
                 continue;
             }

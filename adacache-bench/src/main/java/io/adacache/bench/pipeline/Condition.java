@@ -8,13 +8,13 @@ import java.util.Arrays;
  * @param text {@code [rows, length, channels]}; empty where the model takes no text
  * @param labels classes, one per row; empty where the model takes none
  */
-record Given(float[] text, long[] labels) {
+record Condition(float[] text, long[] labels) {
     /** Returns these rows and then those of another. */
-    Given then(Given other) {
+    Condition then(Condition other) {
         float[] texts = Arrays.copyOf(text, text.length + other.text.length);
         System.arraycopy(other.text, 0, texts, text.length, other.text.length);
         long[] all = Arrays.copyOf(labels, labels.length + other.labels.length);
         System.arraycopy(other.labels, 0, all, labels.length, other.labels.length);
-        return new Given(texts, all);
+        return new Condition(texts, all);
     }
 }
