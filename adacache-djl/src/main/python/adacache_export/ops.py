@@ -17,11 +17,11 @@ def is_half(x: Tensor) -> bool:
 
 
 def row_sums(metric: int, now: Tensor, then: Tensor) -> Tensor:
-    """Three sums for each row of two tensors of one shape; see Ops.distance_sums."""
+    """Three sums for each row of two tensors of one shape, on their device; see Ops.distance_sums."""
     rows = now.size(0)
     sums = torch.zeros([rows, 3], dtype=torch.float64, device=now.device)
     if now.numel() == 0:
-        return sums.cpu()
+        return sums
     # A slice along the tokens keeps its rows contiguous inside, so these are views, not copies.
     a = now.reshape(rows, -1)
     b = then.reshape(rows, -1)
@@ -44,7 +44,27 @@ def row_sums(metric: int, now: Tensor, then: Tensor) -> Tensor:
             parts = [x * y, y.square(), x.square()]
         for column in range(3):
             sums[:, column] += parts[column].sum(1, dtype=torch.float64)
-    return sums.cpu()
+    return sums
+
+
+def distances(metric: int, now: Tensor, then: Tensor) -> Tensor:
+    if metric < 0 or metric > 2:
+        raise ValueError("distance_sums: metric is 0 (L1), 1 (L2) or 2 (cosine)")
+    if now.size() != then.size():
+        raise ValueError("distance_sums: the tensors differ in shape")
+    return row_sums(metric, now, then)
+
+
+def motions(metric: int, x: Tensor, prefix: int, tokens_per_frame: int, stride: int) -> Tensor:
+    if metric < 0 or metric > 2:
+        raise ValueError("motion_sums: metric is 0 (L1), 1 (L2) or 2 (cosine)")
+    tokens = x.size(1) - prefix
+    if prefix < 0 or tokens_per_frame < 1 or stride < 1 or tokens < 0 or tokens % tokens_per_frame != 0:
+        raise ValueError("motion_sums: the tokens are no whole number of frames")
+    shift = stride * tokens_per_frame
+    count = max(0, tokens - shift)
+    first = min(prefix + shift, x.size(1))
+    return row_sums(metric, x.narrow(1, first, count), x.narrow(1, prefix, count))
 
 
 class Ops(nn.Module):
@@ -120,11 +140,7 @@ class Ops(nn.Module):
         metric 0 (L1): sum |now - then|, sum |then|, sum |now|; 1 (L2): the same with squares;
         2 (cosine): sum now * then, sum then^2, sum now^2.
         """
-        if metric < 0 or metric > 2:
-            raise ValueError("distance_sums: metric is 0 (L1), 1 (L2) or 2 (cosine)")
-        if now.size() != then.size():
-            raise ValueError("distance_sums: the tensors differ in shape")
-        return row_sums(metric, now, then)
+        return distances(metric, now, then).cpu()
 
     @torch.jit.export
     def motion_sums(self, metric: int, x: Tensor, prefix: int, tokens_per_frame: int, stride: int) -> Tensor:
@@ -132,15 +148,27 @@ class Ops(nn.Module):
 
         x: [B, prefix + frames * tokens_per_frame, C]. A clip of at most `stride` frames gives zeros.
         """
-        if metric < 0 or metric > 2:
-            raise ValueError("motion_sums: metric is 0 (L1), 1 (L2) or 2 (cosine)")
-        tokens = x.size(1) - prefix
-        if prefix < 0 or tokens_per_frame < 1 or stride < 1 or tokens < 0 or tokens % tokens_per_frame != 0:
-            raise ValueError("motion_sums: the tokens are no whole number of frames")
-        shift = stride * tokens_per_frame
-        count = max(0, tokens - shift)
-        first = min(prefix + shift, x.size(1))
-        return row_sums(metric, x.narrow(1, first, count), x.narrow(1, prefix, count))
+        return motions(metric, x, prefix, tokens_per_frame, stride).cpu()
+
+    @torch.jit.export
+    def all_sums(
+        self,
+        metrics: List[int],
+        now: Tensor,
+        others: List[Tensor],
+        strides: List[int],
+        prefix: int,
+        tokens_per_frame: int,
+    ) -> Tensor:
+        """[comparisons, rows, 3] fp64 on the CPU, read from the device once: what distance_sums gives for `now` and each of
+        the others, or, where the stride is not 0, what motion_sums gives for `now` alone."""
+        parts: List[Tensor] = []
+        for i in range(len(metrics)):
+            if strides[i] == 0:
+                parts.append(distances(metrics[i], now, others[i]))
+            else:
+                parts.append(motions(metrics[i], now, prefix, tokens_per_frame, strides[i]))
+        return torch.stack(parts).cpu()
 
     @torch.jit.export
     def all_finite(self, x: Tensor) -> Tensor:

@@ -74,6 +74,18 @@ class OpsTest(unittest.TestCase):
                     wanted = expected(0, video[:, stride:], video[:, :-stride])
                     self.assertLessEqual(((sums - wanted) / wanted).abs().max().item(), 1e-6)
 
+    def test_all_sums_are_the_single_ones(self):
+        for dtype in DTYPES:
+            now, one, other = (torch.randn(2, 3 + 6 * 4, 8).to(dtype) for _ in range(3))
+            sums = self.ops.all_sums([1, 0, 2, 0], now, [one, now, other, now], [0, 2, 0, 9], 3, 4)
+            wanted = [
+                self.ops.distance_sums(1, now, one),
+                self.ops.motion_sums(0, now, 3, 4, 2),
+                self.ops.distance_sums(2, now, other),
+                self.ops.motion_sums(0, now, 3, 4, 9),
+            ]
+            self.assertTrue(torch.equal(sums, torch.stack(wanted)))
+
     def test_motion_of_too_few_frames_is_zero(self):
         for stride in (2, 3, 9):
             sums = self.ops.motion_sums(0, torch.randn(2, 3 + 2 * 4, 8), 3, 4, stride)

@@ -1,12 +1,12 @@
 package io.adacache.internal;
 
 import io.adacache.layout.Span;
-import io.adacache.layout.TokenGrid;
 import io.adacache.metric.Measure;
 import io.adacache.metric.Measure.Reference;
 import io.adacache.metric.Probe;
 import io.adacache.metric.Sums;
 import io.adacache.spi.TensorOps;
+import io.adacache.spi.TensorOps.Comparison;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -159,20 +159,44 @@ final class Prober<T> {
         parts.clear();
     }
 
+    /** Makes all comparisons of a probe at once: on a device, what is measured is read once. */
     private void take(BranchCall<T> call, Probe probe, Shared<T> now) {
         Set<Reference> wanted = EnumSet.noneOf(Reference.class);
+        List<Comparison<T>> comparisons = new ArrayList<>();
+        List<Measure> made = new ArrayList<>();
         for (Measure measure : byProbe.getOrDefault(probe, List.of())) {
             if (measure instanceof Measure.Distance distance) {
                 wanted.add(distance.reference());
                 Shared<T> then = call.branch().reference(probe, distance.reference());
                 if (then != null) {
-                    call.step().add(distance, checked(ops.distance(distance.metric(), now.tensor, then.tensor), probe));
+                    comparisons.add(new Comparison.From<>(distance.metric(), then.tensor));
+                    made.add(measure);
                 }
             } else if (measure instanceof Measure.Motion motion) {
-                call.step().add(motion, motion(motion, call.grid(), now));
+                motion.strides()
+                        .forEach(
+                                stride -> comparisons.add(new Comparison.Inside<>(motion.norm(), call.grid(), stride)));
+                made.add(measure);
             }
         }
+        if (!comparisons.isEmpty()) {
+            report(call, made, ops.compare(now.tensor, comparisons));
+        }
         becomeReference(call.branch(), probe, wanted, now);
+    }
+
+    private void report(BranchCall<T> call, List<Measure> made, List<Sums> all) {
+        int at = 0;
+        for (Measure measure : made) {
+            if (measure instanceof Measure.Distance distance) {
+                call.step().add(distance, checked(all.get(at++), measure.probe()));
+            } else if (measure instanceof Measure.Motion motion) {
+                List<Sums> perStride = all.subList(at, at + motion.strides().size());
+                perStride.forEach(sums -> checked(sums, motion.probe()));
+                call.step().add(motion, List.copyOf(perStride));
+                at += perStride.size();
+            }
+        }
     }
 
     private void becomeReference(BranchState<T> branch, Probe probe, Set<Reference> wanted, Shared<T> now) {
@@ -192,12 +216,6 @@ final class Prober<T> {
         if (deepest >= 0) {
             branch.setReference(probe, Reference.LAST_TAKEN, now);
         }
-    }
-
-    private List<Sums> motion(Measure.Motion motion, TokenGrid grid, Shared<T> now) {
-        return motion.strides().stream()
-                .map(stride -> checked(ops.motion(motion.norm(), now.tensor, grid, stride), motion.probe()))
-                .toList();
     }
 
     private Sums checked(Sums sums, Probe probe) {

@@ -3,6 +3,7 @@ package io.adacache.spi;
 import io.adacache.layout.TokenGrid;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Sums;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -63,6 +64,35 @@ public interface TensorOps<T> {
      * @param x shape {@code [rows, prefix + frames * tokensPerFrame, channels]}
      */
     Sums motion(Metric metric, T x, TokenGrid grid, int stride);
+
+    /**
+     * A comparison that is made of a tensor.
+     *
+     * @param <T> the engine's tensor type
+     */
+    sealed interface Comparison<T> {
+        /** As {@link TensorOps#distance} from another tensor. */
+        record From<T>(Metric metric, T then) implements Comparison<T> {}
+
+        /** As {@link TensorOps#motion} inside the tensor. */
+        record Inside<T>(Metric metric, TokenGrid grid, int stride) implements Comparison<T> {}
+    }
+
+    /**
+     * Returns the sums of several comparisons of one tensor, bit for bit what {@link #distance} and {@link #motion} give one by one. An
+     * engine whose tensors lie on a device overrides it, so that all of them are read from there at once.
+     */
+    default List<Sums> compare(T now, List<Comparison<T>> comparisons) {
+        List<Sums> sums = new ArrayList<>();
+        for (Comparison<T> one : comparisons) {
+            if (one instanceof Comparison.From<T> from) {
+                sums.add(distance(from.metric(), now, from.then()));
+            } else if (one instanceof Comparison.Inside<T> inside) {
+                sums.add(motion(inside.metric(), now, inside.grid(), inside.stride()));
+            }
+        }
+        return sums;
+    }
 
     /** Returns the number of bytes of the tensor's content. */
     long bytes(T t);

@@ -171,6 +171,12 @@ public final class HookedTransformer<T> implements Transformer<T> {
         }
 
         @Override
+        public List<Sums> compare(T now, List<Comparison<T>> comparisons) {
+            hook.before("compare");
+            return model.ops().compare(now, comparisons);
+        }
+
+        @Override
         public long bytes(T t) {
             return model.ops().bytes(t);
         }

@@ -7,6 +7,7 @@ import io.adacache.layout.TokenGrid;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Sums;
 import io.adacache.spi.TensorOps;
+import io.adacache.spi.TensorOps.Comparison;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -316,6 +317,45 @@ public abstract class TensorOpsKit<T> {
         int frame = grid.tokensPerFrame() * grid.channels();
         int start = (row * grid.tokens() + grid.prefix()) * grid.channels();
         return Arrays.copyOfRange(harness.values(x), start + from * frame, start + to * frame);
+    }
+
+    /** What is compared at once is bit for bit what is compared one by one, however many there are. */
+    @Test
+    void comparesAtOnceAsOneByOne() {
+        TokenGrid grid = new TokenGrid(2, 3, 5, 4, 6);
+        long[] shape = {grid.rows(), grid.tokens(), grid.channels()};
+        T now = random(shape);
+        List<Comparison<T>> all = List.of(
+                new Comparison.From<>(Metric.L2, random(shape)),
+                new Comparison.Inside<>(Metric.L1, grid, 2),
+                new Comparison.From<>(Metric.COSINE, random(shape)),
+                new Comparison.Inside<>(Metric.L2, grid, 9),
+                new Comparison.From<>(Metric.L1, now));
+        for (int from = 0; from < all.size(); from++) {
+            for (int to = from + 1; to <= all.size(); to++) {
+                List<Comparison<T>> some = all.subList(from, to);
+                List<Sums> atOnce = ops.compare(now, some);
+                assertThat(atOnce).hasSize(some.size());
+                for (int i = 0; i < some.size(); i++) {
+                    Sums alone = alone(now, some.get(i));
+                    assertThat(atOnce.get(i).rows()).isEqualTo(grid.rows());
+                    for (int row = 0; row < grid.rows(); row++) {
+                        assertThat(atOnce.get(i).row(row).total())
+                                .isEqualTo(alone.row(row).total());
+                    }
+                }
+            }
+        }
+    }
+
+    private Sums alone(T now, Comparison<T> one) {
+        return one instanceof Comparison.From<T> from
+                ? ops.distance(from.metric(), now, from.then())
+                : inside(now, (Comparison.Inside<T>) one);
+    }
+
+    private Sums inside(T now, Comparison.Inside<T> one) {
+        return ops.motion(one.metric(), now, one.grid(), one.stride());
     }
 
     @ParameterizedTest

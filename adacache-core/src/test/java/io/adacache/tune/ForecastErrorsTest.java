@@ -108,8 +108,8 @@ class ForecastErrorsTest {
     @Test
     void repeatsAfterTheFirst() {
         ScheduleErrors errors = Fitting.scheduleErrors(List.of(along(2, n -> n - 1)));
-        // Weights of the assumed profile, median 1 over 30 steps: step 2 of 2 counts 0.4 / 0.775 times 15.
-        assertThat(errors.cost(List.of(1), 1)).isCloseTo(15 * 0.4 / 0.775 / Math.sqrt(2), within(1e-9));
+        // Weights have a median of 1 over 30 steps: of two steps, that is the larger one's, and counts 15 times.
+        assertThat(errors.cost(List.of(1), 1)).isCloseTo(15 / Math.sqrt(2), within(1e-9));
     }
 
     @Test

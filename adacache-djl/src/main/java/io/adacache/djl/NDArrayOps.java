@@ -13,8 +13,11 @@ import io.adacache.layout.TokenGrid;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Sums;
 import io.adacache.spi.TensorOps;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,11 +157,51 @@ final class NDArrayOps implements TensorOps<NDArray>, AutoCloseable {
                 .add(stride));
     }
 
-    /** Reads the sums, and frees them, while the call is inside the gate. */
+    /** What is compared with the tensor itself has it in the place of the other one. */
+    @Override
+    public List<Sums> compare(NDArray now, List<Comparison<NDArray>> comparisons) {
+        if (comparisons.size() < 2 || sharing(now) != null) {
+            return TensorOps.super.compare(now, comparisons);
+        }
+        int count = comparisons.size();
+        long[] metrics = new long[count];
+        long[] strides = new long[count];
+        List<NDArray> others = new ArrayList<>();
+        TokenGrid grid = TokenGrid.UNKNOWN;
+        for (int i = 0; i < count; i++) {
+            Comparison<NDArray> one = comparisons.get(i);
+            if (one instanceof Comparison.From<NDArray> from) {
+                metrics[i] = number(from.metric());
+                others.add(from.then());
+            } else if (one instanceof Comparison.Inside<NDArray> inside) {
+                metrics[i] = number(inside.metric());
+                strides[i] = inside.stride();
+                grid = inside.grid();
+                others.add(now);
+            }
+        }
+        TokenGrid frames = grid;
+        double[] flat = numbers("all_sums", call -> call.list(metrics)
+                .add(now)
+                .list(others)
+                .list(strides)
+                .add(frames.prefix())
+                .add(frames.tokensPerFrame()));
+        int each = flat.length / count;
+        return IntStream.range(0, count)
+                .mapToObj(i -> rows(Arrays.copyOfRange(flat, i * each, (i + 1) * each)))
+                .toList();
+    }
+
     private Sums sums(String method, Consumer<Arguments> fill) {
+        return rows(numbers(method, fill));
+    }
+
+    /** Reads a tensor of numbers, and frees it, while the call is inside the gate. */
+    private double[] numbers(String method, Consumer<Arguments> fill) {
         return script.call(method, fill, result -> {
             try (NDArray flat = script.tensor(method, result, any -> {})) {
-                return rows(flat.toDoubleArray());
+                return flat.toDoubleArray();
             }
         });
     }

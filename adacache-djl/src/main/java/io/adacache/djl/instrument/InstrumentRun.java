@@ -323,7 +323,7 @@ final class InstrumentRun {
         boolean oneSample = writer.missing(before.getShape()) == 1;
         oneSample(oneSample, before);
         for (String name : DIMENSIONS) {
-            Long size = dimensions.size(name);
+            Long size = dimensions.sizes().get(name);
             if (size == null) {
                 continue;
             }
