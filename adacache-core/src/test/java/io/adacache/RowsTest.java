@@ -42,6 +42,19 @@ class RowsTest {
                 "easycache:0.3");
     }
 
+    static List<String> planned() {
+        return List.of(
+                "adacache-plus:quality=0.05",
+                "adacache-plus:quality=0.1,forecast=2,watch=1.5",
+                "adacache-plus:calls=9");
+    }
+
+    static List<String> all() {
+        List<String> all = new ArrayList<>(policies());
+        all.addAll(planned());
+        return all;
+    }
+
     @AfterEach
     void nothingIsLeft() {
         assertThat(model.ops().live()).isZero();
@@ -100,7 +113,7 @@ class RowsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("policies")
+    @MethodSource("all")
     void aClipBesideItselfIsAsAlone(String policy) {
         for (int trial = 0; trial < TRIALS; trial++) {
             Clip clip = clip(new Random(trial), 1, 0.2);
@@ -119,7 +132,7 @@ class RowsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("policies")
+    @MethodSource("all")
     void underAnyTheOrderOfRowsDoesNotMatter(String policy) {
         for (int trial = 0; trial < TRIALS; trial++) {
             Random random = new Random(trial);
@@ -168,6 +181,35 @@ class RowsTest {
         assertThat(waited).as("rows that wait for another").isPositive();
     }
 
+    /**
+     * What is planned under the worst row's error is planned for that row: of a calm and of a wild clip together as much is computed as of the
+     * wild one alone, or more. The mean hears the large one, here the calm one.
+     */
+    @ParameterizedTest
+    @MethodSource("planned")
+    void underAnyTheWorstRowIsPlannedFor(String policy) {
+        int any = 0;
+        int mean = 0;
+        int alone = 0;
+        int disagreed = 0;
+        for (int trial = 0; trial < TRIALS; trial++) {
+            Random random = new Random(trial);
+            Clip calm = clip(random, 20, 0.02);
+            Clip wild = clip(random, 0.5, 0.6);
+            Outcome both = run(policy + ",rows=any", calm, wild);
+            any += both.trace().computedSteps().size();
+            mean += run(policy, calm, wild).trace().computedSteps().size();
+            alone += run(policy, wild).trace().computedSteps().size();
+            disagreed += both.stats().disagreedSteps();
+        }
+        assertThat(disagreed).isPositive();
+        if (policy.contains("calls")) {
+            assertThat(any).isEqualTo(alone);
+        } else {
+            assertThat(any).isGreaterThanOrEqualTo(alone).isGreaterThan(mean);
+        }
+    }
+
     /** Of two clips under one schedule, the one gets what it gets beside any other clip, bit for bit. */
     @Test
     void nothingButTheScheduleReachesANeighbour() {
@@ -197,5 +239,8 @@ class RowsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> run("adacache:reference-exact=true,rows=any"))
                 .withMessageContaining("leave out rows=any or reference-exact");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> run("adacache-plus:codebook=0.1:2;1:1,rows=any"))
+                .withMessageContaining("rows does nothing where a codebook is looked up");
     }
 }

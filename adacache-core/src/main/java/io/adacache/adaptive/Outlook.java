@@ -2,6 +2,9 @@ package io.adacache.adaptive;
 
 import io.adacache.policy.Forecast;
 import io.adacache.policy.Forecast.Scheme;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * How wrong each forecast will be, from how wrong it was: made in a computed step, for the steps until the next one. Immutable.
@@ -41,6 +44,12 @@ final class Outlook {
      * @param order of the forecasts, 0 to 2
      */
     static Outlook of(Gram gram, double norm, int order) {
+        boolean turns = order > 0 && gram.size() > 2;
+        return of(gram, norm, order, turns ? share(gram) : 0);
+    }
+
+    /** Looks ahead with a given damping of linear forecasts. */
+    static Outlook of(Gram gram, double norm, int order, double damping) {
         if (gram.size() < 2) {
             return NONE;
         }
@@ -50,7 +59,6 @@ final class Outlook {
             return new Outlook(gap, 0, repeat, Double.NaN, Double.NaN, 0);
         }
         int before = gram.step(1) - gram.step(2);
-        double damping = share(gram, (double) gap / before);
         double[] weights = LINEAR.withDamping(damping).weights(steps(gram, 1, 2), gram.step(0));
         double linear = gram.error(weights) / norm / gap;
         double quadratic = Double.NaN;
@@ -67,8 +75,32 @@ final class Outlook {
      * Returns what share of the linear forecast of the newest sum came true, cut to 0..1: the damping with which it would have missed it
      * least.
      */
-    private static double share(Gram gram, double ahead) {
+    private static double share(Gram gram) {
+        double ahead = (double) (gram.step(0) - gram.step(1)) / (gram.step(1) - gram.step(2));
         return Straightness.share(gram.square(0, 2), gram.square(0, 1), gram.square(1, 2), Math.min(ahead, 1));
+    }
+
+    /** Returns, of several that look ahead from the same steps, the one in which most changes; not a number goes first. */
+    static Outlook changingMost(List<Outlook> outlooks) {
+        return outlooks.stream()
+                .max(Comparator.comparingDouble(each -> each.repeat))
+                .orElse(NONE);
+    }
+
+    /** Returns the largest errors of several that look ahead from the same steps and with the same damping. */
+    static Outlook worst(List<Outlook> outlooks) {
+        Outlook any = outlooks.get(0);
+        return new Outlook(
+                any.gap,
+                any.gapBefore,
+                largest(outlooks, each -> each.repeat),
+                largest(outlooks, each -> each.linear),
+                largest(outlooks, each -> each.quadratic),
+                any.damping);
+    }
+
+    private static double largest(List<Outlook> outlooks, ToDoubleFunction<Outlook> error) {
+        return outlooks.stream().mapToDouble(error).reduce(Double.NEGATIVE_INFINITY, Math::max);
     }
 
     private static double[] steps(Gram gram, int first, int count) {

@@ -47,6 +47,10 @@ public final class PlusPolicy implements CachePolicy {
                     "Policy '" + name + "' takes one of quality (as quality=0.05: what may be"
                             + " lost), calls (as calls=12: what may be computed) and codebook, but got " + chosen);
         }
+        if (settings.isGiven(CODEBOOK) && settings.isGiven(AdaptiveSettings.ROWS)) {
+            throw new IllegalArgumentException("Policy '" + name
+                    + "': rows does nothing where a codebook is looked up; take 'adacache' with rows and codebook");
+        }
     }
 
     /** Returns its provider. */

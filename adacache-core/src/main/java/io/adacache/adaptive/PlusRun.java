@@ -7,6 +7,7 @@ import io.adacache.metric.Measure.Reference;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Probe;
 import io.adacache.metric.Sums;
+import io.adacache.metric.Sums.Rows;
 import io.adacache.policy.Decision;
 import io.adacache.policy.Decision.Reason;
 import io.adacache.policy.Figures;
@@ -27,10 +28,12 @@ final class PlusRun implements PolicyRun {
     /** A step is in time if half of it is: then the end is nearer to the time with it. */
     private static final double HALF = 0.5;
 
+    private static final double ROUNDING = 1e-6;
+
     private final Part part;
     private final int order;
     private final List<Measure.Distance> toKept = new ArrayList<>();
-    private final Gram gram;
+    private final RowErrors errors;
     private final Profile profile;
     private final Budget budget;
     private final double quality;
@@ -39,7 +42,6 @@ final class PlusRun implements PolicyRun {
     private final @Nullable Lookup lookup;
     private final List<String> warnings = new ArrayList<>();
 
-    private Outlook outlook = Outlook.NONE;
     private int next = 1;
     private Reason reason = Reason.THRESHOLD;
     private boolean computes;
@@ -53,7 +55,8 @@ final class PlusRun implements PolicyRun {
         for (int i = 0; i <= order; i++) {
             toKept.add(new Measure.Distance(probe, Metric.L2, KEPT.get(i)));
         }
-        gram = new Gram(order + 2);
+        Rows rows = settings.get(AdaptiveSettings.ROWS);
+        errors = new RowErrors(rows, order);
         profile = profile(settings, generation);
         budget = new Budget(
                 steps,
@@ -63,7 +66,7 @@ final class PlusRun implements PolicyRun {
         quality = settings.get(PlusSettings.QUALITY);
         gap = settings.find(PlusSettings.GAP).orElse(Math.max(1, steps / LARGEST_SHARE));
         double factor = settings.get(PlusSettings.WATCH);
-        watch = factor > 0 ? new Watch(factor) : null;
+        watch = factor > 0 ? new Watch(factor, rows) : null;
         lookup = settings.find(PlusSettings.CODEBOOK)
                 .map(codebook -> new Lookup(codebook, layout))
                 .orElse(null);
@@ -120,7 +123,7 @@ final class PlusRun implements PolicyRun {
     @Override
     public Decision decide(Part decided, StepView step) {
         int n = step.step();
-        boolean wanted = n >= next || (watch != null && watch.wakes(step, gram));
+        boolean wanted = n >= next || (watch != null && watch.wakes(step, errors.gram()));
         step.affordable().ifPresent(budget::afford);
         boolean inTime = n == 1 || step.affordable().orElse(1) >= HALF;
         computes = step.mustCompute() || (inTime && (budget.isForced(n) || (wanted && budget.allows(n))));
@@ -128,7 +131,8 @@ final class PlusRun implements PolicyRun {
             Reason why = n == 1 ? Reason.FIRST : budget.isForced(n) ? Reason.FORCED : reason;
             return Decision.compute(why);
         }
-        return new Decision.Reuse(wanted ? Reason.CAP : reason, outlook.weights(gram, n - gram.step(0)));
+        Gram gram = errors.gram();
+        return new Decision.Reuse(wanted ? Reason.CAP : reason, errors.outlook().weights(gram, n - gram.step(0)));
     }
 
     /** Ends a step; if it was computed, plans the way to the next one. */
@@ -138,21 +142,18 @@ final class PlusRun implements PolicyRun {
             return List.of();
         }
         int n = step.step();
+        Gram gram = errors.gram();
         int before = gram.size() == 0 ? 0 : gram.step(0);
         budget.spend();
-        Optional<Sums> newest = known(step, toKept.get(0));
-        double norm = newest.map(sums -> Math.sqrt(sums.total()[2])).orElse(Double.NaN);
-        gram.push(
+        errors.computed(
                 n,
                 toKept.stream()
                         .map(measure -> known(step, measure))
                         .flatMap(Optional::stream)
-                        .mapToDouble(sums -> sums.total()[0])
-                        .toArray());
+                        .toList());
         if (watch != null) {
             watch.computed(step, n - before);
         }
-        outlook = Outlook.of(gram, norm, order);
         if (lookup != null) {
             return looked(lookup, step, n - before);
         }
@@ -166,15 +167,16 @@ final class PlusRun implements PolicyRun {
     }
 
     private List<Figures> planned(int n) {
+        Outlook outlook = errors.outlook();
         Figures figures = Figures.none()
-                .with(Figures.DISTANCE, gram.error(1))
+                .with(Figures.DISTANCE, errors.gram().error(1))
                 .with(Figures.RATE_OF_CHANGE, outlook.repeat())
                 .with("forecast_damping", outlook.damping());
         if (!Double.isFinite(outlook.error(1))) {
             unknown(n);
             return List.of(figures.with(Figures.RATE, 1));
         }
-        budget.went(outlook.repeat() * (n - gram.step(1)));
+        budget.went(outlook.repeat() * (n - errors.gram().step(1)));
         double threshold = budget.isLimited() ? budget.threshold(n, outlook, profile) : quality;
         int end = budget.isLimited() ? budget.end() : Math.min(budget.end(), n + gap - 1);
         next = Budget.next(n, end, threshold, profile, outlook::error);
@@ -183,7 +185,17 @@ final class PlusRun implements PolicyRun {
         for (int step = n + 1; step <= Math.min(next, budget.end()); step++) {
             cost += profile.weight(step) * outlook.error(step - n);
         }
-        return List.of(figures.with("threshold", threshold).with("cost", cost).with(Figures.RATE, next - n));
+        long against = errors.against(row -> differs(row, threshold, end, n));
+        return List.of(figures.with("threshold", threshold)
+                .with("cost", cost)
+                .with(Figures.RATE, next - n)
+                .withRowsAgainst(against));
+    }
+
+    /** Whether a row alone would have chosen another step, and not by a rounding of the threshold. */
+    private boolean differs(Outlook row, double threshold, int end, int n) {
+        return Budget.next(n, end, threshold * (1 - ROUNDING), profile, row::error) > next
+                || Budget.next(n, end, threshold * (1 + ROUNDING), profile, row::error) < next;
     }
 
     private List<Figures> looked(Lookup codebook, StepView step, int passed) {

@@ -76,6 +76,18 @@ final class PlusSettings {
 
     /** Returns all, in the order in which help shows them. */
     static List<Setting<?>> all() {
-        return List.of(QUALITY, CALLS, FIRST, LAST, GAP, FORECAST, WEIGH, PROFILE, UNIT, WATCH, CODEBOOK);
+        return List.of(
+                QUALITY,
+                CALLS,
+                FIRST,
+                LAST,
+                GAP,
+                FORECAST,
+                WEIGH,
+                PROFILE,
+                UNIT,
+                WATCH,
+                CODEBOOK,
+                AdaptiveSettings.ROWS);
     }
 }

@@ -4,7 +4,9 @@ import io.adacache.metric.Measure;
 import io.adacache.metric.Measure.Reference;
 import io.adacache.metric.Metric;
 import io.adacache.metric.Probe;
+import io.adacache.metric.Sums.Rows;
 import io.adacache.policy.PolicyRun.StepView;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -16,10 +18,12 @@ final class Watch {
             new Measure.Distance(new Probe.Latent(), Metric.L2, Reference.LAST_COMPUTED_STEP);
 
     private final double factor;
-    private double speed = Double.NaN;
+    private final Rows rows;
+    private double[] speeds = {};
 
-    Watch(double factor) {
+    Watch(double factor, Rows rows) {
         this.factor = factor;
+        this.rows = rows;
     }
 
     List<Measure> measures() {
@@ -28,15 +32,24 @@ final class Watch {
 
     /** Takes in how far the latent went between the last two computed steps. */
     void computed(StepView step, int gap) {
-        speed = moved(step) / gap;
+        speeds = Arrays.stream(moved(step)).map(way -> way / gap).toArray();
     }
 
-    private static double moved(StepView step) {
-        return step.distance(MOVED).map(sums -> Math.sqrt(sums.total()[0])).orElse(Double.NaN);
+    private double[] moved(StepView step) {
+        return step.distance(MOVED).map(rows::heard).orElse(List.of()).stream()
+                .mapToDouble(sums -> Math.sqrt(sums.total()[0]))
+                .toArray();
     }
 
     /** Whether a step should be computed although it was to be reused. */
     boolean wakes(StepView step, Gram gram) {
-        return moved(step) > factor * speed * (step.step() - gram.step(0));
+        double[] moved = moved(step);
+        int passed = step.step() - gram.step(0);
+        for (int i = 0; i < moved.length && moved.length == speeds.length; i++) {
+            if (moved[i] > factor * speeds[i] * passed) {
+                return true;
+            }
+        }
+        return false;
     }
 }
