@@ -14,9 +14,11 @@ import io.adacache.policy.Generation.Scope;
 import io.adacache.tune.Recording;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The order of a calibration: record, then per policy guess by replay, run, learn and guess again; then check the best on other prompts.
@@ -26,6 +28,9 @@ import java.util.Optional;
 final class CalibrationSearch<T> {
     /** Rounds of real runs per policy at most. */
     private static final int ROUNDS = 3;
+    /** How often a setting is moved by what prompts kept apart show. */
+    private static final int MOST_MOVES = 3;
+
     /** How far off a speed may be predicted to be before another round, and at the end: as a share. */
     private static final double CLOSE_SHARE = 0.02;
 
@@ -137,40 +142,54 @@ final class CalibrationSearch<T> {
     }
 
     /**
-     * Runs the winner on the prompts kept apart. Where both sets of prompts together miss the wish, the setting moves by as much, once,
-     * and is run there again.
+     * Runs the winner on the prompts kept apart. Where both sets of prompts together miss the wish, the setting moves by as much and is
+     * run there again, a few times at most; the one that came nearest is kept.
      */
     private Result check(CalibrationModel model, Scope scope) {
-        String setting = model.settingFor(target);
-        List<Trial> trials = trials(setting);
-        Outcome measured = CalibrationModel.outcome(trials);
-        Outcome all = CalibrationModel.together(model.outcome(setting), measured);
-        boolean moved = false;
-        if (miss(all) > moves()) {
-            String other = model.settingFor(opposite(all));
-            moved = !other.equals(setting);
-            setting = other;
-            trials = trials(setting);
-            measured = CalibrationModel.outcome(trials);
-            all = CalibrationModel.together(model.outcome(setting), measured);
+        String first = model.settingFor(target);
+        Checked best = checked(model, first);
+        Checked now = best;
+        Target aim = target;
+        Set<String> tried = new HashSet<>(Set.of(first));
+        for (int move = 0; move < MOST_MOVES && miss(now.all) > moves(); move++) {
+            aim = corrected(aim, now.all);
+            String other = model.settingFor(aim);
+            if (!tried.add(other)) {
+                break;
+            }
+            now = checked(model, other);
+            best = miss(now.all) < miss(best.all) ? now : best;
         }
-        boolean reachable = miss(all) <= reached();
+        boolean reachable = miss(best.all) <= reached();
         return new Result(
                 target,
                 model.template(),
-                setting,
+                best.setting,
                 reachable,
-                reachable ? sure(measured, moved) : outOfReach(model),
-                model.outcome(setting),
-                measured,
+                reachable ? sure(best.measured, !best.setting.equals(first)) : missed(model, best.all),
+                model.outcome(best.setting),
+                best.measured,
                 model.curve(),
                 scope,
                 runs.agreement(),
                 runs.spent(),
-                trials.stream()
+                best.trials.stream()
                         .mapToLong(trial -> (long) trial.bytesHeld())
                         .max()
                         .orElse(0));
+    }
+
+    /**
+     * A setting that was run on the prompts kept apart.
+     *
+     * @param all what these and the tuning prompts have together
+     */
+    private record Checked(String setting, List<Trial> trials, Outcome measured, Outcome all) {}
+
+    private Checked checked(CalibrationModel model, String setting) {
+        List<Trial> trials = trials(setting);
+        Outcome measured = CalibrationModel.outcome(trials);
+        return new Checked(setting, trials, measured, CalibrationModel.together(model.outcome(setting), measured));
     }
 
     private List<Trial> trials(String setting) {
@@ -182,13 +201,13 @@ final class CalibrationSearch<T> {
         return trials;
     }
 
-    /** What to wish for so that all prompts together come out at the wish. */
-    private Target opposite(Outcome all) {
+    /** What to wish for, after what was wished for last time, so that all prompts together come out at the wish. */
+    private Target corrected(Target aim, Outcome all) {
         double value = target.value();
         return switch (target.kind()) {
-            case PSNR -> Target.psnr(Math.max(1, 2 * value - all.psnr().mean()));
-            case SPEEDUP -> Target.speedup(Math.max(1.01, value * value / all.operations()));
-            case SECONDS -> Target.seconds(value * value / all.seconds());
+            case PSNR -> Target.psnr(Math.max(1, aim.value() + value - all.psnr().mean()));
+            case SPEEDUP -> Target.speedup(Math.max(1.01, aim.value() * value / all.operations()));
+            case SECONDS -> Target.seconds(aim.value() * value / all.seconds());
         };
     }
 
@@ -206,8 +225,38 @@ final class CalibrationSearch<T> {
                 ? String.format(Locale.ROOT, "%.1f dB", off)
                 : String.format(Locale.ROOT, "%.0f %%", 100 * off);
         return "on " + measured.prompts() + " prompts kept apart it is " + unit + " off"
-                + (moved ? ", after it was moved once by what they showed" : "")
+                + (moved ? ", after it was moved by what they showed" : "")
                 + (target.kind() == Kind.PSNR ? "; prompts differ, so give more of them to know more" : "");
+    }
+
+    /** Why a wish is not kept: it lies beyond all that was tried, or prompts differ too much to meet it. */
+    private String missed(CalibrationModel model, Outcome all) {
+        boolean within = model.curve().stream().anyMatch(point -> over(model, point) >= 0)
+                && model.curve().stream().anyMatch(point -> over(model, point) <= 0);
+        if (!within) {
+            return outOfReach(model);
+        }
+        double came =
+                switch (target.kind()) {
+                    case PSNR -> all.psnr().mean();
+                    case SPEEDUP -> all.operations();
+                    case SECONDS -> all.seconds();
+                };
+        return String.format(
+                Locale.ROOT,
+                "%s was not met: the nearest setting came to %.3g over all %d prompts; prompts differ, so give more of them",
+                target,
+                came,
+                all.prompts());
+    }
+
+    /** How far a point of the curve is above the wish. */
+    private double over(CalibrationModel model, Point point) {
+        return switch (target.kind()) {
+            case PSNR -> point.psnr() - target.value();
+            case SPEEDUP -> point.operations() - target.value();
+            case SECONDS -> model.seconds(point.setting()) - target.value();
+        };
     }
 
     private String outOfReach(CalibrationModel model) {
