@@ -205,7 +205,8 @@ final class CalibrationSearch<T> {
     private Target corrected(Target aim, Outcome all) {
         double value = target.value();
         return switch (target.kind()) {
-            case PSNR -> Target.psnr(Math.max(1, aim.value() + value - all.psnr().mean()));
+            case PSNR ->
+                Target.psnr(Math.max(1, aim.value() + value - all.psnr().mean()));
             case SPEEDUP -> Target.speedup(Math.max(1.01, aim.value() * value / all.operations()));
             case SECONDS -> Target.seconds(aim.value() * value / all.seconds());
         };

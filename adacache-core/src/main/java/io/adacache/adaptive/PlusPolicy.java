@@ -3,7 +3,6 @@ package io.adacache.adaptive;
 import static io.adacache.adaptive.PlusSettings.CALLS;
 import static io.adacache.adaptive.PlusSettings.CODEBOOK;
 import static io.adacache.adaptive.PlusSettings.QUALITY;
-import static io.adacache.adaptive.PlusSettings.UNIT;
 
 import io.adacache.layout.Layout;
 import io.adacache.policy.CachePolicy;
@@ -68,11 +67,10 @@ public final class PlusPolicy implements CachePolicy {
         return name;
     }
 
-    /** Works on any model: without sites, or with {@code unit=call}, on whole calls. */
+    /** Works on any model, but where the stack's sum is asked for. */
     @Override
     public Set<Requirement> requirements() {
-        boolean sites = settings.get(UNIT) == PlusSettings.Unit.STACK || settings.isGiven(CODEBOOK);
-        return sites ? Set.of(Requirement.SITES) : Set.of();
+        return PlusSettings.keepsPredictions(settings) ? Set.of() : Set.of(Requirement.SITES);
     }
 
     @Override

@@ -48,7 +48,7 @@ final class PlusRun implements PolicyRun {
 
     PlusRun(Settings settings, Layout layout, Generation generation) {
         int steps = generation.steps();
-        boolean whole = layout.isOpaque() || settings.get(PlusSettings.UNIT) == PlusSettings.Unit.CALL;
+        boolean whole = layout.isOpaque() || PlusSettings.keepsPredictions(settings);
         part = whole ? Part.Call.PREDICTION : layout.stack();
         Probe probe = whole ? new Probe.Prediction() : new Probe.SpanSum(layout.stack());
         order = settings.get(PlusSettings.FORECAST);

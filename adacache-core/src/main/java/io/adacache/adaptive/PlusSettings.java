@@ -2,13 +2,14 @@ package io.adacache.adaptive;
 
 import io.adacache.policy.Codebook;
 import io.adacache.policy.Setting;
+import io.adacache.policy.Settings;
 import java.util.List;
 
 /** The settings of AdaCache+: one of the first two is wanted, the others are for taking it apart. */
 final class PlusSettings {
     /** What is kept. */
     enum Unit {
-        /** The stack's sum where the model has sites, else the prediction. */
+        /** The prediction, but with a codebook, whose distance is that of residuals, the stack's sum. */
         AUTO,
         /** The sum of the whole stack: embedding and final layer still run in reused steps. */
         STACK,
@@ -59,7 +60,9 @@ final class PlusSettings {
                     "what an error in each step comes to, measured; default: the same in all, more in the last")
             .where(values -> !values.isEmpty() && values.stream().allMatch(value -> value >= 0), "0 or more each");
     static final Setting<Unit> UNIT = Setting.choice(
-                    "unit", Unit.class, "what is kept: auto, stack (the sum of all blocks) or call (the prediction)")
+                    "unit",
+                    Unit.class,
+                    "what is kept: call (the prediction), stack (the sum of all blocks), or auto: call, with a codebook stack")
             .or(Unit.AUTO);
     static final Setting<Double> WATCH = Setting.number(
                     "watch",
@@ -73,6 +76,12 @@ final class PlusSettings {
             Codebook::parse);
 
     private PlusSettings() {}
+
+    /** Returns whether predictions are kept, and not the stack's sum. */
+    static boolean keepsPredictions(Settings settings) {
+        Unit unit = settings.get(UNIT);
+        return unit == Unit.CALL || (unit == Unit.AUTO && !settings.isGiven(CODEBOOK));
+    }
 
     /** Returns all, in the order in which help shows them. */
     static List<Setting<?>> all() {

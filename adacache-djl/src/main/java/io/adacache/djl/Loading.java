@@ -33,13 +33,20 @@ final class Loading {
         }
     }
 
-    /** Says what is wrong: with the file, where a method does not return what the contract says; with the call, where the file's own code refuses it. */
+    /** Says what is wrong with the file where a method does not return what the contract says. */
     static <R> R kept(String model, Supplier<R> work) {
         try {
             return work.get();
         } catch (WrongResult e) {
             throw new ModelFileException(
                     model + ": " + e.getMessage() + ". The file does not keep the contract of docs/model-file.md", e);
+        }
+    }
+
+    /** As {@link #kept}, of a method that is given the inputs: where the file's own code refuses them, they are what is wrong. */
+    static <R> R taken(String model, Supplier<R> work) {
+        try {
+            return kept(model, work);
         } catch (EngineException e) {
             String message = String.valueOf(e.getMessage());
             int refused = message.indexOf(VALUE_ERROR);

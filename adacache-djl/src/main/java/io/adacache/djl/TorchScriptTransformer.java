@@ -355,13 +355,13 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     }
 
     private NDArray forward(List<NDArray> inputs, Expected expected, UnaryOperator<NDArray> whenGood) {
-        return Loading.kept(name(), () -> methods.forward(inputs, expected, whenGood));
+        return Loading.taken(name(), () -> methods.forward(inputs, expected, whenGood));
     }
 
     @Override
     public Embedded<NDArray> embed(List<NDArray> inputs) {
         Expected expected = predictions.of(inputs, checker.check(inputs));
-        return Loading.kept(name(), () -> methods.embed(inputs, expected));
+        return Loading.taken(name(), () -> methods.embed(inputs, expected));
     }
 
     @Override
