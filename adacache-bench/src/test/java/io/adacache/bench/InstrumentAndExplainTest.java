@@ -43,7 +43,7 @@ class InstrumentAndExplainTest {
         assertThat(inspected.out()).contains("conditional-first, scale 4.0", "calls");
         assertThat(inspected.out()).doesNotContain("operations: unknown");
         CommandLineRunner again = CommandLineRunner.run("instrument", "--in", TINY, "--out", out);
-        assertThat(again.err()).contains("exists already");
+        assertThat(again.err()).contains("ready.pt is there already; --overwrite replaces it");
         assertThat(again.exitCode()).isEqualTo(ExitCodes.CHECK_FAILED);
     }
 

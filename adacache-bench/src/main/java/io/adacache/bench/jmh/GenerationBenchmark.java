@@ -39,6 +39,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5)
 @Fork(2)
 public class GenerationBenchmark {
+    private static final String PROMPT = "a small red circle moving fast to the left on a checkerboard";
+
     /** Policy, as on the command line. */
     @Param({"none", "adacache-slow", "adacache-fast", "adacache-fast-moreg", "every-2", "every-3"})
     public String policy = "none";
@@ -56,8 +58,8 @@ public class GenerationBenchmark {
     public String model = "";
 
     /** What the clip shows. */
-    @Param("a small red circle moving fast to the left on a checkerboard")
-    public String prompt = "";
+    @Param(PROMPT)
+    public String prompt = PROMPT;
 
     private @Nullable Prepared prepared;
 

@@ -62,7 +62,7 @@ class OutputFileTest {
         OutputFile full = OutputFile.at(Path.of("/dev/full"));
         assertThatThrownBy(() -> full.write("x"))
                 .isInstanceOf(FileFault.class)
-                .hasMessageContaining("/dev/full could not be written: No space left on device");
+                .hasMessageContaining("/dev/full could not be written: no space is left there");
         OutputFile nothing = OutputFile.at(Path.of("/dev/null"));
         nothing.write("x");
         assertThat(Files.isRegularFile(Path.of("/dev/null"))).isFalse();
