@@ -44,7 +44,7 @@ class InstrumentAndExplainTest {
         assertThat(inspected.out()).doesNotContain("operations: unknown");
         CommandLineRunner again = CommandLineRunner.run("instrument", "--in", TINY, "--out", out);
         assertThat(again.err()).contains("ready.pt is there already; --overwrite replaces it");
-        assertThat(again.exitCode()).isEqualTo(ExitCodes.CHECK_FAILED);
+        assertThat(again.exitCode()).isEqualTo(ExitCodes.WRONG_INPUT);
     }
 
     @Test
