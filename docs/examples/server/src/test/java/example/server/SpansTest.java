@@ -60,7 +60,7 @@ class SpansTest {
             assertThat(span.getAttributes().get(AttributeKey.stringKey("session")))
                     .isEqualTo(job.id());
             assertThat(span.getAttributes().get(AttributeKey.stringKey("policy")))
-                    .isEqualTo("every-2");
+                    .isEqualTo("every:n=2");
             assertThat(span.getAttributes().get(AttributeKey.stringKey("ending")))
                     .isEqualTo("completed");
         });
