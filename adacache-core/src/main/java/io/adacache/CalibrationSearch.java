@@ -113,10 +113,16 @@ final class CalibrationSearch<T> {
 
     /** How far a wish is missed: decibels, or a share. */
     private double miss(Outcome outcome) {
+        double came = asked(outcome);
+        return target.kind() == Kind.PSNR ? Math.abs(came - target.value()) : Math.abs(came / target.value() - 1);
+    }
+
+    /** What an outcome has of that which is wished for. */
+    private double asked(Outcome outcome) {
         return switch (target.kind()) {
-            case PSNR -> Math.abs(outcome.psnr().mean() - target.value());
-            case SPEEDUP -> Math.abs(outcome.operations() / target.value() - 1);
-            case SECONDS -> Math.abs(outcome.seconds() / target.value() - 1);
+            case PSNR -> outcome.psnr().mean();
+            case SPEEDUP -> outcome.operations();
+            case SECONDS -> outcome.seconds();
         };
     }
 
@@ -204,11 +210,11 @@ final class CalibrationSearch<T> {
     /** What to wish for, after what was wished for last time, so that all prompts together come out at the wish. */
     private Target corrected(Target aim, Outcome all) {
         double value = target.value();
+        double came = asked(all);
         return switch (target.kind()) {
-            case PSNR ->
-                Target.psnr(Math.max(1, aim.value() + value - all.psnr().mean()));
-            case SPEEDUP -> Target.speedup(Math.max(1.01, aim.value() * value / all.operations()));
-            case SECONDS -> Target.seconds(aim.value() * value / all.seconds());
+            case PSNR -> Target.psnr(Math.max(1, aim.value() + value - came));
+            case SPEEDUP -> Target.speedup(Math.max(1.01, aim.value() * value / came));
+            case SECONDS -> Target.seconds(aim.value() * value / came);
         };
     }
 
@@ -237,17 +243,11 @@ final class CalibrationSearch<T> {
         if (!within) {
             return outOfReach(model);
         }
-        double came =
-                switch (target.kind()) {
-                    case PSNR -> all.psnr().mean();
-                    case SPEEDUP -> all.operations();
-                    case SECONDS -> all.seconds();
-                };
         return String.format(
                 Locale.ROOT,
                 "%s was not met: the nearest setting came to %.3g over all %d prompts; prompts differ, so give more of them",
                 target,
-                came,
+                asked(all),
                 all.prompts());
     }
 

@@ -29,18 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rows of a batch over several members, here all on one CPU, against the same model alone. */
 class RowsOverDevicesTest {
-    private static final List<String> POLICIES = List.of(
-            "none",
-            "every-2",
-            "adacache:codebook=0.05:3;0.2:2;1:1",
-            "adacache:codebook=0.05:3;0.2:2;1:1,spans=pairs",
-            "adacache:codebook=0.05:3;0.2:2;1:1,spans=sites",
-            "adacache:codebook=0.05:3;0.2:2;1:1,motion-scale=0.1,motion-power=2",
-            "adacache:codebook=0.05:3;0.2:2;1:1,rows=any",
-            "adacache-plus:calls=4",
-            "teacache:threshold=0.3,polynomial=1;0",
-            "easycache:threshold=0.3");
-
     @TempDir
     Path folder;
 
@@ -53,7 +41,7 @@ class RowsOverDevicesTest {
         try (TorchScriptTransformer alone = TorchScriptTransformer.load(file, Device.cpu());
                 TorchScriptTransformer two = load(file, 2);
                 TorchScriptTransformer three = load(file, 3)) {
-            for (String policy : POLICIES) {
+            for (String policy : SharedRun.POLICIES) {
                 // As many rows as members, more, and fewer.
                 for (int rows : List.of(2, 5, 1)) {
                     SharedRun expected = SharedRun.of(alone, policy, rows);

@@ -22,15 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** One model over several members, here all on one CPU, against the same model alone. */
 class SeveralDevicesTest {
     private static final int STEPS = SharedRun.STEPS;
-    private static final List<String> POLICIES = List.of(
-            "none",
-            "every-2",
-            "adacache:codebook=0.05:3;0.2:2;1:1",
-            "adacache:codebook=0.05:3;0.2:2;1:1,spans=pairs",
-            "adacache:codebook=0.05:3;0.2:2;1:1,spans=sites",
-            "adacache:codebook=0.05:3;0.2:2;1:1,motion-scale=0.1,motion-power=2",
-            "teacache:threshold=0.3,polynomial=1;0",
-            "easycache:threshold=0.3");
 
     private static TorchScriptTransformer load(String name, int members) {
         return TorchScriptTransformer.load(
@@ -57,13 +48,13 @@ class SeveralDevicesTest {
     void giveWhatOneDeviceGives(String file) {
         try (TorchScriptTransformer alone = load(file, 1)) {
             Map<String, SharedRun> expected = new HashMap<>();
-            POLICIES.forEach(policy -> expected.put(policy, SharedRun.of(alone, policy, 2)));
+            SharedRun.POLICIES.forEach(policy -> expected.put(policy, SharedRun.of(alone, policy, 2)));
             for (int members : List.of(2, 3, 4)) {
                 if (!fits(alone.manifest(), members)) {
                     continue;
                 }
                 try (TorchScriptTransformer shared = load(file, members)) {
-                    for (String policy : POLICIES) {
+                    for (String policy : SharedRun.POLICIES) {
                         SharedRun.of(shared, policy, 2)
                                 .assertSame(expected.get(policy), 1e-5, members + " members, " + policy);
                         assertThat(shared.live()).as(policy).isZero();

@@ -15,6 +15,19 @@ import java.util.Map;
 /** A short generation of made-up inputs, to be compared between one device and several. */
 record SharedRun(List<float[]> predictions, List<Integer> computed) {
     static final int STEPS = 8;
+    /** Of every kind: spans of any size, motion, rows, forecasts, whole calls. */
+    static final List<String> POLICIES = List.of(
+            "none",
+            "every-2",
+            "adacache:codebook=0.05:3;0.2:2;1:1",
+            "adacache:codebook=0.05:3;0.2:2;1:1,spans=pairs",
+            "adacache:codebook=0.05:3;0.2:2;1:1,spans=sites",
+            "adacache:codebook=0.05:3;0.2:2;1:1,motion-scale=0.1,motion-power=2",
+            "adacache:codebook=0.05:3;0.2:2;1:1,rows=any",
+            "adacache-plus:calls=4",
+            "teacache:threshold=0.3,polynomial=1;0",
+            "easycache:threshold=0.3");
+
     private static final int FRAMES = 5;
 
     static Map<String, Long> sizes(Manifest manifest, int rows) {

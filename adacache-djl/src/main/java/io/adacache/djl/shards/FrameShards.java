@@ -55,7 +55,7 @@ public final class FrameShards extends Shards {
 
     private Begun begin(int index, List<NDArray> inputs, Geometry geometry, BiConsumer<TokenGrid, NDArray> check) {
         Member member = members.get(index);
-        return with(member, inputs, member::bring, here -> {
+        return with(member, inputs, i -> member.bring(inputs.get(i)), here -> {
             try (Context whole = member.model()
                     .context("embed", call -> call.addAll(here), hidden -> check.accept(geometry.grid(), hidden))) {
                 return cut(member, index, geometry, whole);

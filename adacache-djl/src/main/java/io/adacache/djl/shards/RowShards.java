@@ -6,7 +6,6 @@ import io.adacache.djl.shards.ShardedContext.Contexts;
 import io.adacache.layout.Span;
 import io.adacache.layout.TokenGrid;
 import io.adacache.spi.Transformer.Embedded;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -51,18 +50,12 @@ public final class RowShards extends Shards {
     private Context begin(int index, List<NDArray> inputs, Geometry geometry, BiConsumer<TokenGrid, NDArray> check) {
         Member member = members.get(index);
         TokenGrid own = geometry.part(Axis.ROWS, index);
-        List<NDArray> rows = new ArrayList<>();
-        try {
-            for (int i = 0; i < inputs.size(); i++) {
-                rows.add(rows(inputs.get(i), rowAxes[i], geometry, index));
-            }
-            return with(member, rows, member::bring, here -> member.model()
-                    .context("embed", call -> call.addAll(here), hidden -> check.accept(own, hidden)));
-        } finally {
-            IntStream.range(0, rows.size())
-                    .filter(i -> rows.get(i) != inputs.get(i))
-                    .forEach(i -> members.get(0).free(rows.get(i)));
-        }
+        return with(
+                members.get(0),
+                inputs,
+                i -> rows(inputs.get(i), rowAxes[i], geometry, index),
+                rows -> with(member, rows, i -> member.bring(rows.get(i)), here -> member.model()
+                        .context("embed", call -> call.addAll(here), hidden -> check.accept(own, hidden))));
     }
 
     /** What an input has for a member's rows; the input itself if all rows share it, or all are this member's. */

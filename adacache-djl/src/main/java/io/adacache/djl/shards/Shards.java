@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -92,12 +93,17 @@ public abstract sealed class Shards implements AutoCloseable permits FrameShards
         }
     }
 
-    /** Does something with inputs that were brought to a member, and frees what was made of them. */
-    <R> R with(
-            Member member, List<NDArray> inputs, Function<NDArray, NDArray> brought, Function<List<NDArray>, R> work) {
+    /**
+     * Does something with what is made of each input at a member, and frees that, but where it is the input itself.
+     *
+     * @param made given the input's index
+     */
+    static <R> R with(Member member, List<NDArray> inputs, IntFunction<NDArray> made, Function<List<NDArray>, R> work) {
         List<NDArray> here = new ArrayList<>();
         try {
-            inputs.forEach(input -> here.add(brought.apply(input)));
+            for (int i = 0; i < inputs.size(); i++) {
+                here.add(made.apply(i));
+            }
             return work.apply(here);
         } finally {
             IntStream.range(0, here.size())
