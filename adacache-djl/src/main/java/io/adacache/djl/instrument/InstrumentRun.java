@@ -89,8 +89,8 @@ final class InstrumentRun {
         Files.delete(probe);
         Spine.Written written = spine.write(probed, facts.start());
         Path candidate = folder.resolve("candidate.pt");
-        file.write(candidate, written.code() + observed.code(), null, false);
-        Verified verified = verified(candidate, facts);
+        file.write(candidate, written.code() + observed.code() + spine.contextCode(written), null, false);
+        Verified verified = verified(candidate, facts, written);
         Files.delete(candidate);
         Path whole = folder.resolve("whole.pt");
         List<String> manifests = new ArrayList<>();
@@ -98,11 +98,20 @@ final class InstrumentRun {
             manifests.add(verified.manifest().digest(digest).build().json());
             return manifests.get(manifests.size() - 1);
         };
-        file.write(whole, written.code(), manifest, false);
-        int predictions = throughTheFrontDoor(whole, verified);
-        if (options.device() != null || file.tracedElsewhere()) {
-            file.write(whole, written.code(), manifest, true);
+        FrameDivision.Found parts = verified.parts();
+        verified.manifest().divided(parts.obstacle());
+        file.write(whole, written.code() + parts.code(), manifest, false);
+        FrameDivision.Trial trial = new FrameDivision.Trial(manager -> calls(manager, verified));
+        int predictions = throughTheFrontDoor(whole, verified, trial);
+        if (parts.obstacle() == null) {
+            parts = parts.but(trial.problem(whole));
         }
+        boolean again = parts != verified.parts();
+        verified.manifest().divided(parts.obstacle());
+        if (again || options.device() != null || file.tracedElsewhere()) {
+            file.write(whole, written.code() + parts.code(), manifest, true);
+        }
+        notes.add(parts.note());
         if (Thread.interrupted()) {
             throw new InstrumentException("interrupted; nothing was written");
         }
@@ -134,6 +143,7 @@ final class InstrumentRun {
             Map<String, Integer> fixed,
             int comparisons,
             InstrumentReport.Share share,
+            FrameDivision.Found parts,
             Manifest.Builder manifest) {
         InstrumentReport report(List<String> notes, int predictions, String json) {
             int frames = fixed.getOrDefault("frames", 0) == 1 || facts.frames() < 2 ? 0 : facts.frames();
@@ -142,25 +152,33 @@ final class InstrumentRun {
     }
 
     /** Loads the file as a service does and generates with it, at the size of the inputs and at another one. */
-    private int throughTheFrontDoor(Path whole, Verified verified) throws IOException {
+    private int throughTheFrontDoor(Path whole, Verified verified, FrameDivision.Trial trial) throws IOException {
         try (TorchScriptTransformer model = TorchScriptTransformer.load(whole, Device.cpu());
                 NDManager manager = model.newManager()) {
             FrontDoor door = new FrontDoor(model, notes);
-            NDList inputs = inputs(manager);
-            int predictions = door.check(inputs, "the size of the inputs");
-            NDList larger = inputs;
-            for (String name : verified.dynamic()) {
-                long size = verified.dimensions().size(name);
-                larger = verified.dimensions().resized(larger, name, size + patch(name, verified.facts()));
-            }
+            List<NDList> calls = calls(manager, verified);
+            int predictions = door.check(calls.get(0), "the size of the inputs");
             if (verified.dynamic().isEmpty()) {
                 notes.add("no dimension can change, so one size was tried");
-                return predictions;
+            } else {
+                predictions += door.check(calls.get(1), "other " + String.join(", ", verified.dynamic()));
             }
-            return predictions + door.check(larger, "other " + String.join(", ", verified.dynamic()));
+            trial.expect(model, calls);
+            return predictions;
         } catch (ModelFileException | IllegalArgumentException e) {
             throw new InstrumentException("not written: a service could not use the file: " + e.getMessage(), e);
         }
+    }
+
+    /** Calls that a service could make: the inputs as they are and, where something can change, larger ones. */
+    private List<NDList> calls(NDManager manager, Verified verified) throws IOException {
+        NDList inputs = inputs(manager);
+        NDList larger = inputs;
+        for (String name : verified.dynamic()) {
+            long size = verified.dimensions().size(name);
+            larger = verified.dimensions().resized(larger, name, size + patch(name, verified.facts()));
+        }
+        return verified.dynamic().isEmpty() ? List.of(inputs) : List.of(inputs, larger);
     }
 
     private NDList inputs(NDManager manager) throws IOException {
@@ -175,7 +193,7 @@ final class InstrumentRun {
         return CallInputs.make(program.tracedInputs(), manager);
     }
 
-    private Verified verified(Path candidate, StartFacts facts) throws IOException {
+    private Verified verified(Path candidate, StartFacts facts, Spine.Written written) throws IOException {
         try (NativeModel model = NativeModel.load(candidate)) {
             NDList inputs = inputs(model.manager());
             Verifier verifier = new Verifier(model, sites(found));
@@ -191,6 +209,8 @@ final class InstrumentRun {
             Map<String, Integer> fixed = fixed(verifier, dimensions, inputs, facts, dynamic, writer);
             remarks(facts, dimensions);
             modulated(model, inputs);
+            FrameDivision.Found parts =
+                    new FrameDivision(spine, written, facts, dimensions).methods(model, inputs, dynamic, sites(report));
             Manifest.Builder manifest = writer.write(
                     spine,
                     Weights.of(program),
@@ -200,7 +220,7 @@ final class InstrumentRun {
                     sites(report),
                     fixed);
             manifest.flops(flops(model, dimensions, inputs, facts, dynamic, sites(report), verifier.channels(inputs)));
-            return new Verified(report, dimensions, facts, dynamic, fixed, verifier.comparisons(), share, manifest);
+            return new Verified(report, dimensions, facts, dynamic, fixed, verifier.comparisons(), share, parts, manifest);
         }
     }
 
@@ -360,7 +380,7 @@ final class InstrumentRun {
         }
     }
 
-    private static int patch(String dimension, StartFacts facts) {
+    static int patch(String dimension, StartFacts facts) {
         return switch (dimension) {
             case "frames" -> facts.patch()[0];
             case "height" -> facts.patch()[1];

@@ -66,13 +66,21 @@ final class SliceWriter {
     }
 
     void write(Node node) {
+        write(node, Map.of());
+    }
+
+    /** Writes an operation with other expressions in place of some of the values that it reads. */
+    void write(Node node, Map<String, Expr> instead) {
         if (!node.outputs().isEmpty() && local.contains(node.output())) {
             return;
         }
-        Map<String, Expr> replaced = new HashMap<>();
+        Map<String, Expr> replaced = new HashMap<>(instead);
         Map<String, References.Lends> lent = References.of(node);
         for (String use : node.uses()) {
             References.Lends lends = lent.get(use);
+            if (instead.containsKey(use)) {
+                continue;
+            }
             if (lends != null && !local.contains(use) && !flow.isSize(use) && !reachable(use)) {
                 replaced.put(use, new Expr.Name(standIn(use, lends, saysDtype(node))));
             } else {

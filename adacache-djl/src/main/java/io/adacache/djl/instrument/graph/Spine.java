@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** The residual spine of a program, and the slices between its additions. What the rest of the package sees of a graph. */
 public final class Spine {
     private static final Set<String> CONTRACT = Set.of("embed", "run", "modulated", "head");
+    private static final Set<String> OF_PARTS = Set.of("part", "share", "run_shared");
 
     /** A site as far as the text tells: kind, block, module path, file and line, and how many streams it changes. */
     public record SiteText(
@@ -96,6 +97,7 @@ public final class Spine {
     public List<FunctionDef> replaced() {
         Map<String, FunctionDef> methods = program.rootClass().methods();
         Set<String> gone = new LinkedHashSet<>(CONTRACT);
+        gone.addAll(OF_PARTS);
         gone.retainAll(methods.keySet());
         boolean more = !gone.isEmpty();
         while (more) {
@@ -112,6 +114,14 @@ public final class Spine {
     private boolean calls(FunctionDef method, String name) {
         String text = program.textOf(method.file()).substring(method.start(), method.end());
         return text.contains(")." + name + "(") || text.contains("." + name + "(");
+    }
+
+    /** An attribute of the root class that hides one of the contract's methods for parts; null if none does. */
+    public @Nullable String hidesParts() {
+        return OF_PARTS.stream()
+                .filter(program.rootClass().attributes()::containsKey)
+                .findFirst()
+                .orElse(null);
     }
 
     /** Names of forward's inputs, in order. */
@@ -329,9 +339,54 @@ public final class Spine {
         for (int k = 0; k <= cut.sites().size(); k++) {
             ids.put(k, writer.layouts().id(k));
         }
-        return new Written(code, writer.layouts().distinct().size(), ids);
+        return new Written(code, writer.layouts().distinct().size(), ids, writer.shared(), writer.slots());
     }
 
-    /** The methods' text, the number of layouts along the spine, and the layout at each cut. */
-    public record Written(String code, int layouts, Map<Integer, Integer> layoutAt) {}
+    /** The methods' text, the number of layouts along the spine, the layout at each cut, and sites whose attention can be shared. */
+    public record Written(
+            String code, int layouts, Map<Integer, Integer> layoutAt, List<Integer> shared, Slots slots) {}
+
+    /**
+     * Methods {@code adacache_context(inputs) -> List[Tensor]}: what {@code embed} hands on beside the hidden state; and
+     * {@code adacache_keys(hidden, context) -> Tensor}: what the first site whose attention can be shared has to say of its tokens.
+     */
+    public String contextCode(Written written) {
+        Methods methods = new Methods(program.root().type());
+        String parameters =
+                String.join(", ", inputs().stream().map(name -> "in_" + name + ": Tensor").toList());
+        String all = String.join(", ", inputs().stream().map(name -> "in_" + name).toList());
+        methods.add(
+                "adacache_context",
+                parameters,
+                "List[Tensor]",
+                List.of("hidden, context, = (self).embed(" + all + ")", "return context"));
+        if (!written.shared().isEmpty()) {
+            int site = written.shared().get(0);
+            String state = "(self).adacache_open(" + site + ", hidden, context)";
+            methods.add(
+                    "adacache_keys",
+                    "hidden: Tensor, context: List[Tensor]",
+                    "Tensor",
+                    List.of("return (self).adacache_share_" + site + "(" + state + ", context)"));
+        }
+        return methods.text();
+    }
+
+    /**
+     * Writes the methods for members that hold a part of a call's frames.
+     *
+     * @param axes of the latent: its dimensions of batch, frames, rows and columns
+     * @param patch latent frames, rows and columns per token
+     * @param sizes what each size that {@code embed} hands on is a multiple of
+     * @param tensors likewise each dimension of the tensors that it hands on
+     * @param behind whether tokens that belong to no frame lie behind the video's where they meet
+     */
+    public String partCode(
+            Written written, int[] axes, int[] patch, List<Extent> sizes, List<List<Extent>> tensors, boolean behind) {
+        Map<Integer, Integer> layouts = new HashMap<>();
+        written.shared().forEach(site -> layouts.put(site, written.layoutAt().get(site + 1)));
+        PartCode.Context context = new PartCode.Context(
+                graph.inputs().get(latent()).value(), axes, patch, sizes, tensors, behind);
+        return new PartCode(program.root().type(), written.slots(), context, layouts, written.shared()).write();
+    }
 }
