@@ -39,7 +39,7 @@ final class Extents {
         call.put(Factor.TIME, size("frames", changed));
         call.put(Factor.HEIGHT, size("height", changed));
         call.put(Factor.WIDTH, size("width", changed));
-        call.put(Factor.TEXT, changed.getOrDefault("text", dimensions.sizes().getOrDefault("text", 1L)));
+        call.put(Factor.TEXT, changed.getOrDefault("text", dimensions.sizes().getOrDefault("text", 0L)));
         call.put(Factor.FRAMES, tokens("frames", 0, changed));
         call.put(Factor.ROWS, tokens("height", 1, changed));
         call.put(Factor.COLUMNS, tokens("width", 2, changed));

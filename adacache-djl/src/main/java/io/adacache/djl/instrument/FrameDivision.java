@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.adacache.djl.ModelFileException;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.djl.TorchScriptTransformer.Checks;
@@ -26,6 +25,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,29 +118,37 @@ final class FrameDivision {
         }
     }
 
-    /** Whether tokens of no frame lie behind the video's where keys and values meet: seen by changing the video's first token. */
-    private boolean behind(NativeModel model, NDList inputs) {
-        if (facts.prefix() == 0 || written.shared().isEmpty()) {
-            return false;
+    /** Sites where tokens of no frame lie behind the video's when keys and values meet: seen by changing the video's first token. */
+    private Set<Integer> behind(NativeModel model, NDList inputs) {
+        Set<Integer> behind = new TreeSet<>();
+        if (facts.prefix() == 0) {
+            return behind;
         }
         try (NativeModel.Embedded embedded = model.embed(inputs)) {
             NDArray hidden = embedded.hidden();
             if (hidden.getDataType() != DataType.FLOAT32) {
-                return false;
+                return behind;
             }
             float[] values = hidden.toFloatArray();
             int channels = Math.toIntExact(hidden.getShape().get(2));
-            int from = facts.prefix() * channels;
             for (int c = 0; c < channels; c++) {
-                values[from + c] += c % 3 + 1;
+                values[facts.prefix() * channels + c] += c % 3 + 1;
             }
-            try (NDArray changed = model.manager().create(values, new Shape(hidden.getShape().getShape()));
-                    NDArray before = model.keys(hidden, embedded.context());
-                    NDArray after = model.keys(changed, embedded.context())) {
-                int width = Math.toIntExact(before.getShape().get(2));
-                return !Arrays.equals(
-                        before.toFloatArray(), 0, width, after.toFloatArray(), 0, width);
+            try (NDArray changed = model.manager().create(values, hidden.getShape())) {
+                written.shared().stream()
+                        .filter(site -> first(model, site, hidden, embedded, changed))
+                        .forEach(behind::add);
             }
+        }
+        return behind;
+    }
+
+    private static boolean first(
+            NativeModel model, int site, NDArray hidden, NativeModel.Embedded embedded, NDArray changed) {
+        try (NDArray before = model.keys(site, hidden, embedded.context());
+                NDArray after = model.keys(site, changed, embedded.context())) {
+            int width = Math.toIntExact(before.getShape().get(2));
+            return !Arrays.equals(before.toFloatArray(), 0, width, after.toFloatArray(), 0, width);
         }
     }
 

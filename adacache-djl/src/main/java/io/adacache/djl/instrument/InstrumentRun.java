@@ -87,7 +87,7 @@ final class InstrumentRun {
             facts = packed(facts, inputs);
         }
         Files.delete(probe);
-        Spine.Written written = spine.write(probed, facts.start());
+        Spine.Written written = spine.write(probed, facts.start(), facts.counts());
         Path candidate = folder.resolve("candidate.pt");
         file.write(candidate, written.code() + observed.code() + spine.contextCode(written), null, false);
         Verified verified = verified(candidate, facts, written);

@@ -88,9 +88,9 @@ final class NativeModel implements AutoCloseable {
         return one("head", arguments -> arguments.add(hidden).lend(context));
     }
 
-    /** What the first site whose attention can be shared has to say of its tokens. */
-    NDArray keys(NDArray hidden, Context context) {
-        return one("adacache_keys", arguments -> arguments.add(hidden).lend(context));
+    /** What a site whose attention can be shared has to say of its tokens. */
+    NDArray keys(long site, NDArray hidden, Context context) {
+        return one("adacache_keys", arguments -> arguments.add(site).add(hidden).lend(context));
     }
 
     /** The contract's state at a cut from the raw one. */

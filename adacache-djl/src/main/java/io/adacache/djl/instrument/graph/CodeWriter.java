@@ -18,12 +18,13 @@ final class CodeWriter {
     private final Layouts layouts;
     private final LayoutWriter layoutWriter;
     private final Methods methods;
-    private final Slots slots = new Slots();
+    private final Slots slots;
     private final Map<Integer, Map<String, String>> modulated;
     private final List<Integer> shared = new ArrayList<>();
     private final String latent;
 
-    CodeWriter(Cut cut, Segments segments, Probed probed, Start start, String rootType) {
+    CodeWriter(Cut cut, Segments segments, Probed probed, Start start, Tables tables, String rootType) {
+        this.slots = new Slots(tables);
         this.cut = cut;
         this.segments = segments;
         this.probed = probed;
@@ -242,7 +243,9 @@ final class CodeWriter {
         start.forEach(w::need);
         List<String> sizes = new ArrayList<>(List.of("0"));
         slots.sizes().forEach(s -> sizes.add(w.size(s.value(), s.dimension())));
-        slots.tensors().forEach(w::need);
+        slots.tensors().stream()
+                .filter(value -> !slots.tables().holds(value))
+                .forEach(w::need);
         List<String> context = new ArrayList<>(List.of("torch.empty([" + String.join(", ", sizes) + "])"));
         context.addAll(slots.tensors());
         w.line("context = " + Methods.list(context));

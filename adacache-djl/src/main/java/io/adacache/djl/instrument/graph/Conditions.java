@@ -152,6 +152,11 @@ final class Conditions {
     }
 
     private @Nullable Object attribute(Expr path) {
+        return stored(path, root);
+    }
+
+    /** What a module keeps under the path of an attribute; null if nothing. */
+    static @Nullable Object stored(Expr path, PickledObject root) {
         if (path instanceof Expr.Name name) {
             return name.id().equals("self") ? root : null;
         }
@@ -164,7 +169,7 @@ final class Conditions {
             base = call.arguments().get(0).value();
             name = call.arguments().get(1).value().toString().replace("\"", "");
         }
-        Object owner = base == null ? null : attribute(base);
+        Object owner = base == null ? null : stored(base, root);
         return owner instanceof PickledObject object ? object.attributes().get(name) : null;
     }
 }

@@ -97,7 +97,7 @@ public final class Observed {
     }
 
     private void method(Methods methods, String name, String returns, boolean counting, String result) {
-        SliceWriter w = new SliceWriter(cut, new Slots(), Probed.NOTHING, true);
+        SliceWriter w = new SliceWriter(cut, new Slots(Tables.NONE), Probed.NOTHING, true);
         String parameters = Methods.inputs(graph, w);
         for (Node node : graph.nodes()) {
             w.line(node.statement());

@@ -4,6 +4,7 @@ import io.adacache.djl.instrument.graph.Extent.Factor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -34,10 +35,10 @@ final class PartCode {
      * @param patch latent frames, rows and columns per token
      * @param sizes what each size in the context is a multiple of
      * @param tensors likewise for each dimension of the tensors in the context, the first one's apart
-     * @param behind whether tokens that belong to no frame lie behind the video's where they meet
+     * @param behind sites where the tokens that belong to no frame lie behind the video's when they meet
      */
     record Context(
-            String latent, int[] axes, int[] patch, List<Extent> sizes, List<List<Extent>> tensors, boolean behind) {}
+            String latent, int[] axes, int[] patch, List<Extent> sizes, List<List<Extent>> tensors, Set<Integer> behind) {}
 
     PartCode(
             String rootType, Slots slots, Context context, Map<Integer, Integer> layoutBehind, List<Integer> shared) {
@@ -103,8 +104,9 @@ final class PartCode {
         l.add(ALL_SIZES + "= (self).adacache_sizes(context)");
         l.add("places = torch.mul(rows, columns)");
         l.add("prefix = torch.sub(torch.size(hidden, 1), torch.mul(frames, places))");
-        l.add("before = " + (context.behind() ? "0" : "prefix"));
-        l.add("behind = " + (context.behind() ? "prefix" : "0"));
+        boolean behind = shared.stream().anyMatch(context.behind()::contains);
+        l.add("before = " + (behind ? "0" : "prefix"));
+        l.add("behind = " + (behind ? "prefix" : "0"));
         l.add("own = [context[0]]");
         l.add("_0 = torch.clear(own)");
         l.add("if torch.eq(axis, 0):");
@@ -198,15 +200,16 @@ final class PartCode {
     private void share() {
         List<String> l = new ArrayList<>();
         l.add("state = (self).adacache_open(site, hidden, context)");
+        l.add(ALL_SIZES + "= (self).adacache_sizes(context)");
+        l.add("video = torch.mul(frames, torch.mul(rows, columns))");
         l.add("s = hidden");
         for (int site : shared) {
             l.add("if torch.eq(site, " + site + "):");
             l.add("  s = (self).adacache_share_" + site + "(state, context)");
-        }
-        if (context.behind()) {
-            l.add(ALL_SIZES + "= (self).adacache_sizes(context)");
-            l.add("video = torch.mul(frames, torch.mul(rows, columns))");
-            l.add("s = torch.cat([torch.slice(s, 1, video, " + LayoutWriter.ALL + "), torch.slice(s, 1, 0, video)], 1)");
+            if (context.behind().contains(site)) {
+                l.add("  s = torch.cat([torch.slice(s, 1, video, " + LayoutWriter.ALL
+                        + "), torch.slice(s, 1, 0, video)], 1)");
+            }
         }
         l.add("return s");
         methods.add("share", "site: int, hidden: Tensor, context: List[Tensor]", "Tensor", l);

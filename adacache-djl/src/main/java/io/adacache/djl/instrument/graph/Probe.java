@@ -95,7 +95,7 @@ final class Probe {
             Set.of("unbind", "len", "item", "tolist", "meshgrid", "nonzero_numpy", "broadcast_tensors");
 
     String code(String rootType) {
-        SliceWriter w = new SliceWriter(cut, new Slots(), Probed.NOTHING, true);
+        SliceWriter w = new SliceWriter(cut, new Slots(Tables.NONE), Probed.NOTHING, true);
         Methods methods = new Methods(rootType);
         String parameters = Methods.inputs(graph, w);
         List<String> results = new ArrayList<>();

@@ -68,8 +68,11 @@ final class SharedAttention {
 
     /** Writes {@code [batch, tokens, channels of keys and values]} of the tokens of a state. */
     void share(SliceWriter w, String batch) {
+        // What was changed in place before the product belongs to it.
+        Set<String> read = new HashSet<>(cut.flow().data(product));
+        read.addAll(List.of(keys, values));
         Set<String> wanted =
-                cut.flow().between(Set.of(keys, values), -1, new HashSet<>(cut.states().get(site)));
+                cut.flow().between(read, -1, new HashSet<>(cut.states().get(site)));
         write(w, wanted, Set.of());
         w.need(keys);
         w.need(values);

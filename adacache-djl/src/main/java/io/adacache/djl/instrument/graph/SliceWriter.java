@@ -87,7 +87,7 @@ final class SliceWriter {
                 need(use);
             }
         }
-        lines.add(node.statement(replaced));
+        lines.add(embed ? node.statement(replaced) : slots.tables().lent(node.statement(replaced), slots));
         local.addAll(node.outputs());
     }
 

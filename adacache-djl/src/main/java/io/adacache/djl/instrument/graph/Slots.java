@@ -13,6 +13,16 @@ public final class Slots {
 
     private final List<String> tensors = new ArrayList<>();
     private final List<Size> sizes = new ArrayList<>();
+    private final Tables tables;
+
+    Slots(Tables tables) {
+        this.tables = tables;
+    }
+
+    /** Stored tensors that travel as well. */
+    Tables tables() {
+        return tables;
+    }
 
     int tensor(String value) {
         if (!tensors.contains(value)) {

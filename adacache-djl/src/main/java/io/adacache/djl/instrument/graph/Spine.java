@@ -308,7 +308,7 @@ public final class Spine {
 
     /** A method {@code adacache_start(inputs)} that returns the state before the first site. */
     public String startCode() {
-        SliceWriter w = new SliceWriter(cut, new Slots(), Probed.NOTHING, true);
+        SliceWriter w = new SliceWriter(cut, new Slots(Tables.NONE), Probed.NOTHING, true);
         Methods methods = new Methods(program.root().type());
         String parameters = Methods.inputs(graph, w);
         if (graph.nodes().stream().anyMatch(Operators::mutates)) {
@@ -329,11 +329,13 @@ public final class Spine {
      *
      * @param probed what one call has shown
      * @param start how the streams lie at their start
+     * @param counts of frames, of tokens in a frame, and of all tokens of the video
      * @throws NotUnderstood if a slice needs what it cannot have
      */
-    public Written write(Probed probed, Start start) {
-        CodeWriter writer =
-                new CodeWriter(cut, segments, probed, start, program.root().type());
+    public Written write(Probed probed, Start start, Set<Long> counts) {
+        Tables tables = Tables.of(graph.nodes(), program, counts);
+        CodeWriter writer = new CodeWriter(
+                cut, segments, probed, start, tables, program.root().type());
         String code = writer.write();
         Map<Integer, Integer> ids = new HashMap<>();
         for (int k = 0; k <= cut.sites().size(); k++) {
@@ -348,7 +350,7 @@ public final class Spine {
 
     /**
      * Methods {@code adacache_context(inputs) -> List[Tensor]}: what {@code embed} hands on beside the hidden state; and
-     * {@code adacache_keys(hidden, context) -> Tensor}: what the first site whose attention can be shared has to say of its tokens.
+     * {@code adacache_keys(site, hidden, context) -> Tensor}: what a site whose attention can be shared has to say of its tokens.
      */
     public String contextCode(Written written) {
         Methods methods = new Methods(program.root().type());
@@ -360,15 +362,14 @@ public final class Spine {
                 parameters,
                 "List[Tensor]",
                 List.of("hidden, context, = (self).embed(" + all + ")", "return context"));
-        if (!written.shared().isEmpty()) {
-            int site = written.shared().get(0);
-            String state = "(self).adacache_open(" + site + ", hidden, context)";
-            methods.add(
-                    "adacache_keys",
-                    "hidden: Tensor, context: List[Tensor]",
-                    "Tensor",
-                    List.of("return (self).adacache_share_" + site + "(" + state + ", context)"));
+        List<String> keys = new ArrayList<>(List.of("keys = hidden"));
+        for (int site : written.shared()) {
+            keys.add("if torch.eq(site, " + site + "):");
+            keys.add("  keys = (self).adacache_share_" + site + "((self).adacache_open(" + site
+                    + ", hidden, context), context)");
         }
+        keys.add("return keys");
+        methods.add("adacache_keys", "site: int, hidden: Tensor, context: List[Tensor]", "Tensor", keys);
         return methods.text();
     }
 
@@ -379,10 +380,15 @@ public final class Spine {
      * @param patch latent frames, rows and columns per token
      * @param sizes what each size that {@code embed} hands on is a multiple of
      * @param tensors likewise each dimension of the tensors that it hands on
-     * @param behind whether tokens that belong to no frame lie behind the video's where they meet
+     * @param behind sites where the tokens that belong to no frame lie behind the video's when they meet
      */
     public String partCode(
-            Written written, int[] axes, int[] patch, List<Extent> sizes, List<List<Extent>> tensors, boolean behind) {
+            Written written,
+            int[] axes,
+            int[] patch,
+            List<Extent> sizes,
+            List<List<Extent>> tensors,
+            Set<Integer> behind) {
         Map<Integer, Integer> layouts = new HashMap<>();
         written.shared().forEach(site -> layouts.put(site, written.layoutAt().get(site + 1)));
         PartCode.Context context = new PartCode.Context(
