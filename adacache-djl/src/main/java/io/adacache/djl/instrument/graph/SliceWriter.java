@@ -48,7 +48,7 @@ final class SliceWriter {
     }
 
     void line(String text) {
-        lines.add(text);
+        lines.add(embed ? text : slots.tables().lent(text, slots));
     }
 
     /** Declares that a value is there under its own name. */
@@ -87,7 +87,7 @@ final class SliceWriter {
                 need(use);
             }
         }
-        lines.add(embed ? node.statement(replaced) : slots.tables().lent(node.statement(replaced), slots));
+        line(node.statement(replaced));
         local.addAll(node.outputs());
     }
 
