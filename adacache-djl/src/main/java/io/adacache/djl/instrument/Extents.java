@@ -18,13 +18,20 @@ final class Extents {
 
     private final StartFacts facts;
     private final CallDimensions dimensions;
+    private final Set<Integer> channels;
     private final List<Map<Factor, Long>> calls = new ArrayList<>();
     private final List<Long> prefixes = new ArrayList<>();
     private final List<List<long[]>> shapes = new ArrayList<>();
 
-    Extents(StartFacts facts, CallDimensions dimensions) {
+    /**
+     * Creates them.
+     *
+     * @param channels which of the sizes that {@code embed} hands on are last dimensions: channels, where they do not change
+     */
+    Extents(StartFacts facts, CallDimensions dimensions, Set<Integer> channels) {
         this.facts = facts;
         this.dimensions = dimensions;
+        this.channels = channels;
     }
 
     /**
@@ -68,18 +75,30 @@ final class Extents {
             List<Extent> extents = new ArrayList<>();
             int rank = shapes.get(0).get(i).length;
             for (int at = 0; at < rank; at++) {
-                boolean channels = i > 0 && rank > 1 && at + 1 == rank;
-                extents.add(extent(i, at, channels));
+                boolean latent = i == 0 && at > 0 && at <= facts.axes().size();
+                boolean last = i == 0 ? channels.contains(at) : rank > 1 && at + 1 == rank;
+                extents.add(latent ? latent(facts.axes().get(at - 1)) : extent(i, at, last));
             }
             all.add(extents);
         }
         return all;
     }
 
-    private Extent extent(int tensor, int at, boolean channels) {
+    /** The sizes of the latent come first, and its dimensions have names. */
+    private static Extent latent(String dimension) {
+        return switch (dimension) {
+            case "batch" -> new Extent(Set.of(Factor.BATCH), false);
+            case "frames" -> new Extent(Set.of(Factor.TIME), false);
+            case "height" -> new Extent(Set.of(Factor.HEIGHT), false);
+            case "width" -> new Extent(Set.of(Factor.WIDTH), false);
+            default -> Extent.SAME;
+        };
+    }
+
+    private Extent extent(int tensor, int at, boolean last) {
         long[] seen = shapes.stream().mapToLong(call -> call.get(tensor)[at]).toArray();
         boolean constant = java.util.Arrays.stream(seen).distinct().count() == 1;
-        if (channels && constant) {
+        if (last && constant) {
             return Extent.SAME;
         }
         for (Extent form : FORMS) {

@@ -78,7 +78,7 @@ final class FrameDivision {
         if (obstacle != null) {
             return Found.not(obstacle);
         }
-        Extents extents = new Extents(facts, dimensions);
+        Extents extents = new Extents(facts, dimensions, written.channels());
         extents.add(Map.of(), context(model, inputs));
         for (String name : dynamic) {
             long size = dimensions.size(name) + InstrumentRun.patch(name, facts);

@@ -219,7 +219,8 @@ final class InstrumentRun {
                     verifier.channels(inputs),
                     sites(report),
                     fixed);
-            manifest.flops(flops(model, dimensions, inputs, facts, dynamic, sites(report), verifier.channels(inputs)));
+            manifest.flops(new CountedCalls(observed, notes)
+                    .terms(model, dimensions, inputs, facts, dynamic, sites(report), verifier.channels(inputs)));
             return new Verified(report, dimensions, facts, dynamic, fixed, verifier.comparisons(), share, parts, manifest);
         }
     }
@@ -230,7 +231,7 @@ final class InstrumentRun {
                 inside,
                 inside + found.outside().size(),
                 TimeShare.measure(model, inputs, found.sites().size()),
-                operationsInside(model, inputs));
+                new CountedCalls(observed, notes).inside(model, inputs, found.sites().size()));
         if (share.small() && !options.anyShare()) {
             throw new InstrumentException("not written: " + share
                     + ". A cache of so little is hardly one; use a whole-call policy (easycache) on the file as it is,"
@@ -242,69 +243,12 @@ final class InstrumentRun {
         return share;
     }
 
-    /** 0 where nothing can be counted, so that the measured time decides. */
-    private double operationsInside(NativeModel model, NDList inputs) {
-        if (observed.segments().isEmpty()) {
-            return 0;
-        }
-        long[] counts = count(model, inputs);
-        double inside = 0;
-        double all = 0;
-        for (int i = 0; i < counts.length; i++) {
-            int segment = observed.segments().get(i);
-            all += counts[i];
-            inside += segment >= 0 && segment < found.sites().size() ? counts[i] : 0;
-        }
-        return all == 0 ? 0 : inside / all;
-    }
-
     private void modulated(NativeModel model, NDList inputs) {
         List<Integer> reading = observed.readingSites();
         int equal = new ModulatedCheck(model, reading, notes)
                 .check(inputs, found.sites().size());
         notes.add("modulated was held against forward's projections: equal at " + equal + " of " + reading.size()
                 + " sites");
-    }
-
-    /** Counts at the size of the inputs and with every dynamic dimension changed alone. */
-    private Map<String, List<Manifest.Term>> flops(
-            NativeModel model,
-            CallDimensions dimensions,
-            NDList inputs,
-            StartFacts facts,
-            List<String> dynamic,
-            List<Site> sites,
-            int channels) {
-        if (observed.segments().isEmpty()) {
-            notes.add("no operations were found that could be counted");
-            return Map.of();
-        }
-        OperationCounts counts = new OperationCounts();
-        counts.add(dimensions.patched(facts, Map.of()), count(model, inputs));
-        for (String name : dynamic) {
-            long size = dimensions.size(name) + patch(name, facts);
-            counts.add(
-                    dimensions.patched(facts, Map.of(name, size)),
-                    count(model, dimensions.resized(inputs, name, size)));
-        }
-        String prefix = ManifestWriter.prefix(facts, dimensions);
-        Map<String, List<Manifest.Term>> terms = counts.terms(observed.segments(), sites, prefix, channels);
-        if (counts.untold() > 0) {
-            notes.add(String.format(
-                    java.util.Locale.ROOT,
-                    "%.1f %% of the operations follow no product of dimensions; inspect leaves them out",
-                    100 * counts.untold()));
-        }
-        if (!observed.uncounted().isEmpty()) {
-            notes.add("operations inside of " + String.join(", ", observed.uncounted()) + " are not counted");
-        }
-        return terms;
-    }
-
-    private static long[] count(NativeModel model, NDList inputs) {
-        try (NDList counts = model.call("adacache_count", inputs)) {
-            return counts.singletonOrThrow().toLongArray();
-        }
     }
 
     private static List<Site> sites(SpineReport report) {

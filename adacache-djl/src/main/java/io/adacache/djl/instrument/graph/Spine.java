@@ -341,12 +341,35 @@ public final class Spine {
         for (int k = 0; k <= cut.sites().size(); k++) {
             ids.put(k, writer.layouts().id(k));
         }
-        return new Written(code, writer.layouts().distinct().size(), ids, writer.shared(), writer.slots());
+        Set<Integer> channels = new TreeSet<>();
+        List<Slots.Size> sizes = writer.slots().sizes();
+        for (int i = 0; i < sizes.size(); i++) {
+            int rank = probed.rank(sizes.get(i).value());
+            if (rank > 2 && sizes.get(i).dimension() == rank - 1) {
+                channels.add(i + 1);
+            }
+        }
+        return new Written(
+                code, writer.layouts().distinct().size(), ids, writer.shared(), channels, writer.slots());
     }
 
-    /** The methods' text, the number of layouts along the spine, the layout at each cut, and sites whose attention can be shared. */
+    /**
+     * What was written.
+     *
+     * @param code the methods' text
+     * @param layouts the number of layouts along the spine
+     * @param layoutAt the layout at each cut
+     * @param shared sites whose attention can be shared
+     * @param channels which of the sizes in the context, counted from 1, are last dimensions
+     * @param slots what travels in the context
+     */
     public record Written(
-            String code, int layouts, Map<Integer, Integer> layoutAt, List<Integer> shared, Slots slots) {}
+            String code,
+            int layouts,
+            Map<Integer, Integer> layoutAt,
+            List<Integer> shared,
+            Set<Integer> channels,
+            Slots slots) {}
 
     /**
      * Methods {@code adacache_context(inputs) -> List[Tensor]}: what {@code embed} hands on beside the hidden state; and
