@@ -18,6 +18,7 @@ import example.pipeline.Pipeline;
 import io.adacache.CacheSession;
 import io.adacache.CacheStats;
 import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.event.Trace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,13 +29,15 @@ import java.util.concurrent.CancellationException;
 
 /**
  * A request for a video, answered by a whole generation: {@code {"prompt": ..., "seed": ..., "policy": ..., "deadlineSeconds": ...}} in, an
- * MP4 out. One per worker; a worker that is interrupted stops at the next span.
+ * MP4 out. One per worker; a worker that is interrupted or closed stops at the next span and answers 503, one whose deadline passes 504.
  */
 public final class VideoTranslator implements ServingTranslator {
     private static final String ANSWER = "answer";
     private static final int ZOOM = 6;
 
     private Map<String, ?> arguments = Map.of();
+    private Path file;
+    private NDManager worker;
     private TorchScriptTransformer model;
     private Pipeline pipeline;
 
@@ -52,17 +55,39 @@ public final class VideoTranslator implements ServingTranslator {
         return Integer.parseInt(argument("adacache.steps", "30"));
     }
 
-    /** Called once per worker. The model goes when the worker's manager does. */
+    /** How long a worker that is closed waits for its request. */
+    private Duration patience() {
+        return Duration.ofSeconds(Long.parseLong(argument("adacache.shutdown.seconds", "10")));
+    }
+
+    /**
+     * Called by a worker inside its first request, whose interrupt would be DJL's error here and not our answer: what can be interrupted is
+     * left to {@link #answer}.
+     */
     @Override
     public void prepare(TranslatorContext context) {
-        Path file = context.getModel().getModelPath().resolve(argument("adacache.model", "model.pt"));
-        Device device = context.getPredictorManager().getDevice();
-        model = TorchScriptTransformer.load(file, device.isGpu() ? device : Device.cpu());
-        context.getPredictorManager()
-                .attachInternal(UUID.randomUUID().toString(), () -> model.close(Duration.ofSeconds(10)));
-        pipeline = new Pipeline(model, steps());
-        try (NDManager manager = model.newManager()) {
-            model.warmUp(pipeline.warmUpInputs(manager));
+        file = context.getModel().getModelPath().resolve(argument("adacache.model", "model.pt"));
+        worker = context.getPredictorManager();
+    }
+
+    /** Loads and warms up, once; where that is interrupted nothing stays loaded, and the next request tries again. */
+    private void ready() {
+        if (pipeline != null) {
+            return;
+        }
+        Device device = worker.getDevice();
+        TorchScriptTransformer loaded = TorchScriptTransformer.load(file, device.isGpu() ? device : Device.cpu());
+        try (NDManager manager = loaded.newManager()) {
+            Pipeline made = new Pipeline(loaded, steps());
+            loaded.warmUp(made.warmUpInputs(manager));
+            // The model goes when the worker's manager does.
+            worker.attachInternal(UUID.randomUUID().toString(), () -> loaded.close(patience()));
+            model = loaded;
+            pipeline = made;
+        } finally {
+            if (pipeline == null) {
+                loaded.close();
+            }
         }
     }
 
@@ -86,6 +111,7 @@ public final class VideoTranslator implements ServingTranslator {
 
     private Output answer(Input input) {
         try {
+            ready();
             JsonObject wanted = JsonUtils.GSON.fromJson(input.getData().getAsString(), JsonObject.class);
             List<Integer> tokens = pipeline.tokens(text(wanted, "prompt", ""));
             long seed = wanted.has("seed") ? wanted.get("seed").getAsLong() : 1;
@@ -93,24 +119,40 @@ public final class VideoTranslator implements ServingTranslator {
         } catch (IllegalArgumentException | JsonParseException | ClassCastException | NullPointerException e) {
             return new Output(400, String.valueOf(e.getMessage()));
         } catch (CancellationException e) {
-            return new Output(Thread.currentThread().isInterrupted() ? 503 : 504, String.valueOf(e.getMessage()));
+            // Interrupted while the model was loaded or warmed up.
+            return new Output(503, String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            return new Output(500, "the video cannot be encoded: " + e.getMessage());
+            // Reading and writing a file are interrupted, too.
+            return Thread.currentThread().isInterrupted()
+                    ? new Output(503, "The thread was interrupted while the video was encoded")
+                    : new Output(500, "the video cannot be encoded: " + e.getMessage());
         }
     }
 
     private Output generate(List<Integer> tokens, long seed, String policy, Duration deadline) throws IOException {
         try (CacheSession<NDArray> session =
                 model.session().policy(policy).steps(steps()).limit(deadline).begin()) {
-            Frames frames = pipeline.generate(session, tokens, seed, step -> {});
-            CacheStats stats = session.stats();
-            Output output = new Output(200, "OK");
-            output.addProperty("Content-Type", "video/mp4");
-            output.addProperty("X-Computed-Steps", Integer.toString(stats.computedSteps()));
-            output.addProperty("X-Reused-Steps", Integer.toString(stats.reusedSteps()));
-            output.add(Mp4.of(frames, ZOOM));
-            return output;
+            try {
+                return video(pipeline.generate(session, tokens, seed, step -> {}), session.stats());
+            } catch (CancellationException e) {
+                boolean late = session.stats().ending() == Trace.Ending.TIMED_OUT;
+                return new Output(late ? 504 : 503, String.valueOf(e.getMessage()));
+            } catch (IllegalStateException e) {
+                if (session.isClosed()) {
+                    return new Output(503, "the worker was closed");
+                }
+                throw e;
+            }
         }
+    }
+
+    private static Output video(Frames frames, CacheStats stats) throws IOException {
+        Output output = new Output(200, "OK");
+        output.addProperty("Content-Type", "video/mp4");
+        output.addProperty("X-Computed-Steps", Integer.toString(stats.computedSteps()));
+        output.addProperty("X-Reused-Steps", Integer.toString(stats.reusedSteps()));
+        output.add(Mp4.of(frames, ZOOM));
+        return output;
     }
 
     private static String text(JsonObject wanted, String name, String otherwise) {

@@ -2,7 +2,6 @@ package example.serving;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,8 +15,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,6 +31,7 @@ class ModelDirectoryTest {
     private static final Path DIRECTORY = Path.of(System.getProperty("model.directory"));
 
     private static ZooModel<Input, Output> model;
+    private static ZooModel<Input, Output> endless;
 
     @BeforeAll
     static void load() throws Exception {
@@ -42,19 +45,28 @@ class ModelDirectoryTest {
         try (Reader in = Files.newBufferedReader(DIRECTORY.resolve("serving.properties"))) {
             properties.load(in);
         }
-        model = Criteria.builder()
+        model = load(3, properties.getProperty("engine"));
+        endless = load(1_000_000, properties.getProperty("engine"));
+    }
+
+    private static ZooModel<Input, Output> load(int steps, String engine) throws Exception {
+        return Criteria.builder()
                 .setTypes(Input.class, Output.class)
                 .optModelPath(DIRECTORY)
-                .optEngine(properties.getProperty("engine"))
-                .optArgument("adacache.steps", "3")
+                .optEngine(engine)
+                .optArgument("adacache.steps", Integer.toString(steps))
+                .optArgument("adacache.deadline.seconds", "500")
+                .optArgument("adacache.shutdown.seconds", "0")
                 .build()
                 .loadModel();
     }
 
     @AfterAll
     static void close() {
-        if (model != null) {
-            model.close();
+        for (ZooModel<Input, Output> each : new ZooModel[] {model, endless}) {
+            if (each != null) {
+                each.close();
+            }
         }
     }
 
@@ -98,23 +110,85 @@ class ModelDirectoryTest {
         }
     }
 
-    @Test
-    void anInterruptOfTheWorkerStopsTheGeneration() throws Exception {
-        try (Predictor<Input, Output> worker = model.newPredictor()) {
-            AtomicReference<Object> answer = new AtomicReference<>();
-            Thread thread = new Thread(() -> {
-                Thread.currentThread().interrupt();
+    /** A request that a thread of its own waits for, as a server's workers do. */
+    private static final class Request {
+        private final AtomicReference<Object> answer = new AtomicReference<>();
+        private final Thread thread;
+        private volatile boolean interrupted;
+
+        /** Asks; the thread is interrupted before that, if told so. */
+        Request(Predictor<Input, Output> worker, boolean before) {
+            thread = new Thread(() -> {
+                if (before) {
+                    Thread.currentThread().interrupt();
+                }
                 try {
-                    answer.set(ask(worker, "{\"prompt\": \"a red circle\"}"));
+                    answer.set(ask(worker, "{\"prompt\": \"a red circle\", \"policy\": \"none\"}"));
                 } catch (Exception e) {
                     answer.set(e);
                 }
-                assertTrue(Thread.currentThread().isInterrupted());
+                interrupted = Thread.currentThread().isInterrupted();
             });
             thread.start();
+        }
+
+        /** Waits until the pipeline generates; loading and warming up are over then. */
+        void awaitGeneration() {
+            while (Arrays.stream(thread.getStackTrace())
+                    .noneMatch(frame -> frame.getClassName().equals("example.pipeline.Pipeline")
+                            && frame.getMethodName().equals("generate"))) {
+                assertTrue(thread.isAlive(), () -> "ended before its first step: " + answer.get());
+                LockSupport.parkNanos(1_000_000);
+            }
+        }
+
+        int code() throws InterruptedException {
             thread.join();
-            assertEquals(503, ((Output) answer.get()).getCode());
-            assertFalse(thread.isAlive());
+            if (answer.get() instanceof Output output) {
+                return output.getCode();
+            }
+            throw new AssertionError("no answer", (Throwable) answer.get());
+        }
+    }
+
+    /** Everything that a worker does for its first request is inside that request: loading, warming up, generating. */
+    @Test
+    void aWorkerThatIsInterruptedBeforeItsFirstRequestAnswersAndGoesOn() throws Exception {
+        try (Predictor<Input, Output> worker = model.newPredictor()) {
+            for (String when : List.of("nothing is loaded", "nothing is loaded still")) {
+                Request early = new Request(worker, true);
+                assertEquals(503, early.code(), when);
+                assertTrue(early.interrupted, "the interrupt is the server's to see");
+            }
+            assertEquals(200, ask(worker, "{\"prompt\": \"a red circle\"}").getCode());
+            assertEquals(503, new Request(worker, true).code(), "loaded, and interrupted");
+            assertEquals(200, ask(worker, "{\"prompt\": \"a red circle\"}").getCode());
+        }
+    }
+
+    @Test
+    void anInterruptInTheMiddleStopsTheGeneration() throws Exception {
+        try (Predictor<Input, Output> worker = endless.newPredictor()) {
+            Request request = new Request(worker, false);
+            request.awaitGeneration();
+            request.thread.interrupt();
+            assertEquals(503, request.code());
+            assertTrue(request.interrupted);
+            assertEquals(
+                    504,
+                    ask(worker, "{\"prompt\": \"a red circle\", \"policy\": \"none\", \"deadlineSeconds\": 0.3}")
+                            .getCode(),
+                    "the worker goes on, and knows a deadline from an interrupt");
+        }
+    }
+
+    @Test
+    void aWorkerThatIsClosedInTheMiddleAnswers() throws Exception {
+        try (Predictor<Input, Output> worker = endless.newPredictor()) {
+            Request request = new Request(worker, false);
+            request.awaitGeneration();
+            worker.close();
+            assertEquals(503, request.code());
         }
     }
 }
