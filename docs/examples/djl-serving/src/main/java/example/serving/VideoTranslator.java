@@ -20,24 +20,27 @@ import io.adacache.CacheStats;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.event.Trace;
 import java.io.IOException;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CancellationException;
 
 /**
  * A request for a video, answered by a whole generation: {@code {"prompt": ..., "seed": ..., "policy": ..., "deadlineSeconds": ...}} in, an
- * MP4 out. One per worker; a worker that is interrupted or closed stops at the next span and answers 503, one whose deadline passes 504.
+ * MP4 out. One per device, shared by its workers; a worker that is interrupted stops at the next span and answers 503, a request whose
+ * deadline passes is answered with 504. Thread-safe.
  */
 public final class VideoTranslator implements ServingTranslator {
     private static final String ANSWER = "answer";
     private static final int ZOOM = 6;
+    private static final Cleaner CLEANER = Cleaner.create();
 
     private Map<String, ?> arguments = Map.of();
     private Path file;
-    private NDManager worker;
+    private Device device;
     private TorchScriptTransformer model;
     private Pipeline pipeline;
 
@@ -55,33 +58,30 @@ public final class VideoTranslator implements ServingTranslator {
         return Integer.parseInt(argument("adacache.steps", "30"));
     }
 
-    /** How long a worker that is closed waits for its request. */
-    private Duration patience() {
-        return Duration.ofSeconds(Long.parseLong(argument("adacache.shutdown.seconds", "10")));
-    }
-
     /**
-     * Called by a worker inside its first request, whose interrupt would be DJL's error here and not our answer: what can be interrupted is
+     * Called by each worker inside its first request, whose interrupt would be DJL's error here and not our answer: what can be interrupted is
      * left to {@link #answer}.
      */
     @Override
-    public void prepare(TranslatorContext context) {
+    public synchronized void prepare(TranslatorContext context) {
         file = context.getModel().getModelPath().resolve(argument("adacache.model", "model.pt"));
-        worker = context.getPredictorManager();
+        device = context.getPredictorManager().getDevice();
     }
 
-    /** Loads and warms up, once; where that is interrupted nothing stays loaded, and the next request tries again. */
-    private void ready() {
+    /**
+     * Loads and warms up, once for all workers of a device; where that is interrupted nothing stays loaded, and the next request tries again.
+     * DJL has one translator per device and tells it nothing of its end (managers of the RPC engine close nothing): the model goes when the
+     * translator is no longer reachable.
+     */
+    private synchronized void ready() {
         if (pipeline != null) {
             return;
         }
-        Device device = worker.getDevice();
         TorchScriptTransformer loaded = TorchScriptTransformer.load(file, device.isGpu() ? device : Device.cpu());
         try (NDManager manager = loaded.newManager()) {
             Pipeline made = new Pipeline(loaded, steps());
             loaded.warmUp(made.warmUpInputs(manager));
-            // The model goes when the worker's manager does.
-            worker.attachInternal(UUID.randomUUID().toString(), () -> loaded.close(patience()));
+            CLEANER.register(this, () -> loaded.close(Duration.ZERO));
             model = loaded;
             pipeline = made;
         } finally {
@@ -112,15 +112,16 @@ public final class VideoTranslator implements ServingTranslator {
     private Output answer(Input input) {
         try {
             ready();
+        } catch (CancellationException e) {
+            return new Output(503, String.valueOf(e.getMessage()));
+        }
+        try {
             JsonObject wanted = JsonUtils.GSON.fromJson(input.getData().getAsString(), JsonObject.class);
             List<Integer> tokens = pipeline.tokens(text(wanted, "prompt", ""));
             long seed = wanted.has("seed") ? wanted.get("seed").getAsLong() : 1;
             return generate(tokens, seed, policy(wanted), deadline(wanted));
         } catch (IllegalArgumentException | JsonParseException | ClassCastException | NullPointerException e) {
             return new Output(400, String.valueOf(e.getMessage()));
-        } catch (CancellationException e) {
-            // Interrupted while the model was loaded or warmed up.
-            return new Output(503, String.valueOf(e.getMessage()));
         } catch (IOException e) {
             // Reading and writing a file are interrupted, too.
             return Thread.currentThread().isInterrupted()
@@ -137,12 +138,9 @@ public final class VideoTranslator implements ServingTranslator {
             } catch (CancellationException e) {
                 boolean late = session.stats().ending() == Trace.Ending.TIMED_OUT;
                 return new Output(late ? 504 : 503, String.valueOf(e.getMessage()));
-            } catch (IllegalStateException e) {
-                if (session.isClosed()) {
-                    return new Output(503, "the worker was closed");
-                }
-                throw e;
             }
+        } finally {
+            Reference.reachabilityFence(this);
         }
     }
 

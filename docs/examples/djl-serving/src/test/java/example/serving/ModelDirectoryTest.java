@@ -2,6 +2,7 @@ package example.serving;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,9 @@ import ai.djl.modality.Output;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
 import java.io.Reader;
+import java.lang.reflect.Field;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +34,7 @@ import org.junit.jupiter.api.Timeout;
 class ModelDirectoryTest {
     private static final Path DIRECTORY = Path.of(System.getProperty("model.directory"));
 
+    private static String engine;
     private static ZooModel<Input, Output> model;
     private static ZooModel<Input, Output> endless;
 
@@ -45,18 +50,18 @@ class ModelDirectoryTest {
         try (Reader in = Files.newBufferedReader(DIRECTORY.resolve("serving.properties"))) {
             properties.load(in);
         }
-        model = load(3, properties.getProperty("engine"));
-        endless = load(1_000_000, properties.getProperty("engine"));
+        engine = properties.getProperty("engine");
+        model = load(3);
+        endless = load(1_000_000);
     }
 
-    private static ZooModel<Input, Output> load(int steps, String engine) throws Exception {
+    private static ZooModel<Input, Output> load(int steps) throws Exception {
         return Criteria.builder()
                 .setTypes(Input.class, Output.class)
                 .optModelPath(DIRECTORY)
                 .optEngine(engine)
                 .optArgument("adacache.steps", Integer.toString(steps))
                 .optArgument("adacache.deadline.seconds", "500")
-                .optArgument("adacache.shutdown.seconds", "0")
                 .build()
                 .loadModel();
     }
@@ -149,6 +154,10 @@ class ModelDirectoryTest {
             }
             throw new AssertionError("no answer", (Throwable) answer.get());
         }
+
+        byte[] video() {
+            return ((Output) answer.get()).getData().getAsBytes();
+        }
     }
 
     /** Everything that a worker does for its first request is inside that request: loading, warming up, generating. */
@@ -183,12 +192,50 @@ class ModelDirectoryTest {
     }
 
     @Test
-    void aWorkerThatIsClosedInTheMiddleAnswers() throws Exception {
-        try (Predictor<Input, Output> worker = endless.newPredictor()) {
-            Request request = new Request(worker, false);
-            request.awaitGeneration();
-            worker.close();
-            assertEquals(503, request.code());
+    void workersOfADeviceShareOneModel() throws Exception {
+        try (Predictor<Input, Output> one = model.newPredictor();
+                Predictor<Input, Output> two = model.newPredictor()) {
+            Request first = new Request(one, false);
+            Request second = new Request(two, false);
+            assertEquals(200, first.code());
+            assertEquals(200, second.code());
+            assertArrayEquals(first.video(), second.video());
+        }
+        assertNotNull(transformer(model));
+    }
+
+    private static Object transformer(ZooModel<Input, Output> of) throws ReflectiveOperationException {
+        Field field = of.getTranslator().getClass().getDeclaredField("model");
+        field.setAccessible(true);
+        return field.get(of.getTranslator());
+    }
+
+    /** What a server has unregistered does not stay in memory. */
+    @Test
+    void theWeightsGoWithTheModel() throws Exception {
+        Object loaded = loadAskAndClose();
+        Method newPredictor = loaded.getClass().getMethod("newPredictor");
+        while (isOpen(newPredictor, loaded)) {
+            System.gc();
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    private static Object loadAskAndClose() throws Exception {
+        try (ZooModel<Input, Output> other = load(2);
+                Predictor<Input, Output> worker = other.newPredictor()) {
+            assertEquals(200, ask(worker, "{\"prompt\": \"a red circle\"}").getCode());
+            return transformer(other);
+        }
+    }
+
+    private static boolean isOpen(Method newPredictor, Object loaded) throws IllegalAccessException {
+        try {
+            newPredictor.invoke(loaded);
+            return true;
+        } catch (InvocationTargetException e) {
+            assertTrue(e.getCause().getMessage().contains("is closed"), () -> "" + e.getCause());
+            return false;
         }
     }
 }
