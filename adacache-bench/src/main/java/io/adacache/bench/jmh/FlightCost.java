@@ -50,7 +50,9 @@ public final class FlightCost {
                 demo.stream().map(pair -> pair.recorded.percentOver(pair.plain)).toList();
         return List.of(
                 line("clock", percent.stream().mapToDouble(each -> each[0]).toArray()),
-                line("processor time", percent.stream().mapToDouble(each -> each[1]).toArray()),
+                line(
+                        "processor time",
+                        percent.stream().mapToDouble(each -> each[1]).toArray()),
                 added(free, demo));
     }
 
