@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -65,7 +66,7 @@ final class Extents {
     }
 
     private static long product(Set<Factor> factors, Map<Factor, Long> call) {
-        return factors.stream().mapToLong(call::get).reduce(1, (a, b) -> a * b);
+        return factors.stream().mapToLong(factor -> Objects.requireNonNull(call.get(factor))).reduce(1, (a, b) -> a * b);
     }
 
     /** Of each tensor and each of its dimensions; of the first, whose dimensions are sizes, likewise. */

@@ -40,9 +40,12 @@ final class SharedAttention {
     static List<Node> products(Cut cut, Segments segments, int site) {
         return segments.of(site).stream()
                 .filter(node -> node.shortOp().equals("scaled_dot_product_attention"))
-                .filter(node -> node.value(1) != null && node.value(2) != null)
-                .filter(node -> cut.isHidden(node.value(1)) || cut.isHidden(node.value(2)))
+                .filter(node -> hidden(cut, node.value(1)) && hidden(cut, node.value(2)))
                 .toList();
+    }
+
+    private static boolean hidden(Cut cut, @Nullable String value) {
+        return value != null && cut.isHidden(value);
     }
 
     /** The site's attention; null where it is none, or not of the one form that is known. */
@@ -53,7 +56,7 @@ final class SharedAttention {
         }
         Node product = products.get(0);
         String query = product.value(0);
-        boolean apart = query != null && !product.uses().isEmpty() && !query.equals(product.value(1));
+        boolean apart = query != null && !query.equals(product.value(1)) && !query.equals(product.value(2));
         boolean plain = "None".equals(Objects.requireNonNullElse(product.argument(3), "None").toString())
                 && !product.expr().toString().contains("is_causal=True")
                 && !"True".equals(String.valueOf(product.argument(5)));
@@ -142,8 +145,8 @@ final class SharedAttention {
     static List<String> asked(Cut cut, Segments segments, int site) {
         List<String> asked = new ArrayList<>();
         products(cut, segments, site).forEach(node -> {
-            asked.add(node.value(1));
-            asked.add(node.value(2));
+            asked.add(Objects.requireNonNull(node.value(1)));
+            asked.add(Objects.requireNonNull(node.value(2)));
         });
         return asked;
     }

@@ -413,7 +413,7 @@ public final class Spine {
             List<List<Extent>> tensors,
             Set<Integer> behind) {
         Map<Integer, Integer> layouts = new HashMap<>();
-        written.shared().forEach(site -> layouts.put(site, written.layoutAt().get(site + 1)));
+        written.shared().forEach(site -> layouts.put(site, java.util.Objects.requireNonNull(written.layoutAt().get(site + 1))));
         PartCode.Context context = new PartCode.Context(
                 graph.inputs().get(latent()).value(), axes, patch, sizes, tensors, behind);
         return new PartCode(program.root().type(), written.slots(), context, layouts, written.shared()).write();
