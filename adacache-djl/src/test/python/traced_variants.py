@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from traced_kinds import C, Both, Layer, Mixer, Packed, Video, WithText
+from traced_kinds import C, Both, Layer, Mixer, Packed, Video, WithText, ffn
 
 warnings.filterwarnings("ignore")
 VARIANTS = {}

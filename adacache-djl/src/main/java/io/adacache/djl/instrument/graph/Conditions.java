@@ -61,7 +61,9 @@ final class Conditions {
         return condition instanceof Expr.Call call ? holds(call, scope) : null;
     }
 
-    private @Nullable Boolean holds(Expr.Call call, Map<String, Meaning> scope) {
+    /** Whether a comparison or the like holds; null if that depends on the call, or if the call is no such thing. */
+    @Nullable
+    Boolean holds(Expr.Call call, Map<String, Meaning> scope) {
         String name = String.valueOf(call.callee().dottedName());
         List<Expr.Argument> arguments = call.arguments();
         if (name.equals("torch.__not__") && arguments.size() == 1) {

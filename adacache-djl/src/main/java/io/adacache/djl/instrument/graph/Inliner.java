@@ -89,7 +89,7 @@ final class Inliner {
 
     private Meaning body(FunctionDef function, Map<String, Meaning> scope) {
         Meaning result = statements(function.body(), function.file(), scope);
-        return result == null ? none() : result;
+        return result == null ? Meaning.literal("None") : result;
     }
 
     /** What a return hands back, or null if there was none. */
@@ -97,7 +97,7 @@ final class Inliner {
         for (Stmt statement : body) {
             line = file + ":" + statement.line();
             if (statement instanceof Stmt.Return r) {
-                return r.value() == null ? none() : evaluate(r.value(), scope);
+                return r.value() == null ? Meaning.literal("None") : evaluate(r.value(), scope);
             } else if (statement instanceof Stmt.Assign a) {
                 assign(a, scope);
             } else if (statement instanceof Stmt.Effect e) {
@@ -275,9 +275,9 @@ final class Inliner {
             throw new NotUnderstood(line + ": calls something that is no operator");
         }
         boolean typeFirst = name.equals("annotate") || name.equals("unchecked_cast") || name.equals("isinstance");
-        Meaning list = list(name, call.arguments(), scope);
-        if (list != null) {
-            return list;
+        Meaning known = known(name, call, scope);
+        if (known != null) {
+            return known;
         }
         List<Expr.Argument> arguments = new ArrayList<>();
         for (Expr.Argument argument : call.arguments()) {
@@ -290,8 +290,13 @@ final class Inliner {
         return constant ? new Meaning.Plain(resolved) : node(name, resolved);
     }
 
-    /** A list of tensors that is declared, or gets one more item; null for every other operator. */
-    private @Nullable Meaning list(String name, List<Expr.Argument> arguments, Map<String, Meaning> scope) {
+    /** What needs no operation: a settled condition, a list of tensors that is declared or gets one more item; else null. */
+    private @Nullable Meaning known(String name, Expr.Call call, Map<String, Meaning> scope) {
+        Boolean holds = conditions.holds(call, scope);
+        if (holds != null) {
+            return Meaning.literal(holds ? "True" : "False");
+        }
+        List<Expr.Argument> arguments = call.arguments();
         boolean declared = name.equals("annotate")
                 && arguments.get(0).value().toString().equals("List[Tensor]")
                 && arguments.get(1).value() instanceof Expr.ListOf;
@@ -433,10 +438,6 @@ final class Inliner {
 
     private Expr expr(Meaning meaning) {
         return meaning.printed(line);
-    }
-
-    private static Meaning none() {
-        return new Meaning.Plain(new Expr.Literal("None"));
     }
 
     /** The graph's values in an expression. */

@@ -51,6 +51,11 @@ sealed interface Meaning {
         }
     }
 
+    /** A literal. */
+    static Meaning literal(String text) {
+        return new Plain(new Expr.Literal(text));
+    }
+
     /** The expression that stands for it; the line is for the message if there is none. */
     default Expr printed(String line) {
         if (this instanceof Plain plain) {
