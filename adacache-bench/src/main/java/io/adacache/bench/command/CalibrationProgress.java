@@ -1,9 +1,8 @@
 package io.adacache.bench.command;
 
 import io.adacache.Calibration;
-import java.time.Duration;
 
-/** How far a calibration is, on the terminal: hundredths of a generation, and the time that is left. */
+/** How far a calibration is, in hundredths of what is expected. */
 final class CalibrationProgress implements AutoCloseable {
     private static final int PARTS = 100;
 
@@ -21,9 +20,7 @@ final class CalibrationProgress implements AutoCloseable {
         for (; done < now; done++) {
             bar.step();
         }
-        Duration left = Duration.ofSeconds(Math.round(progress.secondsLeft()));
-        bar.say(progress.doing()
-                + (left.isZero() ? "" : ", about " + left.toString().substring(2) + " left"));
+        bar.say(progress.doing());
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.adacache.bench.compare.Unfinished;
 import io.adacache.bench.compare.VBenchFolder;
 import io.adacache.bench.files.OutputFolder;
 import io.adacache.bench.pipeline.Pipeline;
+import io.adacache.bench.pipeline.Workers;
 import io.adacache.bench.quality.Networks;
 import io.adacache.bench.report.Case;
 import io.adacache.bench.report.Comparison;
@@ -97,6 +98,9 @@ public final class CompareCommand implements Callable<Integer> {
             description = "write vbench/ too: every policy's clips and prompts as the VBench tool takes them")
     private boolean vbench;
 
+    @Mixin
+    private WorkersOption workers = new WorkersOption();
+
     @Option(
             names = "--out",
             paramLabel = "DIR",
@@ -110,6 +114,7 @@ public final class CompareCommand implements Callable<Integer> {
         generation.check();
         Ranges.check("--repeat", repeats, Ranges.COUNT);
         Ranges.check("--seeds", seeds, Ranges.COUNT);
+        workers.or(Workers.ONE);
         List<String> names = Sweeps.expand(PolicyNames.split(policies.isEmpty() ? List.of(POLICIES) : policies));
         Contest contest = new Contest(names, repeats, even);
         try (TorchScriptTransformer transformer = generation.load();
@@ -192,9 +197,9 @@ public final class CompareCommand implements Callable<Integer> {
         }
     }
 
-    private static List<Run> run(Comparer comparer, Unfinished unfinished, int generations) {
+    private List<Run> run(Comparer comparer, Unfinished unfinished, int generations) {
         try (Progress progress = Progress.begin("compare", generations)) {
-            return comparer.run(unfinished, name -> {
+            return comparer.run(unfinished, workers.or(Workers.ONE), name -> {
                 progress.say(name);
                 progress.step();
             });
@@ -246,6 +251,11 @@ public final class CompareCommand implements Callable<Integer> {
         facts.addAll(settings);
         if (repeats > 1) {
             facts.add(new Fact("repeats", repeats + " of every generation, the fastest counts"));
+        }
+        if (workers.or(Workers.ONE).count() > 1) {
+            facts.add(new Fact(
+                    "workers",
+                    workers.or(Workers.ONE).count() + " prompts at a time: times are those of a busy machine"));
         }
         facts.addAll(ComparisonFacts.definitions());
         facts.add(new Fact(

@@ -6,7 +6,10 @@ import io.adacache.bench.compare.ComparisonFolder;
 import io.adacache.bench.compare.Contest;
 import io.adacache.bench.compare.Unfinished;
 import io.adacache.bench.files.OutputFolder;
+import io.adacache.bench.pipeline.InterruptedGeneration;
 import io.adacache.bench.pipeline.Pipeline;
+import io.adacache.bench.pipeline.Workers;
+import io.adacache.bench.protocol.Finalists;
 import io.adacache.bench.protocol.Method;
 import io.adacache.bench.protocol.ProtocolReport;
 import io.adacache.bench.protocol.Search;
@@ -61,6 +64,9 @@ public final class ProtocolCommand implements Callable<Integer> {
     @Mixin
     private ProtocolOptions options = new ProtocolOptions();
 
+    @Mixin
+    private WorkersOption workers = new WorkersOption();
+
     @Option(
             names = "--out",
             paramLabel = "DIR",
@@ -73,6 +79,7 @@ public final class ProtocolCommand implements Callable<Integer> {
     public Integer call() {
         generation.check();
         options.check();
+        workers.or(Workers.usual());
         if (generation.hasText()) {
             throw new IllegalArgumentException(
                     "The protocol has lists of prompts; name others with --tuning-prompts FILE and --test-prompts FILE");
@@ -92,12 +99,12 @@ public final class ProtocolCommand implements Callable<Integer> {
                 Map<String, String> left = new LinkedHashMap<>();
                 List<Trial> trials = search(pipeline, tuning, folder, methods, left);
                 options.against(trials.stream()
-                        .filter(Trial::chosen)
+                        .filter(Trial::tested)
                         .map(Trial::method)
                         .distinct()
                         .toList());
                 Comparison comparison = test(transformer, pipeline, tests, trials, inner, facts);
-                report(folder, comparison, trials, left, facts);
+                report(folder, comparison, methods, trials, left, facts);
             }
         }
         return 0;
@@ -123,25 +130,29 @@ public final class ProtocolCommand implements Callable<Integer> {
             throw new IllegalArgumentException("No method goes with this model: " + left);
         }
         List<Trial> trials = new ArrayList<>();
-        try (Progress progress = Progress.begin("search", able.size())) {
+        int steps = Search.trials(able, options.speeds().size());
+        try (Progress progress = Progress.begin("search", steps)) {
             Tuning tuning = new Tuning(
                     pipeline,
                     subjects.stream().map(Subject::conditioning).toList(),
                     generation.seed() + TUNING_SEEDS,
                     folder,
+                    workers.or(Workers.usual()),
                     progress::say);
             List<Recording> recordings = tuning.recordings(measured);
-            Search search = new Search(pipeline, recordings, tuning::psnr);
+            Search search = new Search(pipeline, recordings, tuning::psnr, progress::step);
             for (Method method : able) {
                 try {
                     trials.addAll(search.trials(method, options.speeds()));
                 } catch (IllegalArgumentException e) {
                     left.put(method.name(), String.valueOf(e.getMessage()));
                 }
-                progress.step();
             }
+        } catch (InterruptedGeneration e) {
+            throw new InterruptedGeneration("Interrupted in the search; the trials that are done are kept in "
+                    + folder.path() + ", and the same command goes on from there");
         }
-        return trials;
+        return new Finalists(able, options.finalists()).of(trials);
     }
 
     private Comparison test(
@@ -152,7 +163,7 @@ public final class ProtocolCommand implements Callable<Integer> {
             OutputFolder folder,
             List<Fact> facts) {
         Set<String> names = new LinkedHashSet<>(List.of(Comparison.UNCACHED));
-        trials.stream().filter(Trial::chosen).forEach(trial -> names.add(trial.policy()));
+        trials.stream().filter(Trial::tested).forEach(trial -> names.add(trial.policy()));
         Contest contest = new Contest(List.copyOf(names), options.repeats(), false);
         Comparer comparer = new Comparer(contest, Networks.NONE);
         for (int again = 0; again < options.seeds(); again++) {
@@ -170,7 +181,7 @@ public final class ProtocolCommand implements Callable<Integer> {
         List<Run> runs;
         try (Progress progress =
                 Progress.begin(TEST, contest.generations(comparer.cases().size() - unfinished.size()))) {
-            runs = comparer.run(unfinished, name -> {
+            runs = comparer.run(unfinished, workers.or(Workers.usual()), name -> {
                 progress.say(name);
                 progress.step();
             });
@@ -189,11 +200,12 @@ public final class ProtocolCommand implements Callable<Integer> {
     private void report(
             OutputFolder folder,
             Comparison comparison,
+            List<Method> methods,
             List<Trial> trials,
             Map<String, String> left,
             List<Fact> facts) {
-        Map<String, List<String>> methods = trials.stream()
-                .filter(Trial::chosen)
+        Map<String, List<String>> policies = trials.stream()
+                .filter(Trial::tested)
                 .collect(Collectors.groupingBy(
                         Trial::method,
                         LinkedHashMap::new,
@@ -201,19 +213,27 @@ public final class ProtocolCommand implements Callable<Integer> {
                                 Trial::policy,
                                 Collectors.collectingAndThen(
                                         Collectors.toCollection(LinkedHashSet::new), List::copyOf))));
-        String against = options.against(List.copyOf(methods.keySet()));
+        String against = options.against(List.copyOf(policies.keySet()));
         List<Fact> all = new ArrayList<>(List.of(new Fact("command", commandLine())));
         all.addAll(facts);
+        all.add(new Fact(
+                "workers",
+                workers.or(Workers.usual()).count() + ", each with a case of its own; of rivals "
+                        + (options.finalists() == 0
+                                ? "all"
+                                : options.finalists() + " without and with forecast per speed")
+                        + " were tested"));
         all.addAll(ComparisonFacts.definitions());
         ProtocolReport report = new ProtocolReport(
                 "Methods on " + facts.get(0).value(),
                 against,
                 new Standings(
-                                methods,
+                                policies,
                                 comparison.runs().stream().map(Run::result).toList(),
                                 against)
                         .all(),
                 trials,
+                methods.stream().collect(Collectors.toMap(Method::name, Method::kind)),
                 left,
                 all);
         ProtocolFolder.write(folder, report);
@@ -244,6 +264,7 @@ public final class ProtocolCommand implements Callable<Integer> {
         plan.put("model file", ModelFile.identity(generation.modelFile()));
         plan.put("methods", methods);
         plan.put("speeds", options.speeds());
+        plan.put("finalists", options.finalists());
         plan.put("tuning prompts", tuningPrompts);
         plan.put("test prompts", testPrompts);
         return plan;

@@ -23,7 +23,8 @@ final class ProtocolOptions {
             names = "--method",
             paramLabel = "'NAME | LOW..HIGH | TRIAL / TRIAL'",
             description =
-                    "a method of yours; repeatable. {x} stands for the number that is searched, {i} for a whole one")
+                    "a method of yours; repeatable. {x} stands for the number that is searched, {i} for a whole one;"
+                            + " ' | repeats' or ' | forecasts' at the end makes it a rival")
     private List<String> lines = new ArrayList<>();
 
     @Option(
@@ -36,9 +37,18 @@ final class ProtocolOptions {
             names = "--speeds",
             paramLabel = "S[,S...]",
             split = ",",
-            defaultValue = "1.2,1.5,2,2.5,3,4,5",
+            defaultValue = "1.25,1.6,2,2.6,3.5,5",
             description = "for which settings are searched, steps over computed steps (default: ${DEFAULT-VALUE})")
     private List<Double> speeds = new ArrayList<>();
+
+    @Option(
+            names = "--finalists",
+            paramLabel = "N",
+            defaultValue = "3",
+            description =
+                    "how many rivals without forecast and how many with one are tested per speed, the best on the tuning"
+                            + " prompts; 0 for all (default: ${DEFAULT-VALUE})")
+    private int finalists;
 
     @Option(
             names = "--tuning-clips",
@@ -69,6 +79,9 @@ final class ProtocolOptions {
     void check() {
         Ranges.check("--tuning-clips", tuningClips, Ranges.COUNT);
         Ranges.check("--seeds", seeds, Ranges.COUNT);
+        if (finalists < 0) {
+            throw new IllegalArgumentException("--finalists is 0 (all) or more, but got " + finalists);
+        }
         Ranges.check("--repeat", repeats, Ranges.COUNT);
         if (testClips != null) {
             Ranges.check("--test-clips", testClips, Ranges.COUNT);
@@ -76,6 +89,10 @@ final class ProtocolOptions {
         if (speeds.isEmpty() || speeds.stream().anyMatch(speed -> !(speed >= 1) || speed.isInfinite())) {
             throw new IllegalArgumentException("--speeds are numbers of 1 or more, but got " + speeds);
         }
+    }
+
+    int finalists() {
+        return finalists;
     }
 
     int seeds() {

@@ -87,7 +87,7 @@ public final class Unfinished {
     }
 
     /** Keeps the runs of a case. */
-    void keep(int index, List<Run> runs) {
+    synchronized void keep(int index, List<Run> runs) {
         List<KeptRun> kept = runs.stream()
                 .map(run -> new KeptRun(run.result(), pixels(run.clip()), run.steps(), run.warnings()))
                 .toList();

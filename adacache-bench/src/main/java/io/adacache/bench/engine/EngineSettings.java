@@ -53,6 +53,15 @@ public final class EngineSettings {
         return threads != null ? threads : String.valueOf(System.getenv("OMP_NUM_THREADS"));
     }
 
+    /** Returns the same as a number; 1 where nobody said. */
+    public static int threadsAsNumber() {
+        try {
+            return Math.max(1, Integer.parseInt(threads().strip()));
+        } catch (NumberFormatException e) {
+            return 1;
+        }
+    }
+
     private static void setUnlessSet(String name, String value) {
         if (System.getProperty(name) == null) {
             System.setProperty(name, value);

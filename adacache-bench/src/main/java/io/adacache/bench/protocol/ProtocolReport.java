@@ -1,5 +1,6 @@
 package io.adacache.bench.protocol;
 
+import io.adacache.bench.protocol.Method.Kind;
 import io.adacache.bench.report.Fact;
 import io.adacache.bench.report.Interval;
 import io.adacache.bench.report.MethodChart;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param against the method that all others are held against
  * @param standings of the test
  * @param trials of the search
+ * @param kinds of the methods, by name
  * @param left methods that were left out, and why
  * @param facts how it was measured
  */
@@ -29,6 +31,7 @@ public record ProtocolReport(
         String against,
         List<Standing> standings,
         List<Trial> trials,
+        Map<String, Kind> kinds,
         Map<String, String> left,
         List<Fact> facts) {
     private static final String NONE = "";
@@ -83,44 +86,72 @@ public record ProtocolReport(
     /** Returns the lines of the report that say who leads, for the console. */
     public String lead() {
         StringBuilder text = new StringBuilder();
-        table(text, "time", "Lead of `" + against + "` in dB at equal measured time", each -> lead(each.lead()));
+        verdict(text, "time");
         return PlainText.of(text.toString());
+    }
+
+    private static String equal(String axis) {
+        return axis.equals("time") ? "equal measured time" : "equal floating point operations";
+    }
+
+    private void verdict(StringBuilder text, String axis) {
+        Verdict verdict = new Verdict(
+                against,
+                kinds,
+                standings.stream().filter(each -> each.axis().equals(axis)).toList());
+        text.append("\n## `")
+                .append(against)
+                .append("` at ")
+                .append(equal(axis))
+                .append("\n\n");
+        verdict.sentences()
+                .forEach(sentence -> text.append("- ").append(sentence).append('\n'));
+        text.append('\n');
+        List<List<String>> rows = verdict.rows();
+        line(text, rows.get(0));
+        line(text, rows.get(0).stream().map(column -> "---").toList());
+        rows.subList(1, rows.size()).forEach(row -> line(text, row));
     }
 
     /** Returns the report as Markdown. */
     public String markdown() {
         StringBuilder text = new StringBuilder("# " + title + "\n");
+        verdict(text, "time");
+        verdict(text, "operations");
         for (String axis : List.of("operations", "time")) {
-            String equal = axis.equals("time") ? "equal measured time" : "equal floating point operations";
-            table(
-                    text,
-                    axis,
-                    "Mean PSNR in dB at " + equal,
-                    each -> number(each.psnr().value(), 1));
-            table(
-                    text,
-                    axis,
-                    "Lead of `" + against + "` in dB at " + equal
-                            + ": mean over prompts, where 95 of 100 draws of prompts lie",
-                    each -> lead(each.lead()));
-            table(
-                    text,
-                    axis,
-                    "PSNR at " + equal + ": a tenth of the prompts is below / worst prompt",
-                    each -> number(each.tenth(), 1) + " / " + number(each.worst(), 1));
-            table(
-                    text,
-                    axis,
-                    "Motion kept (least) at " + equal,
-                    each -> number(each.motionKept(), 2) + " (" + number(each.leastMotionKept(), 2) + ")");
-            table(text, axis, "Flicker over that of the uncached clips at " + equal, each -> number(each.flicker(), 2));
-            table(text, axis, "Share of the prompts that is shown at " + equal, each -> number(each.shown(), 3));
+            tables(text, axis, equal(axis));
         }
         settings(text);
         text.append("\n## How this was measured\n\n");
         facts.forEach(fact -> text.append("- " + fact.name() + ": " + fact.value() + "\n"));
         left.forEach((method, why) -> text.append("- left out, `" + method + "`: " + why + "\n"));
         return PlainText.of(text.toString());
+    }
+
+    private void tables(StringBuilder text, String axis, String equal) {
+        table(
+                text,
+                axis,
+                "Mean PSNR in dB at " + equal,
+                each -> number(each.psnr().value(), 1));
+        table(
+                text,
+                axis,
+                "Lead of `" + against + "` in dB at " + equal
+                        + ": mean over prompts, where 95 of 100 draws of prompts lie",
+                each -> lead(each.lead()));
+        table(
+                text,
+                axis,
+                "PSNR at " + equal + ": a tenth of the prompts is below / worst prompt",
+                each -> number(each.tenth(), 1) + " / " + number(each.worst(), 1));
+        table(
+                text,
+                axis,
+                "Motion kept (least) at " + equal,
+                each -> number(each.motionKept(), 2) + " (" + number(each.leastMotionKept(), 2) + ")");
+        table(text, axis, "Flicker over that of the uncached clips at " + equal, each -> number(each.flicker(), 2));
+        table(text, axis, "Share of the prompts that is shown at " + equal, each -> number(each.shown(), 3));
     }
 
     private static String lead(@Nullable Interval lead) {
@@ -160,8 +191,8 @@ public record ProtocolReport(
 
     private void settings(StringBuilder text) {
         text.append("\n## The settings that the search chose\n\n");
-        line(text, List.of("method", "wanted", "computed steps", "PSNR on tuning prompts", "policy"));
-        line(text, List.of("---", "---:", "---:", "---:", "---"));
+        line(text, List.of("method", "wanted", "computed steps", "PSNR on tuning prompts", "tested", "policy"));
+        line(text, List.of("---", "---:", "---:", "---:", "---", "---"));
         for (Trial trial : trials) {
             if (trial.chosen()) {
                 line(
@@ -171,6 +202,7 @@ public record ProtocolReport(
                                 number(trial.speed(), 2) + "x",
                                 number(trial.work(), 1),
                                 number(trial.psnr(), 2),
+                                trial.tested() ? "yes" : "no",
                                 "`" + trial.policy() + "`"));
             }
         }

@@ -6,13 +6,9 @@ import io.adacache.tune.Fitting;
 import io.adacache.tune.Recording;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 
 /**
  * The one search for all methods: at each speed the open number of each trial by replay on recordings, then the best of the trials by
@@ -24,46 +20,25 @@ public final class Search {
     /** Below this share of it, the method cannot be set to that speed. */
     private static final double UNDER = 0.8;
 
-    private static final int DEGREE = 4;
-
     private final Pipeline pipeline;
     private final List<Recording> recordings;
     private final ToDoubleFunction<String> quality;
-    private final Map<String, String> fitted;
+    private final Fitted fitted;
+    private final Runnable tried;
 
     /**
      * Creates a search.
      *
      * @param recordings of the tuning prompts, with all that the methods measure
      * @param quality returns the mean PSNR of a policy's generations on tuning prompts
+     * @param tried hears that a trial is done, {@link #trials(List, int)} times in all
      */
-    public Search(Pipeline pipeline, List<Recording> recordings, ToDoubleFunction<String> quality) {
+    public Search(Pipeline pipeline, List<Recording> recordings, ToDoubleFunction<String> quality, Runnable tried) {
         this.pipeline = pipeline;
         this.recordings = List.copyOf(recordings);
         this.quality = quality;
-        this.fitted = fitted(recordings);
-    }
-
-    /** TeaCache's polynomial and MagCache's ratios, where what they need was recorded. */
-    static Map<String, String> fitted(List<Recording> recordings) {
-        Map<String, String> texts = new LinkedHashMap<>();
-        try {
-            texts.put("polynomial", numbers(Fitting.teaCachePolynomial(recordings, DEGREE)));
-        } catch (IllegalArgumentException e) {
-            // Nothing of that was recorded; then no method asks for it.
-        }
-        try {
-            texts.put("ratios", numbers(Fitting.magCacheRatios(recordings)));
-        } catch (IllegalArgumentException e) {
-            // Likewise.
-        }
-        return texts;
-    }
-
-    private static String numbers(List<Double> values) {
-        return values.stream()
-                .map(value -> String.format(Locale.ROOT, "%.6g", value))
-                .collect(Collectors.joining(";"));
+        this.fitted = Fitted.on(recordings);
+        this.tried = tried;
     }
 
     /**
@@ -72,16 +47,23 @@ public final class Search {
      * @throws IllegalArgumentException if the program knows no such policy, or it does not go with the model
      */
     public static List<CachePolicy> measured(Pipeline pipeline, Method method) {
-        Map<String, String> standIns = Map.of("polynomial", "1;0", "ratios", "1");
         List<CachePolicy> policies = new ArrayList<>();
         for (String trial : method.trials()) {
             double number =
                     Method.isWhole(trial) ? Math.max(1, Math.ceil(method.low())) : (method.low() + method.high()) / 2;
-            CachePolicy policy = pipeline.policy(Method.policy(trial, number, standIns));
+            CachePolicy policy = pipeline.policy(Method.policy(trial, number, Fitted.standIns()));
             pipeline.check(policy);
             policies.add(policy);
         }
         return policies;
+    }
+
+    /** Returns how many trials there are at so many speeds. */
+    public static int trials(List<Method> methods, int speeds) {
+        return methods.stream()
+                .flatMap(method -> method.trials().stream())
+                .mapToInt(trial -> Method.isOpen(trial) ? speeds : 1)
+                .sum();
     }
 
     /** Returns all trials of a method at these speeds, the best of each speed chosen. Trials that miss the speed are left out. */
@@ -93,13 +75,15 @@ public final class Search {
                 // There is nothing to choose: a fixed policy is a point of the curve as it is.
                 String policy = Method.policy(trial, 0, fitted);
                 double work = work(policy);
-                all.add(new Trial(method.name(), calls() / work, policy, work, quality.applyAsDouble(policy), true));
+                all.add(Trial.fixed(method.name(), calls() / work, policy, work, quality.applyAsDouble(policy)));
+                tried.run();
             }
         }
         for (double speed : open.isEmpty() ? List.<Double>of() : speeds) {
             List<Trial> at = new ArrayList<>();
             for (String trial : open) {
                 at(method, trial, speed).ifPresent(at::add);
+                tried.run();
             }
             at.stream()
                     .max(Comparator.comparingDouble(Trial::psnr))
@@ -123,7 +107,7 @@ public final class Search {
         if (work > OVER * wanted || work < UNDER * wanted) {
             return Optional.empty();
         }
-        return Optional.of(new Trial(method.name(), speed, policy, work, quality.applyAsDouble(policy), false));
+        return Optional.of(Trial.of(method.name(), speed, policy, work, quality.applyAsDouble(policy)));
     }
 
     /** The whole number with which most is computed of what is not more than wanted. */

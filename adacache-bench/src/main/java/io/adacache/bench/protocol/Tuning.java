@@ -5,6 +5,7 @@ import io.adacache.bench.files.OutputFolder;
 import io.adacache.bench.pipeline.Clip;
 import io.adacache.bench.pipeline.Conditioning;
 import io.adacache.bench.pipeline.Pipeline;
+import io.adacache.bench.pipeline.Workers;
 import io.adacache.bench.quality.Quality;
 import io.adacache.bench.report.Json;
 import io.adacache.bench.sampler.Noise;
@@ -31,6 +32,7 @@ public final class Tuning {
     private final List<Conditioning> subjects;
     private final long seed;
     private final OutputFolder folder;
+    private final Workers workers;
     private final Consumer<String> progress;
     private final List<Clip> uncached = new ArrayList<>();
     private final Map<String, Double> tried = new TreeMap<>();
@@ -40,10 +42,17 @@ public final class Tuning {
      *
      * @param subjects what the clips show
      * @param seed of the first clip; the next ones count on
+     * @param workers generate clips side by side
      * @param progress hears what is generated
      */
     public Tuning(
-            Pipeline pipeline, List<Conditioning> subjects, long seed, OutputFolder folder, Consumer<String> progress) {
+            Pipeline pipeline,
+            List<Conditioning> subjects,
+            long seed,
+            OutputFolder folder,
+            Workers workers,
+            Consumer<String> progress) {
+        this.workers = workers;
         this.pipeline = pipeline;
         this.subjects = List.copyOf(subjects);
         this.seed = seed;
@@ -60,8 +69,7 @@ public final class Tuning {
 
     /** Returns a recording per subject of all that these policies measure. */
     public List<Recording> recordings(List<CachePolicy> policies) {
-        List<Recording> recordings = new ArrayList<>();
-        for (int i = 0; i < subjects.size(); i++) {
+        return workers.map(subjects.size(), i -> {
             String name = String.format(Locale.ROOT, "%s/recording-%02d.json", FOLDER, i + 1);
             Path kept = folder.path().resolve(name);
             if (!Files.exists(kept)) {
@@ -69,9 +77,8 @@ public final class Tuning {
                 Recording recording = pipeline.record(subjects.get(i), policies, new Noise(seed + i), call -> {});
                 folder.file(name).write(recording.json());
             }
-            recordings.add(Recording.load(kept));
-        }
-        return recordings;
+            return Recording.load(kept);
+        });
     }
 
     /** Returns the mean PSNR of a policy's clips against the uncached ones. */
@@ -81,20 +88,19 @@ public final class Tuning {
             return known;
         }
         progress.accept(policy);
-        double sum = 0;
-        for (int i = 0; i < subjects.size(); i++) {
-            sum += Quality.of(clip(i, policy), uncached(i)).psnr();
+        if (uncached.isEmpty()) {
+            uncached.addAll(workers.map(subjects.size(), i -> clip(i, "none")));
         }
-        tried.put(policy, sum / subjects.size());
+        double mean = workers
+                .map(subjects.size(), i -> Quality.of(clip(i, policy), uncached.get(i))
+                        .psnr())
+                .stream()
+                .mapToDouble(Double::doubleValue)
+                .average()
+                .orElseThrow();
+        tried.put(policy, mean);
         folder.file(FOLDER + "/" + TRIED).write(Json.text(tried));
-        return sum / subjects.size();
-    }
-
-    private Clip uncached(int subject) {
-        while (uncached.size() <= subject) {
-            uncached.add(clip(uncached.size(), "none"));
-        }
-        return uncached.get(subject);
+        return mean;
     }
 
     private Clip clip(int subject, String policy) {

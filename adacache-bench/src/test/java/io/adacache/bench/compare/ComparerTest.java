@@ -13,6 +13,7 @@ import io.adacache.bench.pipeline.InterruptedGeneration;
 import io.adacache.bench.pipeline.Pictures;
 import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.pipeline.Recipe;
+import io.adacache.bench.pipeline.Workers;
 import io.adacache.bench.quality.Networks;
 import io.adacache.bench.report.Case;
 import io.adacache.bench.report.Run;
@@ -20,8 +21,10 @@ import io.adacache.djl.Manifest;
 import io.adacache.djl.TorchScriptTransformer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -82,7 +85,7 @@ class ComparerTest {
         List<String> heard = new ArrayList<>();
         try (OutputFolder open = OutputFolder.open(folder)) {
             // Two to warm up, two of the first case; the fifth is the second case's uncached one.
-            assertThatThrownBy(() -> comparer().run(unfinished(open, "a"), interrupting(6, heard)))
+            assertThatThrownBy(() -> comparer().run(unfinished(open, "a"), Workers.ONE, interrupting(6, heard)))
                     .isInstanceOf(InterruptedGeneration.class)
                     .hasMessageContaining("1 of 3 cases are kept");
         }
@@ -92,7 +95,7 @@ class ComparerTest {
         try (OutputFolder open = OutputFolder.open(folder)) {
             Unfinished kept = unfinished(open, "a");
             assertThat(kept.size()).isEqualTo(1);
-            runs = comparer().run(kept, again::add);
+            runs = comparer().run(kept, Workers.ONE, again::add);
             assertThat(kept.size()).isEqualTo(3);
             kept.done();
         }
@@ -108,7 +111,7 @@ class ComparerTest {
     void aKeptCaseIsTheSameCase() {
         try (OutputFolder open = OutputFolder.open(folder)) {
             Unfinished kept = unfinished(open, "a");
-            List<Run> made = comparer().run(kept, name -> {});
+            List<Run> made = comparer().run(kept, Workers.ONE, name -> {});
             for (int i = 0; i < made.size(); i++) {
                 Run before = made.get(i);
                 Run after = kept.find(i / 2).orElseThrow().get(i % 2);
@@ -120,10 +123,66 @@ class ComparerTest {
         }
     }
 
+    private static Object withoutTimes(Run run) {
+        return List.of(
+                run.result().policy(),
+                run.result().prompt(),
+                run.result().computedSteps(),
+                String.valueOf(run.result().psnrDb()),
+                run.warnings(),
+                Arrays.toString(run.clip().values()));
+    }
+
+    /** Two at a time, cases come out as one by one: the same clips in the same order. */
+    @Test
+    void workersChangeNothingButTheTime() {
+        List<List<Object>> made = new ArrayList<>();
+        for (Workers workers : List.of(Workers.ONE, new Workers(2), new Workers(5))) {
+            try (OutputFolder open = OutputFolder.open(folder.resolve("of-" + workers.count()))) {
+                made.add(comparer().run(unfinished(open, "a"), workers, name -> {}).stream()
+                        .map(ComparerTest::withoutTimes)
+                        .toList());
+            }
+        }
+        assertThat(made.get(1)).hasSize(6).isEqualTo(made.get(0));
+        assertThat(made.get(2)).isEqualTo(made.get(0));
+    }
+
+    /** Who waits for the workers is told to stop: the message is his, and the model can be closed afterwards. */
+    @Test
+    void anInterruptOfTheCallerEndsAllWorkers() {
+        Thread caller = Thread.currentThread();
+        AtomicInteger begun = new AtomicInteger();
+        try (OutputFolder open = OutputFolder.open(folder)) {
+            assertThatThrownBy(() -> comparer().run(unfinished(open, "a"), new Workers(2), name -> {
+                        if (begun.incrementAndGet() == 4) {
+                            caller.interrupt();
+                        }
+                    }))
+                    .isInstanceOf(InterruptedGeneration.class)
+                    .hasMessageContaining("of 3 cases are kept");
+        }
+    }
+
+    @Test
+    void theFirstErrorEndsAllWorkersAndIsTheOneThatIsTold() {
+        AtomicInteger begun = new AtomicInteger();
+        try (OutputFolder open = OutputFolder.open(folder)) {
+            assertThatThrownBy(() -> comparer().run(unfinished(open, "a"), new Workers(2), name -> {
+                        if (begun.incrementAndGet() == 4) {
+                            throw new IllegalStateException("the disk is full");
+                        }
+                    }))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("the disk is full");
+        }
+    }
+
     @Test
     void anotherComparisonDoesNotMixIn() {
         try (OutputFolder open = OutputFolder.open(folder)) {
-            assertThatThrownBy(() -> comparer().run(unfinished(open, "a"), interrupting(6, new ArrayList<>())))
+            assertThatThrownBy(() ->
+                            comparer().run(unfinished(open, "a"), Workers.ONE, interrupting(6, new ArrayList<>())))
                     .isInstanceOf(InterruptedGeneration.class);
             assertThatThrownBy(() -> unfinished(open, "b"))
                     .isInstanceOf(IllegalArgumentException.class)
