@@ -297,19 +297,18 @@ final class Inliner {
             return Meaning.literal(holds ? "True" : "False");
         }
         List<Expr.Argument> arguments = call.arguments();
-        boolean declared = name.equals("annotate")
+        boolean two = arguments.size() == 2;
+        boolean declared = two
+                && name.equals("annotate")
                 && arguments.get(0).value().toString().equals("List[Tensor]")
                 && arguments.get(1).value() instanceof Expr.ListOf;
-        if (declared) {
-            return evaluate(arguments.get(1).value(), scope);
-        }
-        boolean appends = name.equals("torch.append") && arguments.size() == 2;
+        boolean appends = two && name.equals("torch.append") && arguments.get(0).value() instanceof Expr.Name;
         if (appends && evaluate(arguments.get(0).value(), scope) instanceof Meaning.Items items && !items.tuple()) {
             appended++;
             items.items().add(evaluate(arguments.get(1).value(), scope));
             return items(items.items(), false);
         }
-        return null;
+        return declared ? evaluate(arguments.get(1).value(), scope) : null;
     }
 
     private Meaning method(Meaning.Module module, String name, List<Expr.Argument> given, Map<String, Meaning> scope) {

@@ -17,7 +17,7 @@ final class Walk {
     private static final int PIECE = 200;
 
     private static final Set<String> LISTS =
-            Set.of("unbind", "len", "item", "tolist", "meshgrid", "nonzero_numpy", "broadcast_tensors");
+            Set.of("unbind", "len", "item", "tolist", "meshgrid", "nonzero_numpy", "broadcast_tensors", "IntImplicit", "FloatImplicit");
 
     private final Flow flow;
     private final Graph graph;
@@ -38,8 +38,9 @@ final class Walk {
             int at = i;
             node.outputs().forEach(value -> places.put(value, at));
             node.uses().forEach(use -> lastUse.put(use, at));
-            boolean computed = node.outputs().stream().noneMatch(this::isTensor)
-                    && node.uses().stream().allMatch(anew::contains);
+            boolean number = Operators.SIZE_ARITHMETIC.contains(node.shortOp())
+                    || node.outputs().stream().noneMatch(this::isTensor);
+            boolean computed = number && node.uses().stream().allMatch(anew::contains);
             if (computed || node.outputs().stream().allMatch(flow::isSize)) {
                 anew.addAll(node.outputs());
             }
@@ -108,10 +109,11 @@ final class Walk {
         return size;
     }
 
-    /** Inputs are handed to every piece anyway; what a call gives may be no tensor. */
+    /** Inputs are handed to every piece anyway; what a call gives, or what is taken apart, may be no tensor. */
     private boolean isCarried(String value) {
         Node node = graph.producer(value);
-        return node == null || (!node.op().equals("call") && isTensor(value));
+        boolean apart = graph.users(value).stream().anyMatch(u -> u.op().equals("unpack") || u.op().equals("index"));
+        return node == null || (!node.op().equals("call") && !apart && isTensor(value));
     }
 
     private int index(String value) {
