@@ -55,8 +55,9 @@ public final class InstrumentAllCommand implements Callable<Integer> {
     @Option(
             names = "--names",
             paramLabel = "FILE",
-            description = "a table for readers: only the files that FILE names, one a line and in its order, as 'FILE | MODEL |"
-                    + " PUBLISHED SETTINGS'; a line without bars is a heading")
+            description =
+                    "a table for readers: only the files that FILE names, one a line and in its order, as 'FILE | MODEL |"
+                            + " PUBLISHED SETTINGS'; a line without bars is a heading")
     private @Nullable Path names;
 
     public InstrumentAllCommand() {
@@ -115,8 +116,8 @@ public final class InstrumentAllCommand implements Callable<Integer> {
                         list + ": '" + line + "' is neither FILE | MODEL | PUBLISHED SETTINGS nor a heading");
             }
             if (cells.length == 3 && !Files.isRegularFile(folder.resolve(cells[0] + ".pt"))) {
-                throw new IllegalArgumentException(list + " names " + cells[0] + ", but there is no file "
-                        + folder.resolve(cells[0] + ".pt"));
+                throw new IllegalArgumentException(
+                        list + " names " + cells[0] + ", but there is no file " + folder.resolve(cells[0] + ".pt"));
             }
         }
         return lines;

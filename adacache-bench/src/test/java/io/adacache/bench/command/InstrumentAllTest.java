@@ -23,7 +23,8 @@ class InstrumentAllTest {
 
     private static InstrumentReport written() {
         SpineReport spine = new SpineReport(List.of(), 7, List.of(), 1, List.of(), List.of(), null);
-        return new InstrumentReport(spine, List.of("batch"), Map.of("text", 5), 2, List.of(), 1, 1, new Share(3, 4, 0.8, 0.9), "{}");
+        return new InstrumentReport(
+                spine, List.of("batch"), Map.of("text", 5), 2, List.of(), 1, 1, new Share(3, 4, 0.8, 0.9), "{}");
     }
 
     private static InstrumentReport tried(Path in) throws IOException {

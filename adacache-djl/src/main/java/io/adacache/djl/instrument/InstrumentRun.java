@@ -156,7 +156,8 @@ final class InstrumentRun {
             FrontDoor.Grown grown = door.grown(
                     inputs,
                     verified.dynamic(),
-                    (now, name) -> dimensions.resized(now, name, dimensions.size(name) + patch(name, verified.facts())));
+                    (now, name) ->
+                            dimensions.resized(now, name, dimensions.size(name) + patch(name, verified.facts())));
             return predictions + door.check(grown.inputs(), "other " + String.join(", ", grown.dimensions()));
         } catch (ModelFileException | IllegalArgumentException e) {
             throw new InstrumentException("not written: a service could not use the file: " + e.getMessage(), e);

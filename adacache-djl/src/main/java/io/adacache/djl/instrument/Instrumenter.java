@@ -117,7 +117,8 @@ public final class Instrumenter {
         String reason = String.valueOf(refusal.getMessage());
         return reason.matches("(?s).*\\b(trace|freeze|re-trace|wrap|AdaCache-ready)\\b.*")
                 ? reason
-                : reason + "; the file as it is works with whole-call policies (load it and choose easycache), or export the model";
+                : reason
+                        + "; the file as it is works with whole-call policies (load it and choose easycache), or export the model";
     }
 
     private static <T> T call(Duration limit, Callable<T> work) throws IOException {

@@ -117,8 +117,8 @@ class VariantsTest {
     void aRefusedFileWorksWithWholeCallPolicies(String name) throws IOException {
         assertThatThrownBy(() -> instrument(name))
                 .hasMessageContaining("works with whole-call policies (load it and choose easycache)");
-        try (TorchScriptTransformer model = TorchScriptTransformer.load(
-                        TracedFiles.file("variant-" + name + ".pt"), Device.cpu());
+        try (TorchScriptTransformer model =
+                        TorchScriptTransformer.load(TracedFiles.file("variant-" + name + ".pt"), Device.cpu());
                 NDManager manager = model.newManager();
                 CacheSession<NDArray> session = model.begin(model.policy("easycache", 10), 10)) {
             for (int step = 0; step < 10; step++) {

@@ -71,9 +71,7 @@ final class Additions {
     }
 
     private boolean modulates(Node node, String stream, Expr residual) {
-        return way(node, stream, residual).stream()
-                .map(Node::shortOp)
-                .allMatch(Operators.ELEMENTWISE::contains);
+        return way(node, stream, residual).stream().map(Node::shortOp).allMatch(Operators.ELEMENTWISE::contains);
     }
 
     /**

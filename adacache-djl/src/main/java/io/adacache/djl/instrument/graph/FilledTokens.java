@@ -34,9 +34,7 @@ final class FilledTokens {
     /** The graph with all such memory as joins. */
     static Graph joined(Graph graph) {
         FilledTokens tokens = new FilledTokens(graph);
-        graph.nodes().stream()
-                .filter(n -> Samples.MEMORY.contains(n.shortOp()))
-                .forEach(tokens::join);
+        graph.nodes().stream().filter(n -> Samples.MEMORY.contains(n.shortOp())).forEach(tokens::join);
         return graph.with(graph.nodes().stream()
                 .filter(n -> !tokens.dropped.contains(n.id()))
                 .map(n -> tokens.replaced.getOrDefault(n.id(), n))
@@ -132,7 +130,8 @@ final class FilledTokens {
     /** The sizes of the memory, with -1 for the dimension along which it is filled; null if they are not written out. */
     private static @Nullable List<Expr> sizes(Node memory, int dimension) {
         int position = memory.shortOp().startsWith("new_") ? 1 : 0;
-        if (!(memory.argument(position) instanceof Expr.ListOf list) || dimension >= list.items().size()) {
+        if (!(memory.argument(position) instanceof Expr.ListOf list)
+                || dimension >= list.items().size()) {
             return null;
         }
         List<Expr> sizes = new ArrayList<>(list.items());

@@ -92,8 +92,8 @@ public final class Observed {
         counted.forEach(at -> counts.put(at.node().output(), "torch.tensor([" + count(at.node()) + "])"));
         new Walk(cut, methods).write("adacache_count", counts);
         Map<String, String> read = new HashMap<>();
-        reading.forEach(at ->
-                read.put(at.node().output(), "torch.clone(" + at.node().value(data(at.node())) + ")"));
+        reading.forEach(
+                at -> read.put(at.node().output(), "torch.clone(" + at.node().value(data(at.node())) + ")"));
         new Walk(cut, methods).write("adacache_read", read);
         return methods.text();
     }

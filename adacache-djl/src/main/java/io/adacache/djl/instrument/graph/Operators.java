@@ -194,8 +194,8 @@ final class Operators {
             "_conv_depthwise2d");
 
     /** What a modulation is made of: {@code h + h * scale} is no residual. */
-    static final Set<String> ELEMENTWISE =
-            Set.of("mul", "add", "sub", "rsub", "neg", "div", "addcmul", "to", "type_as", "unsqueeze", "expand", "expand_as");
+    static final Set<String> ELEMENTWISE = Set.of(
+            "mul", "add", "sub", "rsub", "neg", "div", "addcmul", "to", "type_as", "unsqueeze", "expand", "expand_as");
 
     /** Products of two activations; one of these makes a residual an attention. */
     static final Set<String> ATTENTION_PRODUCTS = Set.of(

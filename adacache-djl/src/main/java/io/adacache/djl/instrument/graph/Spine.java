@@ -295,7 +295,8 @@ public final class Spine {
 
     /** What the probe's results mean. */
     public Probed probed(List<long[]> results) {
-        return java.util.Objects.requireNonNull(probe, "the probe was not written").probed(results);
+        return java.util.Objects.requireNonNull(probe, "the probe was not written")
+                .probed(results);
     }
 
     /** A method {@code adacache_start(inputs)} that returns the state before the first site. */

@@ -16,8 +16,16 @@ final class Walk {
     /** Operations of a piece, as near to it as a place is where nothing but tensors and sizes lives on. */
     private static final int PIECE = 200;
 
-    private static final Set<String> LISTS =
-            Set.of("unbind", "len", "item", "tolist", "meshgrid", "nonzero_numpy", "broadcast_tensors", "IntImplicit", "FloatImplicit");
+    private static final Set<String> LISTS = Set.of(
+            "unbind",
+            "len",
+            "item",
+            "tolist",
+            "meshgrid",
+            "nonzero_numpy",
+            "broadcast_tensors",
+            "IntImplicit",
+            "FloatImplicit");
 
     private final Flow flow;
     private final Graph graph;
@@ -70,7 +78,8 @@ final class Walk {
         SliceWriter main = new SliceWriter(cut, new Slots(), Probed.NOTHING, true);
         String parameters = Methods.inputs(graph, main);
         String inputs = String.join(", ", parameters.replaceAll(": Tensor", ""));
-        List<String> l = new ArrayList<>(List.of("live = annotate(List[Tensor], [])", "out = annotate(List[Tensor], [])"));
+        List<String> l =
+                new ArrayList<>(List.of("live = annotate(List[Tensor], [])", "out = annotate(List[Tensor], [])"));
         List<String> seen = new ArrayList<>();
         List<String> carried = List.of();
         int from = 0;
