@@ -1,5 +1,6 @@
 package io.adacache.djl.instrument;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.instrument.graph.Observed;
@@ -62,7 +63,7 @@ record CountedCalls(Observed observed, List<String> notes) {
 
     private static long[] count(NativeModel model, NDList inputs) {
         try (NDList counts = model.call("adacache_count", inputs)) {
-            return counts.singletonOrThrow().toLongArray();
+            return counts.stream().mapToLong(NDArray::getLong).toArray();
         }
     }
 }

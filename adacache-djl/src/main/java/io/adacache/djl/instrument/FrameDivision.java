@@ -156,18 +156,20 @@ final class FrameDivision {
     static final class Trial {
         private final Made made;
         private final List<float[]> expected = new ArrayList<>();
+        private final List<String> grown = new ArrayList<>();
         private int compared;
 
         Trial(Made made) {
             this.made = made;
         }
 
-        /** Makes the calls' inputs, the same each time. */
+        /** Makes the calls' inputs, the same each time: as they are and, where some dimensions can change, larger. */
         interface Made {
-            List<NDList> calls(NDManager manager) throws IOException;
+            List<NDList> calls(NDManager manager, List<String> dimensions) throws IOException;
         }
 
-        void expect(TorchScriptTransformer alone, List<NDList> calls) {
+        void expect(TorchScriptTransformer alone, List<NDList> calls, List<String> dimensions) {
+            grown.addAll(dimensions);
             calls.forEach(call -> expected.add(floats(alone.predict(call))));
         }
 
@@ -192,7 +194,7 @@ final class FrameDivision {
             try (TorchScriptTransformer model =
                             TorchScriptTransformer.load(file, devices, Division.FRAMES, Checks.NONE);
                     NDManager manager = model.newManager()) {
-                List<NDList> calls = made.calls(manager);
+                List<NDList> calls = made.calls(manager, grown);
                 for (int i = 0; i < calls.size(); i++) {
                     TokenGrid grid = model.check(calls.get(i));
                     if (Math.min(grid.frames(), grid.tokensPerFrame()) >= members) {

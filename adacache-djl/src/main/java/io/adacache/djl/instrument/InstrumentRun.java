@@ -101,7 +101,7 @@ final class InstrumentRun {
         FrameDivision.Found parts = verified.parts();
         verified.manifest().divided(parts.obstacle());
         file.write(whole, written.code() + parts.code(), manifest, false);
-        FrameDivision.Trial trial = new FrameDivision.Trial(manager -> calls(manager, verified));
+        FrameDivision.Trial trial = new FrameDivision.Trial((manager, grown) -> calls(manager, verified, grown));
         int predictions = throughTheFrontDoor(whole, verified, trial);
         if (parts.obstacle() == null) {
             parts = parts.but(trial.problem(whole));
@@ -145,6 +145,10 @@ final class InstrumentRun {
             InstrumentReport.Share share,
             FrameDivision.Found parts,
             Manifest.Builder manifest) {
+        NDList larger(NDList inputs, String dimension) {
+            return dimensions.resized(inputs, dimension, dimensions.size(dimension) + patch(dimension, facts));
+        }
+
         InstrumentReport report(List<String> notes, int predictions, String json) {
             int frames = fixed.getOrDefault("frames", 0) == 1 || facts.frames() < 2 ? 0 : facts.frames();
             return new InstrumentReport(spine, dynamic, fixed, frames, notes, comparisons, predictions, share, json);
@@ -156,29 +160,29 @@ final class InstrumentRun {
         try (TorchScriptTransformer model = TorchScriptTransformer.load(whole, Device.cpu());
                 NDManager manager = model.newManager()) {
             FrontDoor door = new FrontDoor(model, notes);
-            List<NDList> calls = calls(manager, verified);
-            int predictions = door.check(calls.get(0), "the size of the inputs");
+            NDList inputs = inputs(manager);
+            int predictions = door.check(inputs, "the size of the inputs");
             if (verified.dynamic().isEmpty()) {
                 notes.add("no dimension can change, so one size was tried");
-            } else {
-                predictions += door.check(calls.get(1), "other " + String.join(", ", verified.dynamic()));
+                trial.expect(model, List.of(inputs), List.of());
+                return predictions;
             }
-            trial.expect(model, calls);
-            return predictions;
+            FrontDoor.Grown grown = door.grown(inputs, verified.dynamic(), verified::larger);
+            trial.expect(model, List.of(inputs, grown.inputs()), grown.dimensions());
+            return predictions + door.check(grown.inputs(), "other " + String.join(", ", grown.dimensions()));
         } catch (ModelFileException | IllegalArgumentException e) {
             throw new InstrumentException("not written: a service could not use the file: " + e.getMessage(), e);
         }
     }
 
     /** Calls that a service could make: the inputs as they are and, where something can change, larger ones. */
-    private List<NDList> calls(NDManager manager, Verified verified) throws IOException {
+    private List<NDList> calls(NDManager manager, Verified verified, List<String> grown) throws IOException {
         NDList inputs = inputs(manager);
         NDList larger = inputs;
-        for (String name : verified.dynamic()) {
-            long size = verified.dimensions().size(name);
-            larger = verified.dimensions().resized(larger, name, size + patch(name, verified.facts()));
+        for (String name : grown) {
+            larger = verified.larger(larger, name);
         }
-        return verified.dynamic().isEmpty() ? List.of(inputs) : List.of(inputs, larger);
+        return grown.isEmpty() ? List.of(inputs) : List.of(inputs, larger);
     }
 
     private NDList inputs(NDManager manager) throws IOException {
