@@ -81,11 +81,14 @@ final class TogetherCall {
         boolean own = lines.equals(BATCH) || LINES.contains(lines);
         boolean empty = first.getShape().size() == 0;
         if (!own || empty) {
-            all.stream().filter(one -> one != first && !same(one, first)).findFirst().ifPresent(one -> {
-                throw new IllegalArgumentException("The input '" + spec.name()
-                        + "' differs between the branches, but the model has one for all rows of a call:"
-                        + " call the branches one after the other");
-            });
+            all.stream()
+                    .filter(one -> one != first && !same(one, first))
+                    .findFirst()
+                    .ifPresent(one -> {
+                        throw new IllegalArgumentException("The input '" + spec.name()
+                                + "' differs between the branches, but the model has one for all rows of a call:"
+                                + " call the branches one after the other");
+                    });
             return first;
         }
         List<NDArray> rowed = new ArrayList<>();
@@ -99,7 +102,8 @@ final class TogetherCall {
     }
 
     private static boolean same(NDArray a, NDArray b) {
-        return a.getShape().equals(b.getShape()) && a.getDataType() == b.getDataType()
+        return a.getShape().equals(b.getShape())
+                && a.getDataType() == b.getDataType()
                 && (a.getShape().size() == 0 || a.contentEquals(b));
     }
 
@@ -123,8 +127,7 @@ final class TogetherCall {
         if (count >= rows || rows % count != 0) {
             return lines;
         }
-        NDArray repeated =
-                NDArrays.concat(new NDList(Collections.nCopies(Math.toIntExact(rows / count), lines)), 0);
+        NDArray repeated = NDArrays.concat(new NDList(Collections.nCopies(Math.toIntExact(rows / count), lines)), 0);
         repeated.attach(scope);
         return repeated;
     }

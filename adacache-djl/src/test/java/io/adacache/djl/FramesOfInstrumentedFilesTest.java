@@ -47,7 +47,16 @@ class FramesOfInstrumentedFilesTest {
 
     /** Factorised attention, joint attention with text before or behind the video, one stream or two, tables with a line per frame. */
     @ParameterizedTest
-    @ValueSource(strings = {"stdit", "stdit-mask", "latte", "joint-pair", "joint-stream", "joint-single", "variant-three-streams"})
+    @ValueSource(
+            strings = {
+                "stdit",
+                "stdit-mask",
+                "latte",
+                "joint-pair",
+                "joint-stream",
+                "joint-single",
+                "variant-three-streams"
+            })
     void giveWhatOneDeviceGives(String traced) throws IOException {
         Path file = instrumented(traced);
         assertThat(Manifest.read(file).contract()).isEqualTo(2);
@@ -108,7 +117,9 @@ class FramesOfInstrumentedFilesTest {
         report = Instrumenter.instrument(
                 TestModels.traced("scripted.pt"),
                 out,
-                InstrumentOptions.builder().verifyInputs(TestModels.traced("tiny.npz")).build());
+                InstrumentOptions.builder()
+                        .verifyInputs(TestModels.traced("tiny.npz"))
+                        .build());
         return out;
     }
 
@@ -124,4 +135,3 @@ class FramesOfInstrumentedFilesTest {
         }
     }
 }
-

@@ -44,7 +44,8 @@ class PredictTogetherTest {
 
     /** What each branch gives when it is called alone, with the schedule that both share. */
     @ParameterizedTest
-    @ValueSource(strings = {"open-sora-tiny.pt", "latte-tiny.pt", "latte-class-tiny.pt", "joint-tiny.pt", "wan-tiny.pt"})
+    @ValueSource(
+            strings = {"open-sora-tiny.pt", "latte-tiny.pt", "latte-class-tiny.pt", "joint-tiny.pt", "wan-tiny.pt"})
     void eachBranchGetsWhatItGetsAlone(String file) {
         for (int rows : List.of(1, 2)) {
             try (TorchScriptTransformer alone = TestModels.load(file);
@@ -88,7 +89,9 @@ class PredictTogetherTest {
             for (int step = 0; step < STEPS; step++) {
                 List<NDList> calls =
                         List.of(branch(model, manager, rows, step, 1), branch(model, manager, rows, step, 0.25));
-                predictor.predictTogether(calls).forEach(one -> predictions.add(one.get(0).toFloatArray()));
+                predictor
+                        .predictTogether(calls)
+                        .forEach(one -> predictions.add(one.get(0).toFloatArray()));
             }
             assertThat(session.stats().reusedSteps()).isPositive();
         }
@@ -104,7 +107,8 @@ class PredictTogetherTest {
             try (NDManager manager = model.newManager()) {
                 NDList one = branch(model, manager, 1, 0, 1);
                 predictor.predictTogether(List.of(one, one));
-                assertThat(session.stats().computedSteps() + session.stats().reusedSteps()).isEqualTo(1);
+                assertThat(session.stats().computedSteps() + session.stats().reusedSteps())
+                        .isEqualTo(1);
             }
         }
     }
@@ -125,8 +129,7 @@ class PredictTogetherTest {
             assertThatThrownBy(() -> predictor.predictTogether(List.of(one, other)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(message);
-            assertThatThrownBy(() -> predictor.predictTogether(List.of()))
-                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> predictor.predictTogether(List.of())).isInstanceOf(IllegalArgumentException.class);
             assertThat(model.live()).isZero();
             // Nothing was lost: the generation goes on.
             assertThat(predictor.predictTogether(List.of(one, one))).hasSize(2);

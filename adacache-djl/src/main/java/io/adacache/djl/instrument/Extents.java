@@ -66,7 +66,9 @@ final class Extents {
     }
 
     private static long product(Set<Factor> factors, Map<Factor, Long> call) {
-        return factors.stream().mapToLong(factor -> Objects.requireNonNull(call.get(factor))).reduce(1, (a, b) -> a * b);
+        return factors.stream()
+                .mapToLong(factor -> Objects.requireNonNull(call.get(factor)))
+                .reduce(1, (a, b) -> a * b);
     }
 
     /** Of each tensor and each of its dimensions; of the first, whose dimensions are sizes, likewise. */
@@ -147,7 +149,11 @@ final class Extents {
                 EnumSet.of(Factor.COLUMNS),
                 EnumSet.of(Factor.HEIGHT),
                 EnumSet.of(Factor.WIDTH));
-        for (Set<Factor> around : List.of(EnumSet.of(Factor.BATCH, Factor.TEXT), EnumSet.of(Factor.TEXT), EnumSet.of(Factor.BATCH), EnumSet.noneOf(Factor.class))) {
+        for (Set<Factor> around : List.of(
+                EnumSet.of(Factor.BATCH, Factor.TEXT),
+                EnumSet.of(Factor.TEXT),
+                EnumSet.of(Factor.BATCH),
+                EnumSet.noneOf(Factor.class))) {
             for (Set<Factor> part : parts) {
                 EnumSet<Factor> both = EnumSet.copyOf(part);
                 both.addAll(around);

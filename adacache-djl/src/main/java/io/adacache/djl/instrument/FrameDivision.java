@@ -108,7 +108,8 @@ final class FrameDivision {
                 .filter(site -> site.kind() == ResidualKind.JOINT_ATTENTION)
                 .filter(site -> !written.shared().contains(site.index()))
                 .findFirst()
-                .map(site -> "site " + site.index() + " mixes all tokens, but not by one attention product without a mask")
+                .map(site ->
+                        "site " + site.index() + " mixes all tokens, but not by one attention product without a mask")
                 .orElse(null);
     }
 

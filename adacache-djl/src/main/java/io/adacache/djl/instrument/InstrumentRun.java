@@ -225,7 +225,8 @@ final class InstrumentRun {
                     fixed);
             manifest.flops(new CountedCalls(observed, notes)
                     .terms(model, dimensions, inputs, facts, dynamic, sites(report), verifier.channels(inputs)));
-            return new Verified(report, dimensions, facts, dynamic, fixed, verifier.comparisons(), share, parts, manifest);
+            return new Verified(
+                    report, dimensions, facts, dynamic, fixed, verifier.comparisons(), share, parts, manifest);
         }
     }
 
@@ -235,7 +236,8 @@ final class InstrumentRun {
                 inside,
                 inside + found.outside().size(),
                 TimeShare.measure(model, inputs, found.sites().size()),
-                new CountedCalls(observed, notes).inside(model, inputs, found.sites().size()));
+                new CountedCalls(observed, notes)
+                        .inside(model, inputs, found.sites().size()));
         if (share.small() && !options.anyShare()) {
             throw new InstrumentException("not written: " + share
                     + ". A cache of so little is hardly one; use a whole-call policy (easycache) on the file as it is,"

@@ -110,8 +110,7 @@ final class CodeWriter {
             SliceWriter look = state(k);
             attention.look(look, Objects.requireNonNull(probed.shape(latent))[0]);
             left(k, look);
-            methods.add(
-                    "adacache_share_" + k, "state: List[Tensor], context: List[Tensor]", "Tensor", share.lines());
+            methods.add("adacache_share_" + k, "state: List[Tensor], context: List[Tensor]", "Tensor", share.lines());
             methods.add(
                     "adacache_look_" + k,
                     "state: List[Tensor], shared: Tensor, context: List[Tensor]",
@@ -273,9 +272,7 @@ final class CodeWriter {
         start.forEach(w::need);
         List<String> sizes = new ArrayList<>(List.of("0"));
         slots.sizes().forEach(s -> sizes.add(w.size(s.value(), s.dimension())));
-        slots.tensors().stream()
-                .filter(value -> !slots.tables().holds(value))
-                .forEach(w::need);
+        slots.tensors().stream().filter(value -> !slots.tables().holds(value)).forEach(w::need);
         List<String> context = new ArrayList<>(List.of("torch.empty([" + String.join(", ", sizes) + "])"));
         context.addAll(slots.tensors());
         w.line("context = " + Methods.list(context));

@@ -38,10 +38,14 @@ final class PartCode {
      * @param behind sites where the tokens that belong to no frame lie behind the video's when they meet
      */
     record Context(
-            String latent, int[] axes, int[] patch, List<Extent> sizes, List<List<Extent>> tensors, Set<Integer> behind) {}
+            String latent,
+            int[] axes,
+            int[] patch,
+            List<Extent> sizes,
+            List<List<Extent>> tensors,
+            Set<Integer> behind) {}
 
-    PartCode(
-            String rootType, Slots slots, Context context, Map<Integer, Integer> layoutBehind, List<Integer> shared) {
+    PartCode(String rootType, Slots slots, Context context, Map<Integer, Integer> layoutBehind, List<Integer> shared) {
         this.methods = new Methods(rootType);
         this.slots = slots;
         this.context = context;
@@ -111,22 +115,28 @@ final class PartCode {
         l.add("_0 = torch.clear(own)");
         l.add("if torch.eq(axis, 0):");
         int[] patch = context.patch();
-        side(l, Axis.FRAMES, List.of(
-                "own_frames = torch.sub(last, first)",
-                "own_time = torch.sub(ops.prim.min([torch.mul(last, " + patch[0] + "), time]), torch.mul(first, "
-                        + patch[0] + "))",
-                "own_rows = rows",
-                "own_columns = columns",
-                "own_high = high",
-                "own_wide = wide"));
+        side(
+                l,
+                Axis.FRAMES,
+                List.of(
+                        "own_frames = torch.sub(last, first)",
+                        "own_time = torch.sub(ops.prim.min([torch.mul(last, " + patch[0]
+                                + "), time]), torch.mul(first, " + patch[0] + "))",
+                        "own_rows = rows",
+                        "own_columns = columns",
+                        "own_high = high",
+                        "own_wide = wide"));
         l.add("else:");
-        side(l, Axis.PLACES, List.of(
-                "own_frames = frames",
-                "own_time = time",
-                "own_rows = 1",
-                "own_columns = torch.sub(last, first)",
-                "own_high = " + patch[1],
-                "own_wide = torch.mul(own_columns, " + patch[2] + ")"));
+        side(
+                l,
+                Axis.PLACES,
+                List.of(
+                        "own_frames = frames",
+                        "own_time = time",
+                        "own_rows = 1",
+                        "own_columns = torch.sub(last, first)",
+                        "own_high = " + patch[1],
+                        "own_wide = torch.mul(own_columns, " + patch[2] + ")"));
         l.add("return (piece, own)");
         methods.add(
                 "part",
@@ -227,9 +237,6 @@ final class PartCode {
         }
         l.add("return out");
         methods.add(
-                "run_shared",
-                "site: int, hidden: Tensor, shared: Tensor, context: List[Tensor]",
-                "List[Tensor]",
-                l);
+                "run_shared", "site: int, hidden: Tensor, shared: Tensor, context: List[Tensor]", "List[Tensor]", l);
     }
 }

@@ -57,7 +57,9 @@ final class SharedAttention {
         Node product = products.get(0);
         String query = product.value(0);
         boolean apart = query != null && !query.equals(product.value(1)) && !query.equals(product.value(2));
-        boolean plain = "None".equals(Objects.requireNonNullElse(product.argument(3), "None").toString())
+        boolean plain = "None"
+                        .equals(Objects.requireNonNullElse(product.argument(3), "None")
+                                .toString())
                 && !product.expr().toString().contains("is_causal=True")
                 && !"True".equals(String.valueOf(product.argument(5)));
         SharedAttention found = apart && plain ? new SharedAttention(cut, segments, probed, site, product) : null;
@@ -137,7 +139,8 @@ final class SharedAttention {
 
     private String heads(String value, String tokens, long batch) {
         long[] heads = headed(value, batch);
-        String apart = "torch.transpose(torch.unflatten(" + tokens + ", 2, [" + heads[0] + ", " + heads[1] + "]), 1, 2)";
+        String apart =
+                "torch.transpose(torch.unflatten(" + tokens + ", 2, [" + heads[0] + ", " + heads[1] + "]), 1, 2)";
         return probed.rank(value) == 4 ? apart : "torch.flatten(" + apart + ", 0, 1)";
     }
 

@@ -352,8 +352,7 @@ public final class Spine {
                 channels.add(i + 1);
             }
         }
-        return new Written(
-                code, writer.layouts().distinct().size(), ids, writer.shared(), channels, writer.slots());
+        return new Written(code, writer.layouts().distinct().size(), ids, writer.shared(), channels, writer.slots());
     }
 
     /**
@@ -380,9 +379,10 @@ public final class Spine {
      */
     public String contextCode(Written written) {
         Methods methods = new Methods(program.root().type());
-        String parameters =
-                String.join(", ", inputs().stream().map(name -> "in_" + name + ": Tensor").toList());
-        String all = String.join(", ", inputs().stream().map(name -> "in_" + name).toList());
+        String parameters = String.join(
+                ", ", inputs().stream().map(name -> "in_" + name + ": Tensor").toList());
+        String all =
+                String.join(", ", inputs().stream().map(name -> "in_" + name).toList());
         methods.add(
                 "adacache_context",
                 parameters,
@@ -416,9 +416,12 @@ public final class Spine {
             List<List<Extent>> tensors,
             Set<Integer> behind) {
         Map<Integer, Integer> layouts = new HashMap<>();
-        written.shared().forEach(site -> layouts.put(site, java.util.Objects.requireNonNull(written.layoutAt().get(site + 1))));
-        PartCode.Context context = new PartCode.Context(
-                graph.inputs().get(latent()).value(), axes, patch, sizes, tensors, behind);
+        written.shared()
+                .forEach(site -> layouts.put(
+                        site,
+                        java.util.Objects.requireNonNull(written.layoutAt().get(site + 1))));
+        PartCode.Context context =
+                new PartCode.Context(graph.inputs().get(latent()).value(), axes, patch, sizes, tensors, behind);
         return new PartCode(program.root().type(), written.slots(), context, layouts, written.shared()).write();
     }
 }

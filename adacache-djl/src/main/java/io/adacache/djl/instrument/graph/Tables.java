@@ -72,7 +72,8 @@ final class Tables {
     String lent(String statement, Slots slots) {
         String lent = statement;
         for (String text : texts) {
-            Matcher found = Pattern.compile("(?<![\\w.])" + Pattern.quote(text) + "(?![\\w.])").matcher(lent);
+            Matcher found = Pattern.compile("(?<![\\w.])" + Pattern.quote(text) + "(?![\\w.])")
+                    .matcher(lent);
             if (found.find()) {
                 lent = found.replaceAll("context[" + slots.tensor(text) + "]");
             }
