@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -11,16 +12,22 @@ import java.util.stream.IntStream;
 
 /** Writes the contract's methods as text that is put behind the root class's own. */
 final class CodeWriter {
+    /** Sites whose branches stand in one method. */
+    private static final int ROW = 16;
+
     private final Cut cut;
     private final Segments segments;
     private final Probed probed;
     private final Layouts layouts;
     private final LayoutWriter layoutWriter;
     private final Methods methods;
-    private final Slots slots = new Slots();
+    private final Slots slots;
     private final Map<Integer, Map<String, String>> modulated;
+    private final List<Integer> shared = new ArrayList<>();
+    private final String latent;
 
-    CodeWriter(Cut cut, Segments segments, Probed probed, Start start, String rootType) {
+    CodeWriter(Cut cut, Segments segments, Probed probed, Start start, Tables tables, String rootType) {
+        this.slots = new Slots(tables);
         this.cut = cut;
         this.segments = segments;
         this.probed = probed;
@@ -28,6 +35,10 @@ final class CodeWriter {
         this.layoutWriter = new LayoutWriter(cut, probed, start, slots);
         this.methods = new Methods(rootType);
         this.modulated = new TreeMap<>();
+        this.latent = cut.flow().graph().inputs().get(start.latent()).value();
+        for (int i = 0; i < probed.rank(latent); i++) {
+            slots.size(latent, i);
+        }
     }
 
     Layouts layouts() {
@@ -59,6 +70,12 @@ final class CodeWriter {
         }
         dispatch();
         run();
+        for (int k = 0; k < cut.sites().size(); k++) {
+            SharedAttention attention = SharedAttention.of(cut, segments, probed, k);
+            if (attention != null) {
+                shared(k, attention);
+            }
+        }
         modulatedOf(List.copyOf(modulated.keySet()));
         head();
         embed();
@@ -68,16 +85,50 @@ final class CodeWriter {
     private void site(int k) {
         SliceWriter w = state(k);
         w.write(segments.of(k));
-        List<String> after = cut.states().get(k + 1);
-        after.forEach(w::need);
-        Residuals residuals = new Residuals(cut, probed, k, w);
-        List<String> terms = after.stream().map(residuals::of).toList();
-        w.line("return (" + Methods.list(after) + ", " + Methods.list(terms) + ")");
+        left(k, w);
         methods.add(
                 "adacache_site_" + k,
                 "state: List[Tensor], context: List[Tensor]",
                 "Tuple[List[Tensor], List[Tensor]]",
                 w.lines());
+    }
+
+    /** Returns the state behind a site, and what was added to get there. */
+    private void left(int k, SliceWriter w) {
+        List<String> after = cut.states().get(k + 1);
+        after.forEach(w::need);
+        Residuals residuals = new Residuals(cut, probed, k, w);
+        List<String> terms = after.stream().map(residuals::of).toList();
+        w.line("return (" + Methods.list(after) + ", " + Methods.list(terms) + ")");
+    }
+
+    /** A site in two: what others must know of a member's tokens, and what it does with what all have to say. */
+    private void shared(int k, SharedAttention attention) {
+        try {
+            SliceWriter share = state(k);
+            attention.share(share, share.size(latent, 0));
+            SliceWriter look = state(k);
+            attention.look(look, Objects.requireNonNull(probed.shape(latent))[0]);
+            left(k, look);
+            methods.add("adacache_share_" + k, "state: List[Tensor], context: List[Tensor]", "Tensor", share.lines());
+            methods.add(
+                    "adacache_look_" + k,
+                    "state: List[Tensor], shared: Tensor, context: List[Tensor]",
+                    "Tuple[List[Tensor], List[Tensor]]",
+                    look.lines());
+            shared.add(k);
+        } catch (NotUnderstood e) {
+            // The file runs on one device, or rows of it on several.
+        }
+    }
+
+    /** Sites whose attention can be shared. */
+    List<Integer> shared() {
+        return shared;
+    }
+
+    Slots slots() {
+        return slots;
     }
 
     private SliceWriter state(int k) {
@@ -129,19 +180,18 @@ final class CodeWriter {
         methods.add("adacache_open", "at: int, hidden: Tensor, context: List[Tensor]", "List[Tensor]", open);
     }
 
+    /** The sites' calls stand in methods of some sites each: libtorch compiles a long row of branches slowly. */
     private void run() {
         List<String> l = new ArrayList<>();
         l.add("out = [hidden]");
         l.add("kept = annotate(Dict[int, Tensor], {})");
         l.add("if torch.lt(first, last):");
         l.add("  state = (self).adacache_open(first, hidden, context)");
-        for (int k = 0; k < cut.sites().size(); k++) {
-            l.add("  if torch.__and__(torch.le(first, " + k + "), torch.gt(last, " + k + ")):");
-            l.add("    s" + k + ", r" + k + ", = (self).adacache_site_" + k + "(state, context)");
-            l.add("    state = s" + k);
-            l.add("    if torch.__contains__(capture, " + k + "):");
-            l.add("      torch._set_item(kept, " + k + ", (self).adacache_close_" + layouts.id(k + 1) + "(r" + k
-                    + ", context))");
+        for (int from = 0; from < cut.sites().size(); from += ROW) {
+            int to = Math.min(from + ROW, cut.sites().size());
+            runs(from, to);
+            l.add("  if torch.__and__(torch.lt(first, " + to + "), torch.gt(last, " + from + ")):");
+            l.add("    state = (self).adacache_run_" + from + "(first, last, capture, state, kept, context)");
         }
         l.add("  out = [(self).adacache_close(last, state, context)]");
         l.add("for i in range(torch.len(capture)):");
@@ -154,6 +204,25 @@ final class CodeWriter {
                 l);
     }
 
+    private void runs(int from, int to) {
+        List<String> l = new ArrayList<>();
+        l.add("now = state");
+        for (int k = from; k < to; k++) {
+            l.add("if torch.__and__(torch.le(first, " + k + "), torch.gt(last, " + k + ")):");
+            l.add("  s" + k + ", r" + k + ", = (self).adacache_site_" + k + "(now, context)");
+            l.add("  now = s" + k);
+            l.add("  if torch.__contains__(capture, " + k + "):");
+            l.add("    torch._set_item(kept, " + k + ", (self).adacache_close_" + layouts.id(k + 1) + "(r" + k
+                    + ", context))");
+        }
+        l.add("return now");
+        methods.add(
+                "adacache_run_" + from,
+                "first: int, last: int, capture: List[int], state: List[Tensor], kept: Dict[int, Tensor], context: List[Tensor]",
+                "List[Tensor]",
+                l);
+    }
+
     private void modulatedOf(List<Integer> sites) {
         List<String> l = new ArrayList<>();
         l.add("if torch.__not__(torch.__contains__(" + (sites.isEmpty() ? "annotate(List[int], [])" : sites)
@@ -161,9 +230,18 @@ final class CodeWriter {
         l.add("  ops.prim.RaiseException(\"this site has no modulated input\")");
         l.add("state = (self).adacache_open(site, hidden, context)");
         l.add("m = hidden");
-        for (int k : sites) {
-            l.add("if torch.eq(site, " + k + "):");
-            l.add("  m = (self).adacache_modulated_" + k + "(state, context)");
+        for (int from = 0; from < sites.size(); from += ROW) {
+            List<Integer> row = sites.subList(from, Math.min(from + ROW, sites.size()));
+            List<String> part = new ArrayList<>(List.of("m = hidden"));
+            for (int k : row) {
+                part.add("if torch.eq(site, " + k + "):");
+                part.add("  m = (self).adacache_modulated_" + k + "(state, context)");
+            }
+            part.add("return m");
+            String name = "adacache_modulated_from_" + from;
+            methods.add(name, "site: int, hidden: Tensor, state: List[Tensor], context: List[Tensor]", "Tensor", part);
+            l.add("if torch.__contains__(" + row + ", site):");
+            l.add("  m = (self)." + name + "(site, hidden, state, context)");
         }
         l.add("return m");
         methods.add("modulated", "site: int, hidden: Tensor, context: List[Tensor]", "Tensor", l);
@@ -194,7 +272,7 @@ final class CodeWriter {
         start.forEach(w::need);
         List<String> sizes = new ArrayList<>(List.of("0"));
         slots.sizes().forEach(s -> sizes.add(w.size(s.value(), s.dimension())));
-        slots.tensors().forEach(w::need);
+        slots.tensors().stream().filter(value -> !slots.tables().holds(value)).forEach(w::need);
         List<String> context = new ArrayList<>(List.of("torch.empty([" + String.join(", ", sizes) + "])"));
         context.addAll(slots.tensors());
         w.line("context = " + Methods.list(context));
