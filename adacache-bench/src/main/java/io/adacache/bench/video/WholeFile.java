@@ -1,0 +1,51 @@
+package io.adacache.bench.video;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Reads a video file that was written, if it is whole: FFmpeg says nothing where the disk is full when it closes one. */
+final class WholeFile {
+    private static final int BOX_HEADER = 8;
+    /** The box of an MP4 without which nobody finds its pictures: "moov". */
+    private static final int INDEX = 0x6d6f6f76;
+
+    private static final int RIFF_HEADER = 12;
+    private static final int RIFF_SIZE = 4;
+    private static final int RIFF_UNCOUNTED = 8;
+
+    private WholeFile() {}
+
+    static byte[] read(VideoFormat format, Path file) throws IOException {
+        byte[] content = Files.readAllBytes(file);
+        if (!isWhole(format, content)) {
+            throw new IOException("only a part of it could be written to " + file.getParent()
+                    + "; make space there, or name another folder: -Djava.io.tmpdir=...");
+        }
+        return content;
+    }
+
+    static boolean isWhole(VideoFormat format, byte[] content) {
+        ByteBuffer bytes = ByteBuffer.wrap(content);
+        return format == VideoFormat.MP4 ? isMp4(bytes) : isWebp(bytes.order(ByteOrder.LITTLE_ENDIAN));
+    }
+
+    private static boolean isMp4(ByteBuffer bytes) {
+        boolean index = false;
+        while (bytes.remaining() >= BOX_HEADER) {
+            int size = bytes.getInt(bytes.position());
+            index |= bytes.getInt(bytes.position() + Integer.BYTES) == INDEX;
+            if (size < BOX_HEADER || size > bytes.remaining()) {
+                return false;
+            }
+            bytes.position(bytes.position() + size);
+        }
+        return index && !bytes.hasRemaining();
+    }
+
+    private static boolean isWebp(ByteBuffer bytes) {
+        return bytes.remaining() >= RIFF_HEADER && bytes.getInt(RIFF_SIZE) + RIFF_UNCOUNTED == bytes.remaining();
+    }
+}
