@@ -9,8 +9,10 @@ import java.nio.file.Path;
 /** Reads a video file that was written, if it is whole: FFmpeg says nothing where the disk is full when it closes one. */
 final class WholeFile {
     private static final int BOX_HEADER = 8;
-    /** The box of an MP4 without which nobody finds its pictures: "moov". */
+    /** The boxes of an MP4 that hold the place of each picture, and the pictures: "moov" and "mdat". */
     private static final int INDEX = 0x6d6f6f76;
+
+    private static final int PICTURES = 0x6d646174;
 
     private static final int RIFF_HEADER = 12;
     private static final int RIFF_SIZE = 4;
@@ -34,15 +36,18 @@ final class WholeFile {
 
     private static boolean isMp4(ByteBuffer bytes) {
         boolean index = false;
+        boolean pictures = false;
         while (bytes.remaining() >= BOX_HEADER) {
             int size = bytes.getInt(bytes.position());
-            index |= bytes.getInt(bytes.position() + Integer.BYTES) == INDEX;
+            int kind = bytes.getInt(bytes.position() + Integer.BYTES);
+            index |= kind == INDEX;
+            pictures |= kind == PICTURES;
             if (size < BOX_HEADER || size > bytes.remaining()) {
                 return false;
             }
             bytes.position(bytes.position() + size);
         }
-        return index && !bytes.hasRemaining();
+        return index && pictures && !bytes.hasRemaining();
     }
 
     private static boolean isWebp(ByteBuffer bytes) {

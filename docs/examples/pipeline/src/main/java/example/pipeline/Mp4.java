@@ -39,18 +39,21 @@ public final class Mp4 {
         }
     }
 
-    /** FFmpeg says nothing where the disk is full when it closes a file: the boxes must add up, and the index be among them. */
+    /** FFmpeg says nothing where the disk is full when it closes a file: the boxes must add up, and index and pictures be among them. */
     private static boolean isWhole(ByteBuffer bytes) {
         boolean index = false;
+        boolean pictures = false;
         while (bytes.remaining() >= 2 * Integer.BYTES) {
             int size = bytes.getInt(bytes.position());
-            index |= bytes.getInt(bytes.position() + Integer.BYTES) == 0x6d6f6f76; // "moov"
+            int kind = bytes.getInt(bytes.position() + Integer.BYTES);
+            index |= kind == 0x6d6f6f76; // "moov"
+            pictures |= kind == 0x6d646174; // "mdat"
             if (size < 2 * Integer.BYTES || size > bytes.remaining()) {
                 return false;
             }
             bytes.position(bytes.position() + size);
         }
-        return index && !bytes.hasRemaining();
+        return index && pictures && !bytes.hasRemaining();
     }
 
     private static void write(Frames frames, int zoom, Path file) throws IOException {
