@@ -257,6 +257,7 @@ class BatchTest {
 
     /** Killed without a word anywhere between the start of the JVM and its end, and run again: {@code -Dbatch.kills=20} for more. */
     @Test
+    @Timeout(3600)
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void killedAtAnyMomentIsAsUndisturbed() throws Exception {
         long seed = Long.getLong("batch.seed", 20261127);

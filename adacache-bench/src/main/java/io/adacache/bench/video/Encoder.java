@@ -30,7 +30,7 @@ final class Encoder {
             Path file = Files.createTempFile("adacache", "." + format.extension());
             try {
                 write(format, clip, shown, file);
-                return Files.readAllBytes(file);
+                return WholeFile.read(format, file);
             } finally {
                 Files.deleteIfExists(file);
             }

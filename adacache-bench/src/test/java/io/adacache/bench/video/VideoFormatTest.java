@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacv.FFmpegFrameGrabber;
@@ -153,5 +154,20 @@ class VideoFormatTest {
         assertThatThrownBy(() -> new Shown(0, 1)).hasMessageContaining("frames per second");
         assertThatThrownBy(() -> new Shown(Double.NaN, 1)).hasMessageContaining("frames per second");
         assertThatThrownBy(() -> new Shown(8, 0)).hasMessageContaining("times as large");
+    }
+
+    /** A full disk leaves such files, and FFmpeg does not say so. */
+    @ParameterizedTest
+    @EnumSource(names = {"MP4", "WEBP"})
+    void aFileThatIsCutOffIsNotTakenForAClip(VideoFormat format) throws Exception {
+        byte[] whole = format.bytes(clip(), new Shown(8, 1));
+        assertThat(WholeFile.isWhole(format, whole)).isTrue();
+        for (int length = 0; length < whole.length; length++) {
+            assertThat(WholeFile.isWhole(format, Arrays.copyOf(whole, length)))
+                    .as("%d of %d bytes", length, whole.length)
+                    .isFalse();
+        }
+        Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(whole, whole.length - 1));
+        assertThatThrownBy(() -> WholeFile.read(format, cut)).hasMessageContaining("only a part");
     }
 }

@@ -28,10 +28,32 @@ public final class Mp4 {
         Path file = Files.createTempFile("video", ".mp4");
         try {
             write(frames, zoom, file);
-            return Files.readAllBytes(file);
+            byte[] content = Files.readAllBytes(file);
+            if (!isWhole(ByteBuffer.wrap(content))) {
+                throw new IOException(
+                        "only a part of it could be written to " + file.getParent() + "; is there space left?");
+            }
+            return content;
         } finally {
             Files.deleteIfExists(file);
         }
+    }
+
+    /** FFmpeg says nothing where the disk is full when it closes a file: the boxes must add up, and index and pictures be among them. */
+    private static boolean isWhole(ByteBuffer bytes) {
+        boolean index = false;
+        boolean pictures = false;
+        while (bytes.remaining() >= 2 * Integer.BYTES) {
+            int size = bytes.getInt(bytes.position());
+            int kind = bytes.getInt(bytes.position() + Integer.BYTES);
+            index |= kind == 0x6d6f6f76; // "moov"
+            pictures |= kind == 0x6d646174; // "mdat"
+            if (size < 2 * Integer.BYTES || size > bytes.remaining()) {
+                return false;
+            }
+            bytes.position(bytes.position() + size);
+        }
+        return index && pictures && !bytes.hasRemaining();
     }
 
     private static void write(Frames frames, int zoom, Path file) throws IOException {

@@ -66,8 +66,8 @@ class ModelConfiguration {
         for (String policy : properties.policies()) {
             long held = pipeline.footprint(policy).bytesPeak();
             if (held > bytes) {
-                throw new IllegalStateException("adacache.limits.bytes is " + bytes + ", but a generation under '" + policy
-                        + "' holds up to " + held);
+                throw new IllegalStateException("adacache.limits.bytes is " + bytes + ", but a generation under '"
+                        + policy + "' holds up to " + held);
             }
         }
         if (!properties.policies().contains(properties.policy())) {
