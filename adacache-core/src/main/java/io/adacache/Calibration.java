@@ -349,12 +349,11 @@ public final class Calibration<T> {
     }
 
     /**
-     * Returns the policy that is calibrated unless another is named, with its free setting: AdaCache+, by the number of computed steps
-     * where speed is asked for, which no clip exceeds, and by its bound on the error where quality is.
+     * Returns the policies that are calibrated unless others are named, with their free settings: AdaCache+ by the number of computed
+     * steps, which no clip exceeds, and by its bound on the error.
      */
-    public static String usual(Target target) {
-        String free = target.kind() == Target.Kind.PSNR ? "quality" : "calls";
-        return "adacache-plus:" + free + "=" + Knob.FREE;
+    public static List<String> usual() {
+        return List.of("adacache-plus:calls=" + Knob.FREE, "adacache-plus:quality=" + Knob.FREE);
     }
 
     /**
@@ -381,7 +380,7 @@ public final class Calibration<T> {
         return model.recommended(text, steps).orElseGet(() -> Policies.parse(text));
     }
 
-    private void check(String text) {
+    void check(String text) {
         CachePolicy policy = policy(text);
         policy.check(model.layout(), generation, model.remedyForSites());
         policy.begin(model.layout(), generation);
@@ -393,7 +392,7 @@ public final class Calibration<T> {
      * @throws IllegalArgumentException if a policy does not work with this model, or has no free setting
      */
     public Result find(Target target) {
-        List<String> texts = policies.isEmpty() ? List.of(usual(target)) : policies;
+        List<String> texts = policies.isEmpty() ? usual() : policies;
         List<Knob> knobs = new ArrayList<>();
         for (String text : texts) {
             String marked = marked(text);

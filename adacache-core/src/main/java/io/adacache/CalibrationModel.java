@@ -11,6 +11,7 @@ import io.adacache.calibrate.Replays;
 import io.adacache.calibrate.Replays.Replayed;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,13 +26,21 @@ import java.util.stream.IntStream;
 final class CalibrationModel {
     private static final int BISECTIONS = 14;
     private static final int QUANTILE = 2;
+    /** Between whole numbers of computed steps a search looks at quarters. */
+    private static final int PARTS = 4;
+
+    private static final double LEAST_QUALITY = 1e-5;
+    private static final double MOST_QUALITY = 1e2;
 
     private final Knob knob;
     private final Replays replays;
     private final int steps;
+    private final boolean fine;
     private final Map<String, Map<Integer, Trial>> trials = new LinkedHashMap<>();
+    private final Map<Double, String> between = new HashMap<>();
 
-    CalibrationModel(Knob knob, Replays replays, int steps) {
+    CalibrationModel(Knob knob, Replays replays, int steps, boolean fine) {
+        this.fine = fine;
         this.knob = knob;
         this.replays = replays;
         this.steps = steps;
@@ -56,6 +65,9 @@ final class CalibrationModel {
         double best = values.stream()
                 .min(Comparator.comparingDouble(value -> distance(value, target)))
                 .orElseThrow();
+        if (fine) {
+            return finer(best, target);
+        }
         if (!knob.whole()) {
             int at = values.indexOf(best);
             double low = values.get(Math.max(0, at - 1));
@@ -63,6 +75,47 @@ final class CalibrationModel {
             best = closer(low, best, high, target);
         }
         return knob.at(best);
+    }
+
+    /** Looks between neighbouring whole numbers. */
+    private String finer(double whole, Target target) {
+        List<Double> values = knob.values();
+        double low = Math.max(values.get(0), whole - 1);
+        double high = Math.min(values.get(values.size() - 1), whole + 1);
+        return IntStream.rangeClosed((int) Math.round(low * PARTS), (int) Math.round(high * PARTS))
+                .mapToObj(quarter -> setting((double) quarter / PARTS))
+                .distinct()
+                .min(Comparator.comparingDouble(setting -> distance(setting, target)))
+                .orElseThrow();
+    }
+
+    /** Returns the setting of a number of computed steps, whole or in the mean. */
+    private String setting(double value) {
+        return value == Math.rint(value) ? knob.at(value) : between.computeIfAbsent(value, this::between);
+    }
+
+    /** The bound with which replays compute so many steps in the mean, the next whole number at most. */
+    private String between(double value) {
+        double most = Math.ceil(value);
+        double low = LEAST_QUALITY;
+        double high = MOST_QUALITY;
+        for (int i = 0; i < BISECTIONS; i++) {
+            double middle = Math.sqrt(low * high);
+            if (replayedWork(knob.between(most, middle)) > value) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        String saving = knob.between(most, high);
+        return most - replayedWork(saving) < 1 ? saving : knob.at(most - 1);
+    }
+
+    private double replayedWork(String setting) {
+        return replays.at(setting).stream()
+                .mapToDouble(Replayed::work)
+                .average()
+                .orElseThrow();
     }
 
     /** Looks between neighbours: the side on which the wish lies is halved again and again. */
@@ -89,7 +142,10 @@ final class CalibrationModel {
     }
 
     private double distance(double value, Target target) {
-        String setting = knob.at(value);
+        return distance(knob.at(value), target);
+    }
+
+    private double distance(String setting, Target target) {
         return switch (target.kind()) {
             case SPEEDUP -> Math.abs(Math.log(cost(setting) * target.value()));
             case PSNR ->
@@ -131,11 +187,7 @@ final class CalibrationModel {
 
     private double work(String setting) {
         double replayed = replays.cost(setting);
-        double work = replays.at(setting).stream()
-                .mapToDouble(Replayed::work)
-                .average()
-                .orElseThrow();
-        return Math.min(steps, work * correction(replayed, true));
+        return Math.min(steps, replayedWork(setting) * correction(replayed, true));
     }
 
     private QualityFit fit() {

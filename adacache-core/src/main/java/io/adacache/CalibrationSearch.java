@@ -26,7 +26,9 @@ import java.util.Set;
  * @param <T> the engine's tensor type
  */
 final class CalibrationSearch<T> {
-    /** Rounds of real runs per policy at most. */
+    /** On so many prompts a policy is tried first, and so often. */
+    private static final int PILOTS = 2;
+    /** Rounds of real runs of the policy that is taken at most. */
     private static final int ROUNDS = 3;
     /** How often a setting is moved by what prompts kept apart show. */
     private static final int MOST_MOVES = 3;
@@ -67,11 +69,14 @@ final class CalibrationSearch<T> {
         Replays replays = new Replays(recordings, calibration::policy, calibration.cost::of);
         List<CalibrationModel> models = new ArrayList<>();
         for (Knob knob : knobs) {
-            CalibrationModel model = new CalibrationModel(knob, replays, calibration.steps);
-            tune(model);
-            models.add(model);
+            models.add(new CalibrationModel(
+                    knob, replays, calibration.steps, knob.isFine(calibration::check)));
+        }
+        if (models.size() > 1) {
+            models.forEach(this::pilot);
         }
         CalibrationModel best = best(models);
+        tune(best);
         return check(best, runs.scope(recordings.get(0)));
     }
 
@@ -88,22 +93,38 @@ final class CalibrationSearch<T> {
         return recordings;
     }
 
+    /** Runs a policy on few prompts near the wish, so that it can be told from others. */
+    private void pilot(CalibrationModel model) {
+        for (int round = 1; round <= PILOTS; round++) {
+            String setting = model.settingFor(target);
+            boolean isNew = model.trials(setting) == 0;
+            run(model, setting, Math.min(PILOTS, calibration.tuning));
+            if (!isNew || target.kind() == Kind.SPEEDUP && miss(model.outcome(setting)) <= close()) {
+                return;
+            }
+        }
+    }
+
     /** Runs where the wish is to be met, learns, and looks again, until the next guess is where it ran. */
     private void tune(CalibrationModel model) {
         for (int round = 1; round <= ROUNDS; round++) {
             String setting = model.settingFor(target);
-            boolean pilot = round == 1 && target.kind() != Kind.SPEEDUP && calibration.tuning > 2;
-            int prompts = pilot ? 2 : calibration.tuning;
+            boolean first = round == 1 && target.kind() != Kind.SPEEDUP && knobs.size() == 1;
+            int prompts = first ? Math.min(PILOTS, calibration.tuning) : calibration.tuning;
             if (model.trials(setting) >= prompts) {
                 return;
             }
-            for (int prompt = 0; prompt < prompts; prompt++) {
-                say("runs " + setting + " on prompt " + (prompt + 1) + " of " + prompts);
-                model.learn(setting, prompt, runs.run(setting, prompt));
-            }
-            if (!pilot && miss(model.outcome(setting)) <= close()) {
+            run(model, setting, prompts);
+            if (!first && miss(model.outcome(setting)) <= close()) {
                 return;
             }
+        }
+    }
+
+    private void run(CalibrationModel model, String setting, int prompts) {
+        for (int prompt = 0; prompt < prompts; prompt++) {
+            say("runs " + setting + " on prompt " + (prompt + 1) + " of " + prompts);
+            model.learn(setting, prompt, runs.run(setting, prompt));
         }
     }
 

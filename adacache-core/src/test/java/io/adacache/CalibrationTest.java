@@ -97,6 +97,25 @@ class CalibrationTest {
         assertThat(found.curve()).isNotEmpty();
     }
 
+    /** By default of both ways to set AdaCache+ the better is taken, and whole numbers of steps do not stand in the way of a wish. */
+    @Test
+    void aWishBetweenWholeNumbersOfStepsIsMet() {
+        for (Target target : List.of(Target.speedup(2.35), Target.psnr(55), Target.psnr(57))) {
+            Result found = calibration().find(target);
+            assertThat(found.setting()).startsWith("adacache-plus:");
+            if (target.kind() == Target.Kind.PSNR) {
+                double all = (found.predicted().psnr().mean() * Calibration.TUNING
+                                + found.measured().psnr().mean() * Calibration.CHECKING)
+                        / (Calibration.TUNING + Calibration.CHECKING);
+                assertThat(all).as("%s", found).isCloseTo(target.value(), within(1.0));
+            } else {
+                assertThat(found.measured().operations()).as("%s", found).isCloseTo(2.35, within(0.2));
+            }
+            assertThat(found.reachable()).as("%s", found).isTrue();
+        }
+        assertThat(model.ops().live()).isZero();
+    }
+
     @Test
     void whatNoSettingDoesIsSaid() {
         Result found = calibration().policies(List.of("adacache:codebook=*")).find(Target.speedup(15));
