@@ -6,36 +6,33 @@ import org.jspecify.annotations.Nullable;
  * How many steps may still be computed, and the threshold that spends them well. State of one generation.
  *
  * <p>At each computed step the rest of the generation is planned, and the least threshold whose plan does not ask for more steps than are
- * left is taken. What is kept is expected to go about its own length from the first step to the last: what is left of that, but half of
- * it at least, lies evenly before us. A change that is larger than that is taken to fall to it at once, and so to be worth computing now;
- * a smaller one to stay as it is, because nothing says when it grows. No sampler, number of steps or kind of prediction is assumed.
- * Whoever is wrong about the future is put right at the next computed step.
+ * left is taken. What later steps will change is not known; {@link Course} says what is expected. Whoever is wrong about the future is
+ * put right at the next computed step.
  */
 final class Budget {
     private static final int BISECTIONS = 60;
     private static final double WIDEST = 1e12;
-    /** How far what is kept is expected to go in a generation, in units of its own length. */
-    private static final double WHOLE_WAY = 1;
-    /** How much of that is always expected to be left. */
-    private static final double LEAST_LEFT = 0.5;
 
     private final int steps;
     private final @Nullable Integer most;
     private @Nullable Integer calls;
     private final int first;
     private final int last;
+    private final Course course;
     private int used;
-    private double gone;
 
     /**
      * Begins a generation.
      *
+     * @param course what is expected of its steps
      * @param calls how many steps may be computed; null for any number
      * @param first how many steps at the beginning are to be computed; fewer if there are not so many calls
      * @param last how many at the end, likewise; they go before the first ones, but for step 1
      */
-    Budget(int steps, @Nullable Integer calls, int first, int last) {
+    Budget(Course course, @Nullable Integer calls, int first, int last) {
+        int steps = course.steps();
         int all = calls == null ? steps : Math.min(calls, steps);
+        this.course = course;
         this.steps = steps;
         this.most = calls;
         this.calls = calls;
@@ -73,11 +70,6 @@ final class Budget {
         used++;
     }
 
-    /** Takes in how far what is kept has gone since the computed step before, in units of its own length. */
-    void went(double way) {
-        gone += way;
-    }
-
     /** Returns the last step that is not forced at the end. */
     int end() {
         return steps - last;
@@ -102,19 +94,13 @@ final class Budget {
     /** Returns how many steps would be computed after this one, before the forced ones at the end. */
     private int computed(int step, Outlook outlook, Profile profile, double threshold) {
         int count = 0;
-        double later = later(step, outlook.repeat());
+        double clean = course.expected(step, outlook.repeat());
         for (int base = step; base < end(); ) {
-            double scale = base == step ? 1 : later;
+            double scale = base == step ? 1 : course.change(base, clean) / outlook.repeat();
             base = next(base, end(), threshold, profile, ahead -> scale * outlook.error(ahead));
             count += base <= end() ? 1 : 0;
         }
         return count;
-    }
-
-    /** Returns what steps to come are expected to change, as a share of what they change now. */
-    private double later(int step, double now) {
-        double left = Math.max(WHOLE_WAY - gone, LEAST_LEFT);
-        return Math.min(1, left / (steps - step) / now);
     }
 
     /** What a reused step is off, so many steps ahead. */

@@ -35,6 +35,7 @@ final class PlusRun implements PolicyRun {
     private final List<Measure.Distance> toKept = new ArrayList<>();
     private final RowErrors errors;
     private final Profile profile;
+    private final Course course;
     private final Budget budget;
     private final double quality;
     /** Below this nothing is spent, whatever is left; 0 where only the budget counts. */
@@ -61,8 +62,9 @@ final class PlusRun implements PolicyRun {
         Rows rows = settings.get(AdaptiveSettings.ROWS);
         errors = new RowErrors(rows, order);
         profile = profile(settings, generation);
+        course = new Course(generation);
         budget = new Budget(
-                steps,
+                course,
                 settings.find(PlusSettings.CALLS).orElse(null),
                 settings.get(PlusSettings.FIRST),
                 settings.get(PlusSettings.LAST));
@@ -89,7 +91,7 @@ final class PlusRun implements PolicyRun {
             case PROFILE ->
                 settings.find(PlusSettings.PROFILE)
                         .map(measured -> Profile.of(measured, generation.steps()))
-                        .orElseGet(() -> Profile.usual(generation.steps()));
+                        .orElseGet(() -> Profile.expected(generation));
         };
     }
 
@@ -181,7 +183,7 @@ final class PlusRun implements PolicyRun {
             unknown(n);
             return List.of(figures.with(Figures.RATE, 1));
         }
-        budget.went(outlook.repeat() * (n - errors.gram().step(1)));
+        course.went(n, outlook.repeat(), n - errors.gram().step(1));
         double threshold = budget.isLimited() ? Math.max(enough, budget.threshold(n, outlook, profile)) : quality;
         int end = budget.isLimited() ? budget.end() : Math.min(budget.end(), n + gap - 1);
         next = Budget.next(n, end, threshold, profile, outlook::error);

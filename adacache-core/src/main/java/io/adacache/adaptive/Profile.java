@@ -21,6 +21,11 @@ public final class Profile {
     private static final double EARLY = 3;
     private static final double POWER = 3;
     private static final double ADDED = 0.4;
+    /** How much more an error comes to while there is nothing but noise and the video is being decided, and how soon that ends. */
+    private static final double DECIDING = 6;
+
+    private static final double STEEP = 6;
+    private static final double ALL_NOISE = 1000;
     /** How much more the last step weighs than the usual one, and over which share of the steps that comes about. */
     private static final double RISE = 3;
 
@@ -40,10 +45,32 @@ public final class Profile {
     }
 
     /** Returns what is taken of any model: all errors count alike, but for those that nothing makes good. */
-    public static Profile usual(int steps) {
+    static Profile usual(int steps) {
         return scaled(IntStream.rangeClosed(1, steps)
                 .mapToDouble(step -> 1 + RISE * Math.max(0, 1 - (steps - step) / (END * steps)))
                 .toArray());
+    }
+
+    /**
+     * Returns what is expected of any model: what the sampler adds of a prediction, more of it while there is much noise; where that was
+     * not announced, the {@link #usual}.
+     */
+    public static Profile expected(Generation generation) {
+        if (generation.gains().isEmpty()) {
+            return usual(generation.steps());
+        }
+        double[] weights = new double[generation.steps()];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = generation.gains().get(i) * (1 + DECIDING * Math.pow(noise(generation, i), STEEP));
+        }
+        return scaled(weights);
+    }
+
+    /** The share of noise, 0..1. */
+    private static double noise(Generation generation, int i) {
+        List<Double> levels = generation.timesteps();
+        int steps = generation.steps();
+        return levels.isEmpty() ? (double) (steps - i) / steps : Math.max(0, Math.min(1, levels.get(i) / ALL_NOISE));
     }
 
     /**

@@ -37,7 +37,7 @@ final class ForecastErrors implements ScheduleErrors {
                         + steps + " and " + recording.generation().steps());
             }
             double[][] squares = squares(recording, steps);
-            Profile profile = Profile.usual(recording.generation().steps());
+            Profile profile = Profile.expected(recording.generation());
             for (int j = 1; j <= steps; j++) {
                 for (int i = 0; i < j; i++) {
                     for (int k = j + 2; k <= steps + 1; k++) {

@@ -1,6 +1,7 @@
 package io.adacache.adaptive;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.adacache.Policies;
 import io.adacache.policy.Generation;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How a budget of calls is spread: by what changes, not by a course that one sampler happens to have. */
+/** How a budget of calls is spread: by what changes, and by what the sampler's gains foretell of it. */
 class BudgetCourseTest {
     /** Computed steps where what is kept goes so far in each step, at a right angle to what it is. */
     private static List<Integer> computed(int steps, int calls, List<Double> gains, IntToDoubleFunction way) {
@@ -72,11 +73,68 @@ class BudgetCourseTest {
                 .isGreaterThanOrEqualTo(calls / 2);
     }
 
-    @Test
-    void whatASamplerDoesToThePredictionDoesNotMatter() {
-        List<Double> falling = IntStream.range(0, 50).mapToObj(i -> 50.0 - i).toList();
-        List<Double> rising = IntStream.range(0, 50).mapToObj(i -> 1.0 + i).toList();
+    /** A predicted noise or velocity turns ever faster towards the end, which gains that were announced foretell. */
+    @ParameterizedTest
+    @CsvSource({"30,10", "50,16", "100,20"})
+    void aNoiseThatIsPredictedIsExpectedToTurnAtTheEnd(int steps, int calls) {
+        List<Double> even = IntStream.range(0, steps).mapToObj(i -> 1.0 / steps).toList();
+        IntToDoubleFunction turn = i -> 0.1 / (steps - i);
 
-        assertThat(computed(50, 16, falling, i -> 0.01)).isEqualTo(computed(50, 16, rising, i -> 0.01));
+        List<Integer> foretold = gaps(computed(steps, calls, even, turn));
+        assertThat(foretold).as("all calls are spent").hasSize(calls - 1);
+        List<Integer> chosen = chosen(foretold);
+        for (int i = 1; i < chosen.size(); i++) {
+            assertThat(chosen.get(i)).as("%s", chosen).isLessThanOrEqualTo(chosen.get(i - 1));
+        }
+        assertThat(chosen.get(0))
+                .isGreaterThan(
+                        chosen(gaps(computed(steps, calls, List.of(), turn))).get(0));
+    }
+
+    /** The same clean video, kept as itself, as the noise and as nothing that was announced. */
+    @Test
+    void aCleanVideoIsExpectedToGoOnAsItDoes() {
+        int steps = 50;
+        Course clean = new Course(announced(steps, i -> 1.0 / (steps - i)));
+        Course noise = new Course(announced(steps, i -> 1.0 / steps));
+        Course unknown = new Course(Generation.of(steps));
+
+        double now = clean.expected(11, 0.002);
+        assertThat(now).isCloseTo(0.002, within(1e-12));
+        assertThat(unknown.expected(11, 0.002)).isEqualTo(0.002);
+        assertThat(noise.expected(11, 0.002 * steps / (steps - 10.0))).isCloseTo(now, within(1e-12));
+        for (int step = 12; step <= steps; step++) {
+            assertThat(clean.change(step, now)).isCloseTo(0.002, within(1e-12));
+            assertThat(noise.change(step, now)).isCloseTo(0.002 * steps / (steps + 1.0 - step), within(1e-12));
+        }
+    }
+
+    /** A change that is larger than what is left of the way falls to it: what is left is a quarter at least. */
+    @Test
+    void aCleanVideoGoesItsOwnLengthAndAQuarterIsAlwaysLeft() {
+        Course course = new Course(Generation.of(20));
+        course.went(2, 0.4, 1);
+        assertThat(course.expected(2, 0.4)).isCloseTo(0.6 / 18, within(1e-12));
+        course.went(5, 0.2, 3);
+        assertThat(course.expected(5, 0.2)).isCloseTo(0.25 / 15, within(1e-12));
+        assertThat(course.expected(5, 0.01)).isEqualTo(0.01);
+    }
+
+    private static Generation announced(int steps, IntToDoubleFunction gain) {
+        return new Generation(
+                steps,
+                List.of(Generation.SINGLE_BRANCH),
+                List.of(),
+                IntStream.range(0, steps).mapToDouble(gain).boxed().toList());
+    }
+
+    @Test
+    void aSamplerThatAddsNothingInAStepIsNoFault() {
+        List<Double> gains =
+                IntStream.range(0, 30).mapToObj(i -> i % 3 == 0 ? 0.0 : 0.05).toList();
+
+        assertThat(computed(30, 10, gains, i -> 0.004)).hasSizeBetween(9, 10);
+        assertThat(computed(30, 10, IntStream.range(0, 30).mapToObj(i -> 0.0).toList(), i -> 0.004))
+                .hasSizeBetween(3, 10);
     }
 }
