@@ -14,11 +14,10 @@ import io.adacache.policy.Generation.Scope;
 import io.adacache.tune.Recording;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalDouble;
 
 /**
  * The order of a calibration: record, then per policy guess by replay, run, learn and guess again; then check the best on other prompts.
@@ -35,6 +34,9 @@ final class CalibrationSearch<T> {
 
     /** How far off a speed may be predicted to be before another round, and at the end: as a share. */
     private static final double CLOSE_SHARE = 0.02;
+
+    /** Between two settings none is tried nearer to one of them than this share of the way. */
+    private static final double EDGE = 0.2;
 
     private static final double MOVES_SHARE = 0.03;
 
@@ -169,31 +171,29 @@ final class CalibrationSearch<T> {
     }
 
     /**
-     * Runs the winner on the prompts kept apart. Where both sets of prompts together miss the wish, the setting moves by as much and is
-     * run there again, a few times at most; the one that came nearest is kept.
+     * Runs the winner on the prompts kept apart. Where both sets of prompts together miss the wish, the setting moves and is run there
+     * again, a few times at most; the one that came nearest is kept.
      */
     private Result check(CalibrationModel model, Scope scope) {
-        String first = model.settingFor(target);
-        Checked best = checked(model, first);
-        Checked now = best;
+        Checked first = checked(model, model.valueFor(target));
+        List<Checked> all = new ArrayList<>(List.of(first));
         Target aim = target;
-        Set<String> tried = new HashSet<>(Set.of(first));
-        for (int move = 0; move < MOST_MOVES && miss(now.all) > moves(); move++) {
-            aim = corrected(aim, now.all);
-            String other = model.settingFor(aim);
-            if (!tried.add(other)) {
+        for (int move = 0; move < MOST_MOVES && miss(nearest(all).together) > moves(); move++) {
+            aim = corrected(aim, all.get(all.size() - 1).together);
+            double value = between(model, all).orElse(model.valueFor(aim));
+            if (all.stream().anyMatch(tried -> tried.setting.equals(model.setting(value)))) {
                 break;
             }
-            now = checked(model, other);
-            best = miss(now.all) < miss(best.all) ? now : best;
+            all.add(checked(model, value));
         }
-        boolean reachable = miss(best.all) <= reached();
+        Checked best = nearest(all);
+        boolean reachable = miss(best.together) <= reached();
         return new Result(
                 target,
                 model.template(),
                 best.setting,
                 reachable,
-                reachable ? sure(best.measured, !best.setting.equals(first)) : missed(model, best.all),
+                reachable ? sure(best, best != first) : missed(model, best.together),
                 model.outcome(best.setting),
                 best.measured,
                 model.curve(),
@@ -206,17 +206,41 @@ final class CalibrationSearch<T> {
                         .orElse(0));
     }
 
+    private Checked nearest(List<Checked> all) {
+        return all.stream()
+                .min(Comparator.comparingDouble(checked -> miss(checked.together)))
+                .orElseThrow();
+    }
+
+    /** The value between the nearest that came out below the wish and the nearest above, by how far each is off; empty while all are on one side. */
+    private OptionalDouble between(CalibrationModel model, List<Checked> all) {
+        Comparator<Checked> near = Comparator.comparingDouble(checked -> miss(checked.together));
+        Optional<Checked> below = all.stream()
+                .filter(checked -> asked(checked.together) < target.value())
+                .min(near);
+        Optional<Checked> above = all.stream()
+                .filter(checked -> asked(checked.together) >= target.value())
+                .min(near);
+        if (below.isEmpty() || above.isEmpty()) {
+            return OptionalDouble.empty();
+        }
+        double off = miss(below.get().together);
+        double share = Math.min(1 - EDGE, Math.max(EDGE, off / (off + miss(above.get().together))));
+        return OptionalDouble.of(model.between(below.get().value, above.get().value, share));
+    }
+
     /**
      * A setting that was run on the prompts kept apart.
      *
-     * @param all what these and the tuning prompts have together
+     * @param together what these and the tuning prompts have
      */
-    private record Checked(String setting, List<Trial> trials, Outcome measured, Outcome all) {}
+    private record Checked(double value, String setting, List<Trial> trials, Outcome measured, Outcome together) {}
 
-    private Checked checked(CalibrationModel model, String setting) {
+    private Checked checked(CalibrationModel model, double value) {
+        String setting = model.setting(value);
         List<Trial> trials = trials(setting);
-        Outcome measured = CalibrationModel.outcome(trials);
-        return new Checked(setting, trials, measured, CalibrationModel.together(model.outcome(setting), measured));
+        return new Checked(
+                value, setting, trials, CalibrationModel.outcome(trials), model.together(setting, trials));
     }
 
     private List<Trial> trials(String setting) {
@@ -247,14 +271,29 @@ final class CalibrationSearch<T> {
         return target.kind() == Kind.PSNR ? REACHED_DECIBELS : REACHED_SHARE;
     }
 
-    private String sure(Outcome measured, boolean moved) {
-        double off = miss(measured);
+    /** How far the wish was met, and how sure that is of prompts that were not tried. */
+    private String sure(Checked best, boolean moved) {
+        double off = miss(best.measured);
         String unit = target.kind() == Kind.PSNR
                 ? String.format(Locale.ROOT, "%.1f dB", off)
                 : String.format(Locale.ROOT, "%.0f %%", 100 * off);
-        return "on " + measured.prompts() + " prompts kept apart it is " + unit + " off"
+        return "on " + best.measured.prompts() + " prompts kept apart it is " + unit + " off"
                 + (moved ? ", after it was moved by what they showed" : "")
-                + (target.kind() == Kind.PSNR ? "; prompts differ, so give more of them to know more" : "");
+                + (target.kind() == Kind.PSNR ? "; " + others(best.together) : "");
+    }
+
+    private static String others(Outcome all) {
+        double half = (all.psnr().high() - all.psnr().low()) / 2;
+        return String.format(
+                Locale.ROOT,
+                "over all %d it is %.1f dB, but prompts differ: the mean of many others lies within %.1f dB of that (95 %%)%s",
+                all.prompts(),
+                all.psnr().mean(),
+                half,
+                half > REACHED_DECIBELS
+                        ? String.format(
+                                Locale.ROOT, ", and about %.0f prompts would tell it to 1 dB", all.prompts() * half * half)
+                        : "");
     }
 
     /** Why a wish is not kept: it lies beyond all that was tried, or prompts differ too much to meet it. */

@@ -100,7 +100,7 @@ class CalibrationTest {
     /** By default of both ways to set AdaCache+ the better is taken, and whole numbers of steps do not stand in the way of a wish. */
     @Test
     void aWishBetweenWholeNumbersOfStepsIsMet() {
-        for (Target target : List.of(Target.speedup(2.35), Target.psnr(55), Target.psnr(57))) {
+        for (Target target : List.of(Target.speedup(2.35), Target.psnr(78), Target.psnr(85))) {
             Result found = calibration().find(target);
             assertThat(found.setting()).startsWith("adacache-plus:");
             if (target.kind() == Target.Kind.PSNR) {
