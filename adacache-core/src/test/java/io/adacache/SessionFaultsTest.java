@@ -118,7 +118,7 @@ class SessionFaultsTest {
             step(session, 7, 1);
             assertThat(step(session, 8, 3)).isEqualTo(plain(8, 3));
             assertThat(session.stats().warnings()).anyMatch(warning -> warning.contains("number of rows changed"));
-            assertThat(session.stats().ending()).isEqualTo(Ending.RUNNING);
+            assertThat(session.stats().ending()).isEqualTo(Ending.COMPLETED);
         }
         assertThat(heard).endsWith("completed after 8");
     }
@@ -178,6 +178,16 @@ class SessionFaultsTest {
             session.cancel();
         }
         assertThat(heard).endsWith("cancelled after 1");
+        try (CacheSession<FloatTensor> session = session("none").begin()) {
+            for (int step = 1; step <= STEPS; step++) {
+                assertThat(session.stats().ending()).isEqualTo(Ending.RUNNING);
+                step(session, step, 1);
+            }
+            assertThat(session.stats().toString())
+                    .as("read behind the last step, as services do")
+                    .contains("completed, 8 of 8 steps");
+        }
+        assertThat(heard).endsWith("completed after 8");
         try (CacheSession<FloatTensor> session = CacheSession.builder(new HookedTransformer<>(model, call -> {
                     throw new IllegalStateException("made to fail");
                 }))

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -251,6 +252,44 @@ class BatchTest {
         CommandLineRunner last = CommandLineRunner.run(command(jobs, out.toString()));
         assertThat(last.exitCode()).isZero();
         assertThat(last.err()).contains("0 made, 4 there before");
+        assertThat(content(out)).isEqualTo(content(undisturbed));
+    }
+
+    /** Killed without a word anywhere between the start of the JVM and its end, and run again: {@code -Dbatch.kills=20} for more. */
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void killedAtAnyMomentIsAsUndisturbed() throws Exception {
+        long seed = Long.getLong("batch.seed", 20261127);
+        int kills = Integer.getInteger("batch.kills", 2);
+        System.out.println("seed " + seed + " (-Dbatch.seed=...), " + kills + " kills (-Dbatch.kills=...)");
+        Random random = new Random(seed);
+        Path jobs = list(6);
+        Path undisturbed = folder.resolve("undisturbed");
+        long begin = System.nanoTime();
+        assertThat(start(jobs, undisturbed, Map.of()).waitFor()).isZero();
+        long whole = System.nanoTime() - begin;
+
+        Path out = Files.createDirectory(folder.resolve("disturbed-0"));
+        List<String> moments = new ArrayList<>();
+        for (int i = 0; i < kills; i++) {
+            Process process = start(jobs, out, Map.of());
+            LockSupport.parkNanos(random.nextLong(whole));
+            boolean running = process.isAlive();
+            process.destroyForcibly();
+            process.waitFor();
+            moments.add(running ? content(out).keySet().toString() : "it had ended");
+            assertNothingIsHalf(out, undisturbed);
+            if (content(out).keySet().containsAll(content(undisturbed).keySet())) {
+                assertEndsAs(undisturbed, jobs, out);
+                out = Files.createDirectory(folder.resolve("disturbed-" + (i + 1)));
+            }
+        }
+        System.out.println("files at each kill: " + moments);
+        assertEndsAs(undisturbed, jobs, out);
+    }
+
+    private void assertEndsAs(Path undisturbed, Path jobs, Path out) throws Exception {
+        assertThat(start(jobs, out, Map.of()).waitFor()).isZero();
         assertThat(content(out)).isEqualTo(content(undisturbed));
     }
 

@@ -76,6 +76,8 @@ class JmhCommandTest {
     void theCostOfARecordingIsMeasuredInPairs() {
         CommandLineRunner run = CommandLineRunner.run("jmh", "--flight-cost", "2");
         assertThat(run.exitCode()).as(run.err()).isZero();
-        assertThat(run.out().lines()).hasSize(2).allMatch(line -> line.endsWith("; 2 pairs)"));
+        List<String> lines = run.out().lines().toList();
+        assertThat(lines.subList(0, 2)).allMatch(line -> line.endsWith("; 2 pairs)"));
+        assertThat(lines.subList(2, lines.size())).singleElement().asString().startsWith("added to a generation of");
     }
 }

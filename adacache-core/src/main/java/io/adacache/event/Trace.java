@@ -111,9 +111,9 @@ public record Trace(String policy, int announcedSteps, List<StepRecord> steps) {
 
     /** How a generation ended: one vocabulary for events, statistics and log lines. */
     public enum Ending {
-        /** It has not ended. */
+        /** Some announced steps are still to be run. */
         RUNNING,
-        /** All announced steps were run. */
+        /** All announced steps were run; statistics say so behind the last one, events when the session is closed. */
         COMPLETED,
         /** It was closed before all announced steps were run. */
         CUT_SHORT,

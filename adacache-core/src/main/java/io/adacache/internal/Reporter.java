@@ -77,8 +77,11 @@ final class Reporter {
         }
     }
 
+    /** A generation whose announced steps were all run is completed, whether or not somebody has closed it yet. */
     Ending ending() {
-        return ending;
+        boolean all = ending == Ending.RUNNING
+                && records.size() >= session.generation().steps();
+        return all ? Ending.COMPLETED : ending;
     }
 
     /** Warns once of each kind of thing. */

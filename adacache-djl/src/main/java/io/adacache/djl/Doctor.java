@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ final class Doctor {
     private static final int STEPS = 4;
     private static final double MILLI = 1e6;
     private static final int MEBI = 20;
+    private static final float LARGEST_TIMESTEP = 1000;
 
     private final List<Finding> findings = new ArrayList<>();
     private final Device device;
@@ -139,10 +141,13 @@ final class Doctor {
     private void generate(TorchScriptTransformer model) {
         double[] millis = new double[STEPS];
         boolean finite = true;
+        List<String> warnings;
         try (NDManager manager = model.newManager();
                 CacheSession<NDArray> session = model.begin("every-2", STEPS)) {
-            NDList inputs = MadeUpInputs.of(model.manifest(), MadeUpInputs.small(model.manifest()), manager);
+            Map<String, Long> sizes = MadeUpInputs.small(model.manifest());
             for (int step = 0; step < STEPS; step++) {
+                float timestep = LARGEST_TIMESTEP * (STEPS - step) / STEPS;
+                NDList inputs = MadeUpInputs.of(model.manifest(), sizes, manager, timestep);
                 long begin = System.nanoTime();
                 NDArray prediction = model.ops.toFloat32(session.step(inputs));
                 prediction.attach(manager);
@@ -151,6 +156,7 @@ final class Doctor {
                 }
                 millis[step] = (System.nanoTime() - begin) / MILLI;
             }
+            warnings = session.stats().warnings();
         }
         String took = String.format(
                 Locale.ROOT,
@@ -159,8 +165,10 @@ final class Doctor {
                 millis[0],
                 millis[2],
                 millis[1]);
-        if (finite) {
+        if (finite && warnings.isEmpty()) {
             add(Level.GOOD, "generation", took, "");
+        } else if (finite) {
+            add(Level.NOTE, "generation", took + "; warned: " + String.join("; ", warnings), "");
         } else {
             add(
                     Level.NOTE,

@@ -37,6 +37,11 @@ final class MadeUpInputs {
      * @param sizes by name; those that are missing are 1
      */
     static NDList of(Manifest manifest, Map<String, Long> sizes, NDManager manager) {
+        return of(manifest, sizes, manager, TIMESTEP);
+    }
+
+    /** Makes them for a step of a generation, which has a noise level of its own. */
+    static NDList of(Manifest manifest, Map<String, Long> sizes, NDManager manager, float timestep) {
         NDList inputs = new NDList();
         SplittableRandom random = new SplittableRandom(SEED);
         for (Manifest.Input spec : manifest.inputs()) {
@@ -48,7 +53,11 @@ final class MadeUpInputs {
                                     Manifest.isNumber(size) ? Long.parseLong(size) : sizes.getOrDefault(size, 1L))
                             .toArray();
             float[] values = new float[Math.toIntExact(new Shape(shape).size())];
-            fill(values, spec, dtype, sizes, random);
+            if (spec.role().equals("timestep")) {
+                Arrays.fill(values, timestep);
+            } else {
+                fill(values, spec, dtype, sizes, random);
+            }
             NDArray made = manager.create(values, new Shape(shape));
             inputs.add(dtype == DataType.FLOAT32 ? made : converted(made, dtype));
         }
@@ -65,7 +74,6 @@ final class MadeUpInputs {
     private static void fill(
             float[] values, Manifest.Input spec, DataType dtype, Map<String, Long> sizes, SplittableRandom random) {
         switch (spec.role()) {
-            case "timestep" -> Arrays.fill(values, TIMESTEP);
             case "fps" -> Arrays.fill(values, FPS);
             case "pixel-height", "pixel-width" ->
                 Arrays.fill(

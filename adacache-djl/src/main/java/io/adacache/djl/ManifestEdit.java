@@ -4,6 +4,7 @@ import io.adacache.djl.archive.Archive;
 import io.adacache.djl.archive.ArchiveException;
 import io.adacache.djl.archive.ArchiveWriter;
 import io.adacache.djl.archive.EntriesDigest;
+import io.adacache.djl.archive.Interrupts;
 import io.adacache.djl.archive.WorkFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -164,6 +165,7 @@ public final class ManifestEdit {
         try (Archive archive = Archive.open(file)) {
             details.put("digest", EntriesDigest.of(archive));
         } catch (IOException e) {
+            Interrupts.check(file, e);
             throw new ModelFileException(file + ": " + e.getMessage(), e);
         }
         return this;
@@ -223,6 +225,7 @@ public final class ManifestEdit {
         try (Archive archive = Archive.open(file)) {
             ArchiveWriter.copy(archive, unfinished, Map.of(Archive.MANIFEST, manifest), Set.of());
         } catch (ArchiveException e) {
+            Interrupts.check(file, e);
             throw new ModelFileException(file + ": " + e.getMessage(), e);
         }
     }

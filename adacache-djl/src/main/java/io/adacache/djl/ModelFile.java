@@ -3,6 +3,7 @@ package io.adacache.djl;
 import io.adacache.djl.archive.Archive;
 import io.adacache.djl.archive.ArchiveException;
 import io.adacache.djl.archive.EntriesDigest;
+import io.adacache.djl.archive.Interrupts;
 import io.adacache.djl.archive.PickleReader;
 import io.adacache.djl.archive.PickledObject;
 import java.io.IOException;
@@ -105,6 +106,7 @@ final class ModelFile {
         } catch (ArchiveException e) {
             throw notTorchScript(file, String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
+            Interrupts.check(file, e);
             throw new ModelFileException(file + " cannot be read: " + e.getMessage(), e);
         }
     }

@@ -115,6 +115,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
      *     claims; nothing stays loaded
      * @throws IllegalStateException if the engine does not start or has not the device, or the JVM is ending; the message says what
      *     to do
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; nothing stays loaded, the interrupt stays set
      */
     public static TorchScriptTransformer load(Path file, Device device) {
         return load(file, device, Checks.ALL);

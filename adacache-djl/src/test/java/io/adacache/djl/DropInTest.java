@@ -45,18 +45,21 @@ class DropInTest {
         return latents.toFloatArray();
     };
 
-    @Test
-    void theLoopsBodyStaysAsItIs() throws Exception {
-        Path traced = Path.of(TestModels.class.getResource("/traced/stdit.pt").toURI());
-        Criteria<NDList, NDList> criteria = Criteria.builder()
+    private static Criteria<NDList, NDList> criteria(Path file) {
+        return Criteria.builder()
                 .setTypes(NDList.class, NDList.class)
-                .optModelPath(traced)
+                .optModelPath(file)
                 .optEngine("PyTorch")
                 .optDevice(Device.cpu())
                 .optTranslator(new NoopTranslator())
                 .build();
+    }
+
+    @Test
+    void theLoopsBodyStaysAsItIs() throws Exception {
+        Path traced = Path.of(TestModels.class.getResource("/traced/stdit.pt").toURI());
         float[] before;
-        try (ZooModel<NDList, NDList> model = criteria.loadModel();
+        try (ZooModel<NDList, NDList> model = criteria(traced).loadModel();
                 Predictor<NDList, NDList> predictor = model.newPredictor();
                 NDManager manager = model.getNDManager().newSubManager()) {
             before = LOOP.run(predictor, manager);
@@ -74,6 +77,24 @@ class DropInTest {
                 assertThat(LOOP.run(predictor, manager)).hasSameSizeAs(before);
                 assertThat(generation.stats().steps()).isEqualTo(STEPS);
             }
+        }
+    }
+
+    /** An AdaCache-ready file is a TorchScript file like any other: DJL's own way of loading one gives the plain model. */
+    @Test
+    void criteriaLoadAnAdaCacheReadyFile() throws Exception {
+        Path file = TestModels.file(TestModels.SMALL);
+        try (ZooModel<NDList, NDList> plain = criteria(file).loadModel();
+                Predictor<NDList, NDList> predictor = plain.newPredictor();
+                TorchScriptTransformer model = TorchScriptTransformer.load(
+                        plain.getModelPath().resolve(file.getFileName()),
+                        plain.getNDManager().getDevice());
+                NDManager manager = model.newManager();
+                CacheSession<NDArray> session = model.begin("none", 1)) {
+            NDList inputs = TestModels.inputs(TestModels.SMALL, manager, 1);
+            float[] expected = predictor.predict(inputs).get(0).toFloatArray();
+            assertThat(model.predict(inputs).toFloatArray()).isEqualTo(expected);
+            assertThat(session.step(inputs).toFloatArray()).isEqualTo(expected);
         }
     }
 }

@@ -154,17 +154,20 @@ public final class Batch {
                     : make(job, request, bench.prepare(job));
         } catch (InterruptedGeneration e) {
             throw e;
-        } catch (IllegalArgumentException | ModelFileException | NotFinite e) {
-            return ClipLine.of(job.id(), ClipLine.WRONG, e.getMessage());
         } catch (OutOfMemoryError e) {
             return ClipLine.of(job.id(), ClipLine.FAILED, "out of memory: " + e.getMessage());
         } catch (RuntimeException e) {
-            if (Thread.interrupted()) {
+            if (Thread.interrupted()) { // an interrupt fails whatever is being read or written, too
                 throw new InterruptedGeneration(
                         "Interrupted in job '" + job.id() + "'; the same command goes on from there");
             }
-            return ClipLine.of(job.id(), ClipLine.FAILED, String.valueOf(e.getMessage()));
+            return ClipLine.of(job.id(), isWrong(e) ? ClipLine.WRONG : ClipLine.FAILED, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Whether another try would end in the same way. */
+    private static boolean isWrong(RuntimeException e) {
+        return e instanceof IllegalArgumentException || e instanceof ModelFileException || e instanceof NotFinite;
     }
 
     private boolean filesAreThere(Job job) {

@@ -4,6 +4,9 @@ import io.adacache.bench.files.FileFault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemNotFoundException;
@@ -11,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -44,11 +48,10 @@ public final class ClipStore {
         try {
             Files.createDirectories(store.root);
             store.sweep();
-            store.write("trying", new byte[0]);
-            Files.deleteIfExists(store.root.resolve("trying"));
-        } catch (IOException | FileFault e) {
+            store.tryToWrite();
+        } catch (IOException e) {
             throw new IllegalArgumentException(
-                    place + " cannot be written into: " + e.getMessage() + "; name another place", e);
+                    FileFault.writing(store.root, e).getMessage() + "; name another place", e);
         }
         return store;
     }
@@ -102,12 +105,23 @@ public final class ClipStore {
         }
     }
 
-    /** Writes a file. Throws {@link FileFault}; what was there before is there still. */
-    public void write(String name, byte[] content) {
-        Path part = root.resolve(
+    /** Under a temporary name alone: whoever is killed here leaves what {@link #sweep} removes. */
+    private void tryToWrite() throws IOException {
+        Path part = part("trying");
+        Files.write(part, new byte[1]);
+        Files.delete(part);
+    }
+
+    private Path part(String name) {
+        return root.resolve(
                 "." + name + "." + host + "." + ProcessHandle.current().pid() + ".part");
+    }
+
+    /** Writes a file. Throws {@link FileFault}; what was there before is there still, also where the machine goes down meanwhile. */
+    public void write(String name, byte[] content) {
+        Path part = part(name);
         try {
-            Files.write(part, content);
+            fill(part, content);
             move(part, root.resolve(name));
         } catch (IOException e) {
             try {
@@ -116,6 +130,19 @@ public final class ClipStore {
                 e.addSuppressed(second);
             }
             throw FileFault.writing(root.resolve(name), e);
+        }
+    }
+
+    private static void fill(Path part, byte[] content) throws IOException {
+        try (SeekableByteChannel channel = Files.newByteChannel(
+                part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer rest = ByteBuffer.wrap(content);
+            while (rest.hasRemaining()) {
+                channel.write(rest);
+            }
+            if (channel instanceof FileChannel file) { // other file systems promise nothing
+                file.force(true);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package io.adacache.djl.npz;
 
 import io.adacache.djl.archive.Entry;
+import io.adacache.djl.archive.Interrupts;
 import io.adacache.djl.archive.Zip;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,6 +43,7 @@ public final class Npz {
                 }
             }
         } catch (IOException e) {
+            Interrupts.check(file, e);
             throw new IllegalArgumentException(file + " is no NumPy archive (.npz): " + e.getMessage(), e);
         }
         return new Npz(file, arrays);

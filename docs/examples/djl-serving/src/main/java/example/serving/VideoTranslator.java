@@ -18,23 +18,29 @@ import example.pipeline.Pipeline;
 import io.adacache.CacheSession;
 import io.adacache.CacheStats;
 import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.event.Trace;
 import java.io.IOException;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CancellationException;
 
 /**
  * A request for a video, answered by a whole generation: {@code {"prompt": ..., "seed": ..., "policy": ..., "deadlineSeconds": ...}} in, an
- * MP4 out. One per worker; a worker that is interrupted stops at the next span.
+ * MP4 out. One per device, shared by its workers; a worker that is interrupted stops at the next span and answers 503, a request whose
+ * deadline passes is answered with 504. Thread-safe.
  */
 public final class VideoTranslator implements ServingTranslator {
     private static final String ANSWER = "answer";
     private static final int ZOOM = 6;
+    private static final Cleaner CLEANER = Cleaner.create();
 
     private Map<String, ?> arguments = Map.of();
+    private Path file;
+    private Device device;
     private TorchScriptTransformer model;
     private Pipeline pipeline;
 
@@ -52,17 +58,36 @@ public final class VideoTranslator implements ServingTranslator {
         return Integer.parseInt(argument("adacache.steps", "30"));
     }
 
-    /** Called once per worker. The model goes when the worker's manager does. */
+    /**
+     * Called by each worker inside its first request, whose interrupt would be DJL's error here and not our answer: what can be interrupted is
+     * left to {@link #answer}.
+     */
     @Override
-    public void prepare(TranslatorContext context) {
-        Path file = context.getModel().getModelPath().resolve(argument("adacache.model", "model.pt"));
-        Device device = context.getPredictorManager().getDevice();
-        model = TorchScriptTransformer.load(file, device.isGpu() ? device : Device.cpu());
-        context.getPredictorManager()
-                .attachInternal(UUID.randomUUID().toString(), () -> model.close(Duration.ofSeconds(10)));
-        pipeline = new Pipeline(model, steps());
-        try (NDManager manager = model.newManager()) {
-            model.warmUp(pipeline.warmUpInputs(manager));
+    public synchronized void prepare(TranslatorContext context) {
+        file = context.getModel().getModelPath().resolve(argument("adacache.model", "model.pt"));
+        device = context.getPredictorManager().getDevice();
+    }
+
+    /**
+     * Loads and warms up, once for all workers of a device; where that is interrupted nothing stays loaded, and the next request tries again.
+     * DJL has one translator per device and tells it nothing of its end (managers of the RPC engine close nothing): the model goes when the
+     * translator is no longer reachable.
+     */
+    private synchronized void ready() {
+        if (pipeline != null) {
+            return;
+        }
+        TorchScriptTransformer loaded = TorchScriptTransformer.load(file, device.isGpu() ? device : Device.cpu());
+        try (NDManager manager = loaded.newManager()) {
+            Pipeline made = new Pipeline(loaded, steps());
+            loaded.warmUp(made.warmUpInputs(manager));
+            CLEANER.register(this, () -> loaded.close(Duration.ZERO));
+            model = loaded;
+            pipeline = made;
+        } finally {
+            if (pipeline == null) {
+                loaded.close();
+            }
         }
     }
 
@@ -86,31 +111,46 @@ public final class VideoTranslator implements ServingTranslator {
 
     private Output answer(Input input) {
         try {
+            ready();
+        } catch (CancellationException e) {
+            return new Output(503, String.valueOf(e.getMessage()));
+        }
+        try {
             JsonObject wanted = JsonUtils.GSON.fromJson(input.getData().getAsString(), JsonObject.class);
             List<Integer> tokens = pipeline.tokens(text(wanted, "prompt", ""));
             long seed = wanted.has("seed") ? wanted.get("seed").getAsLong() : 1;
             return generate(tokens, seed, policy(wanted), deadline(wanted));
         } catch (IllegalArgumentException | JsonParseException | ClassCastException | NullPointerException e) {
             return new Output(400, String.valueOf(e.getMessage()));
-        } catch (CancellationException e) {
-            return new Output(Thread.currentThread().isInterrupted() ? 503 : 504, String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            return new Output(500, "the video cannot be encoded: " + e.getMessage());
+            // Reading and writing a file are interrupted, too.
+            return Thread.currentThread().isInterrupted()
+                    ? new Output(503, "The thread was interrupted while the video was encoded")
+                    : new Output(500, "the video cannot be encoded: " + e.getMessage());
         }
     }
 
     private Output generate(List<Integer> tokens, long seed, String policy, Duration deadline) throws IOException {
         try (CacheSession<NDArray> session =
                 model.session().policy(policy).steps(steps()).limit(deadline).begin()) {
-            Frames frames = pipeline.generate(session, tokens, seed, step -> {});
-            CacheStats stats = session.stats();
-            Output output = new Output(200, "OK");
-            output.addProperty("Content-Type", "video/mp4");
-            output.addProperty("X-Computed-Steps", Integer.toString(stats.computedSteps()));
-            output.addProperty("X-Reused-Steps", Integer.toString(stats.reusedSteps()));
-            output.add(Mp4.of(frames, ZOOM));
-            return output;
+            try {
+                return video(pipeline.generate(session, tokens, seed, step -> {}), session.stats());
+            } catch (CancellationException e) {
+                boolean late = session.stats().ending() == Trace.Ending.TIMED_OUT;
+                return new Output(late ? 504 : 503, String.valueOf(e.getMessage()));
+            }
+        } finally {
+            Reference.reachabilityFence(this);
         }
+    }
+
+    private static Output video(Frames frames, CacheStats stats) throws IOException {
+        Output output = new Output(200, "OK");
+        output.addProperty("Content-Type", "video/mp4");
+        output.addProperty("X-Computed-Steps", Integer.toString(stats.computedSteps()));
+        output.addProperty("X-Reused-Steps", Integer.toString(stats.reusedSteps()));
+        output.add(Mp4.of(frames, ZOOM));
+        return output;
     }
 
     private static String text(JsonObject wanted, String name, String otherwise) {

@@ -61,8 +61,18 @@ class ModelConfiguration {
     @Bean
     Pipeline pipeline(TorchScriptTransformer model, AdaCacheProperties properties) {
         Pipeline pipeline = new Pipeline(model, properties.steps());
+        // What no request could ever be answered with ends the start, not the first request.
+        long bytes = properties.limits().bytes().toBytes();
         for (String policy : properties.policies()) {
-            model.policy(policy, properties.steps()); // a name that is none ends the start, not the first request
+            long held = pipeline.footprint(policy).bytesPeak();
+            if (held > bytes) {
+                throw new IllegalStateException("adacache.limits.bytes is " + bytes + ", but a generation under '" + policy
+                        + "' holds up to " + held);
+            }
+        }
+        if (!properties.policies().contains(properties.policy())) {
+            throw new IllegalStateException("adacache.policy is '" + properties.policy()
+                    + "', which is none of adacache.policies: " + properties.policies());
         }
         try (NDManager manager = model.newManager()) {
             model.warmUp(pipeline.warmUpInputs(manager));

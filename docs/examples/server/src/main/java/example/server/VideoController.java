@@ -1,5 +1,6 @@
 package example.server;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import example.pipeline.Frames;
 import example.pipeline.Pipeline;
 import example.server.VideoJob.Status;
@@ -16,6 +17,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.web.ErrorResponseException;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.ExceptionHandler;
@@ -159,6 +161,15 @@ class VideoController {
 
     private static ErrorResponseException problem(HttpStatus status, String detail) {
         return new ErrorResponseException(status, ProblemDetail.forStatusAndDetail(status, detail), null);
+    }
+
+    /** The parser's own words, without the names of classes and places behind them. */
+    @ExceptionHandler
+    ResponseEntity<ProblemDetail> unreadable(HttpMessageNotReadableException e) {
+        return wrong(new IllegalArgumentException("this is no request for a video: "
+                + (e.getMostSpecificCause() instanceof JsonProcessingException json
+                        ? json.getOriginalMessage().replaceFirst(" \\(class [^)]*\\)", "")
+                        : "its body is missing")));
     }
 
     @ExceptionHandler

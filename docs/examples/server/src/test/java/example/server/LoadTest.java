@@ -68,6 +68,13 @@ class LoadTest {
             "{\"prompt\": \"a red circle\", \"policy\": \"every-7\"}",
             "{\"prompt\": \"a red circle\", \"deadlineSeconds\": -1}",
             "{\"prompt\": \"a red circle\", \"sede\": 1}",
+            "{\"prompt\": \"a red circle\", \"seed\": 1.5}",
+            "{\"prompt\": \"a red circle\", \"seed\": 1e400}",
+            "{\"prompt\": \"a red circle\", \"prompt\": \"a blue square\"}",
+            "{\"prompt\": \"a red circle\"} {}",
+            "{\"prompt\": \"" + "red ".repeat(20_000) + "\"}",
+            "[".repeat(10_000),
+            "null",
             "no json");
 
     private final HttpClient client = HttpClient.newHttpClient();
@@ -162,10 +169,13 @@ class LoadTest {
         assertThat(content(id)).as("%s under %s", prompt, policy).isEqualTo(alone.get(prompt + policy));
     }
 
-    private void wrong(Random random) {
-        HttpResponse<byte[]> response = send("POST", "/v1/videos", WRONG.get(random.nextInt(WRONG.size())));
+    private void wrong(String request) {
+        HttpResponse<byte[]> response = send("POST", "/v1/videos", request);
         assertThat(response.statusCode()).isEqualTo(400);
-        assertThat(send("GET", "/v1/videos/nobody", "").statusCode()).isEqualTo(404);
+        assertThat(json(response).path("detail").asText()).as("in words").hasSizeBetween(10, 500);
+        HttpResponse<byte[]> unknown = send("GET", "/v1/videos/nobody", "");
+        assertThat(unknown.statusCode()).isEqualTo(404);
+        assertThat(json(unknown).path("detail").asText()).contains("there is no video nobody");
     }
 
     private void cancelled(Random random) {
@@ -207,7 +217,7 @@ class LoadTest {
     private void one(int number) {
         Random random = new Random(SEED + number);
         switch (number % 10) {
-            case 0 -> wrong(random);
+            case 0 -> wrong(WRONG.get(random.nextInt(WRONG.size())));
             case 3 -> cancelled(random);
             case 6 -> late(random);
             case 9 -> killed(random);
@@ -254,6 +264,7 @@ class LoadTest {
             }
         }
         assertThat(alone.values()).as("all differ").doesNotHaveDuplicates();
+        WRONG.forEach(this::wrong);
         burst(0, REQUESTS / 2);
         long before = residentKiB();
         burst(REQUESTS / 2, REQUESTS);
