@@ -136,6 +136,18 @@ class CalibrationTest {
         assertThat(found.why()).contains("15 times faster").contains("times can be reached");
     }
 
+    /** Where all clips compute as many steps, there is nothing to share out. */
+    @Test
+    void aQueueNeedsASettingUnderWhichClipsDiffer() {
+        Result calls = calibration().policies(List.of("adacache-plus:calls=*")).find(Target.speedup(2));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> calls.queue(4, 10))
+                .withMessageContaining("calibrate a bound instead: adacache-plus:quality=*");
+        Result quality =
+                calibration().policies(List.of("adacache-plus:quality=*")).find(Target.speedup(2));
+        assertThat(quality.queue(4, 10).next()).startsWith("adacache-plus:quality=");
+    }
+
     @Test
     void aScopeTellsWhereItWasFitted() {
         Result found = calibration()
