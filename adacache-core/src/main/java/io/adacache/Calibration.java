@@ -222,9 +222,10 @@ public final class Calibration<T> {
                         "A queue has one or more clips and a time, but got " + clips + " and " + seconds);
             }
             if (found.template().contains("calls=")) {
-                throw new IllegalArgumentException("Under '" + found.template() + "' all generations compute as many steps,"
-                        + " so a queue has nothing to share out; calibrate a bound instead: adacache-plus:quality="
-                        + Knob.FREE);
+                throw new IllegalArgumentException(
+                        "Under '" + found.template() + "' all generations compute as many steps,"
+                                + " so a queue has nothing to share out; calibrate a bound instead: adacache-plus:quality="
+                                + Knob.FREE);
             }
             Outcome outcome = found.measured();
             double uncached = outcome.seconds() * outcome.wallClock();

@@ -71,8 +71,7 @@ final class CalibrationSearch<T> {
         Replays replays = new Replays(recordings, calibration::policy, calibration.cost::of);
         List<CalibrationModel> models = new ArrayList<>();
         for (Knob knob : knobs) {
-            models.add(new CalibrationModel(
-                    knob, replays, calibration.steps, knob.isFine(calibration::check)));
+            models.add(new CalibrationModel(knob, replays, calibration.steps, knob.isFine(calibration::check)));
         }
         if (models.size() > 1) {
             models.forEach(this::pilot);
@@ -239,8 +238,7 @@ final class CalibrationSearch<T> {
     private Checked checked(CalibrationModel model, double value) {
         String setting = model.setting(value);
         List<Trial> trials = trials(setting);
-        return new Checked(
-                value, setting, trials, CalibrationModel.outcome(trials), model.together(setting, trials));
+        return new Checked(value, setting, trials, CalibrationModel.outcome(trials), model.together(setting, trials));
     }
 
     private List<Trial> trials(String setting) {
@@ -292,7 +290,9 @@ final class CalibrationSearch<T> {
                 half,
                 half > REACHED_DECIBELS
                         ? String.format(
-                                Locale.ROOT, ", and about %.0f prompts would tell it to 1 dB", all.prompts() * half * half)
+                                Locale.ROOT,
+                                ", and about %.0f prompts would tell it to 1 dB",
+                                all.prompts() * half * half)
                         : "");
     }
 

@@ -103,7 +103,8 @@ class CalibrationTest {
         Result found = calibration().find(Target.speedup(2.35));
         assertThat(found.setting()).startsWith("adacache-plus:");
         assertThat(found.reachable()).as("%s", found).isTrue();
-        assertThat(together(found, found.predicted().operations(), found.measured().operations()))
+        assertThat(together(
+                        found, found.predicted().operations(), found.measured().operations()))
                 .as("%s", found)
                 .isCloseTo(2.35, within(0.05 * 2.35));
         assertThat(model.ops().live()).isZero();
@@ -116,7 +117,9 @@ class CalibrationTest {
         for (int decibels = 60; decibels <= 90; decibels += 5) {
             Result found = calibration().find(Target.psnr(decibels));
             double all = together(
-                    found, found.predicted().psnr().mean(), found.measured().psnr().mean());
+                    found,
+                    found.predicted().psnr().mean(),
+                    found.measured().psnr().mean());
             assertThat(Math.abs(all - decibels) <= 1).as("%s", found).isEqualTo(found.reachable());
             assertThat(found.why()).contains(found.reachable() ? "prompts kept apart it is" : "dB");
             kept += found.reachable() ? 1 : 0;
@@ -125,7 +128,8 @@ class CalibrationTest {
     }
 
     private static double together(Result found, double predicted, double measured) {
-        return (predicted * found.predicted().prompts() + measured * found.measured().prompts())
+        return (predicted * found.predicted().prompts()
+                        + measured * found.measured().prompts())
                 / (found.predicted().prompts() + found.measured().prompts());
     }
 
