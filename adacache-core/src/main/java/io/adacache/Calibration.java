@@ -34,13 +34,13 @@ import java.util.function.Consumer;
  */
 public final class Calibration<T> {
     /** How many prompts settings are chosen on unless told. */
-    public static final int TUNING = 3;
+    public static final int TUNING = 2;
 
     /** Settings that are calibrated where a text marks none, the first that a policy has. */
     private static final List<String> FREE_BY_CUSTOM = List.of("quality", "threshold", "codebook", "n", "steps");
 
     /** How many prompts the winner is checked on unless told. */
-    public static final int CHECKING = 4;
+    public static final int CHECKING = 5;
 
     /**
      * Makes one generation, with whatever the service does around the denoiser.

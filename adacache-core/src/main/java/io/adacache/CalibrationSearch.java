@@ -170,15 +170,15 @@ final class CalibrationSearch<T> {
     }
 
     /**
-     * Runs the winner on the prompts kept apart. Where both sets of prompts together miss the wish, the setting moves and is run there
-     * again, a few times at most; the one that came nearest is kept.
+     * Runs the winner on the prompts kept apart. Where they miss the wish, the setting moves and is run there again, a few times at
+     * most; the one that came nearest is kept.
      */
     private Result check(CalibrationModel model, Scope scope) {
         Checked first = checked(model, model.valueFor(target));
         List<Checked> all = new ArrayList<>(List.of(first));
         Target aim = target;
-        for (int move = 0; move < MOST_MOVES && miss(nearest(all).together) > moves(); move++) {
-            aim = corrected(aim, all.get(all.size() - 1).together);
+        for (int move = 0; move < MOST_MOVES && miss(nearest(all).measured) > moves(); move++) {
+            aim = corrected(aim, all.get(all.size() - 1).measured);
             double value = between(model, all).orElse(model.valueFor(aim));
             if (all.stream().anyMatch(tried -> tried.setting.equals(model.setting(value)))) {
                 break;
@@ -186,13 +186,13 @@ final class CalibrationSearch<T> {
             all.add(checked(model, value));
         }
         Checked best = nearest(all);
-        boolean reachable = miss(best.together) <= reached();
+        boolean reachable = miss(best.measured) <= reached();
         return new Result(
                 target,
                 model.template(),
                 best.setting,
                 reachable,
-                reachable ? sure(best, best != first) : missed(model, best.together),
+                reachable ? sure(best, best != first) : missed(model, best.measured),
                 model.outcome(best.setting),
                 best.measured,
                 model.curve(),
@@ -207,24 +207,24 @@ final class CalibrationSearch<T> {
 
     private Checked nearest(List<Checked> all) {
         return all.stream()
-                .min(Comparator.comparingDouble(checked -> miss(checked.together)))
+                .min(Comparator.comparingDouble(checked -> miss(checked.measured)))
                 .orElseThrow();
     }
 
     /** The value between the nearest that came out below the wish and the nearest above, by how far each is off; empty while all are on one side. */
     private OptionalDouble between(CalibrationModel model, List<Checked> all) {
-        Comparator<Checked> near = Comparator.comparingDouble(checked -> miss(checked.together));
+        Comparator<Checked> near = Comparator.comparingDouble(checked -> miss(checked.measured));
         Optional<Checked> below = all.stream()
-                .filter(checked -> asked(checked.together) < target.value())
+                .filter(checked -> asked(checked.measured) < target.value())
                 .min(near);
         Optional<Checked> above = all.stream()
-                .filter(checked -> asked(checked.together) >= target.value())
+                .filter(checked -> asked(checked.measured) >= target.value())
                 .min(near);
         if (below.isEmpty() || above.isEmpty()) {
             return OptionalDouble.empty();
         }
-        double off = miss(below.get().together);
-        double share = Math.min(1 - EDGE, Math.max(EDGE, off / (off + miss(above.get().together))));
+        double off = miss(below.get().measured);
+        double share = Math.min(1 - EDGE, Math.max(EDGE, off / (off + miss(above.get().measured))));
         return OptionalDouble.of(model.between(below.get().value, above.get().value, share));
     }
 
@@ -250,7 +250,7 @@ final class CalibrationSearch<T> {
         return trials;
     }
 
-    /** What to wish for, after what was wished for last time, so that all prompts together come out at the wish. */
+    /** What to wish for, after what was wished for last time, so that the prompts kept apart come out at the wish. */
     private Target corrected(Target aim, Outcome all) {
         double value = target.value();
         double came = asked(all);
@@ -305,7 +305,7 @@ final class CalibrationSearch<T> {
         }
         return String.format(
                 Locale.ROOT,
-                "%s was not met: the nearest setting came to %.3g over all %d prompts; prompts differ, so give more of them",
+                "%s was not met: the nearest setting came to %.3g on %d prompts kept apart; prompts differ, so give more of them",
                 target,
                 asked(all),
                 all.prompts());

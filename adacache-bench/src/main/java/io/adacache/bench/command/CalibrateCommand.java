@@ -61,14 +61,14 @@ public final class CalibrateCommand implements Callable<Integer> {
     @Option(
             names = "--tuning",
             paramLabel = "N",
-            defaultValue = "3",
+            defaultValue = "2",
             description = "prompts that the setting is chosen on (default: ${DEFAULT-VALUE})")
     private int tuning = Calibration.TUNING;
 
     @Option(
             names = "--checking",
             paramLabel = "N",
-            defaultValue = "4",
+            defaultValue = "5",
             description = "prompts kept apart, that it is checked on (default: ${DEFAULT-VALUE})")
     private int checking = Calibration.CHECKING;
 
