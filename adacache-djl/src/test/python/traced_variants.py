@@ -10,14 +10,14 @@ import sys
 import warnings
 import zipfile
 from pathlib import Path
-from typing import Optional
+from typing import List, Optional, Tuple
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from traced_kinds import C, Both, Layer, Mixer, Packed, Video, WithText
+from traced_kinds import C, Both, Layer, Mixer, Packed, Video, WithText, ffn
 
 warnings.filterwarnings("ignore")
 VARIANTS = {}
@@ -690,6 +690,231 @@ def inputs_without_dimensions():
     return model
 
 
+# Modulation, conditioning and sums in other places.
+
+
+class BySums(Layer):
+    """h + h * scale + shift, one shift and scale for both residuals."""
+
+    def __init__(self):
+        super().__init__()
+        self.mod = nn.Linear(C, 3 * C)
+
+    def forward(self, x, e):
+        shift, scale, gate = self.mod(e)[:, None].chunk(3, -1)
+        h = self.norm1(x)
+        x = x + gate * self.attn(h + h * scale + shift)
+        h = self.norm2(x)
+        return x + gate * self.ffn(torch.addcmul(h, h, scale) + shift)
+
+
+class HeadBySums(Video):
+    def through(self, x, e):
+        h = F.layer_norm(super().through(x, e), (C,))
+        return h + h * e[:, None] + e[:, None]
+
+
+@variant(JM + " " + JM)
+def modulation_by_sums():
+    return HeadBySums([BySums() for _ in range(2)])
+
+
+class FrameByFrame(Layer):
+    """A timestep for each frame; the sums are made on [batch, frames, tokens, channels]."""
+
+    def gates(self, e):
+        return self.ada(e)[:, :, None].chunk(2, -1)
+
+    def forward(self, x, e):
+        a, b = self.gates(e)
+        n = e.shape[1]
+        x = (x.unflatten(1, (n, -1)) + a * self.attn(self.norm1(x)).unflatten(1, (n, -1))).flatten(1, 2)
+        return (x.unflatten(1, (n, -1)) + b * self.ffn(self.norm2(x)).unflatten(1, (n, -1))).flatten(1, 2)
+
+
+class TimesOfFrames(Video):
+    def embed_time(self, t, x):
+        return F.silu(self.time(torch.cos(t[..., None])))
+
+
+@variant(JM + " " + JM)
+def a_time_for_each_frame():
+    model = TimesOfFrames([FrameByFrame() for _ in range(2)])
+    model.example = {"latent": torch.randn(2, 2, 2, 4, 6), "t": torch.rand(2, 2)}
+    return model
+
+
+class SkipAroundAll(Video):
+    """The head adds what came before the first projection."""
+
+    def __init__(self, layers):
+        super().__init__(layers)
+        self.norm, self.first, self.last = nn.LayerNorm(C), nn.Linear(C, C), nn.Linear(C, C)
+
+    def through(self, x, e):
+        return x + self.last(super().through(self.first(self.norm(x)), e))
+
+
+@variant(JM)
+def a_skip_around_all():
+    return SkipAroundAll([Layer()])
+
+
+class InMemory(WithText):
+    """Video, two registers and the text are written into new memory, part by part."""
+
+    def __init__(self, layers):
+        super().__init__(layers)
+        self.registers = nn.Parameter(torch.randn(2, C))
+
+    def through(self, x, e):
+        n = x.shape[1]
+        z = torch.empty(x.shape[0], n + 2 + self.prompt.shape[1], C)
+        z[:, :n], z[:, n : n + 2], z[:, n + 2 :] = x, self.registers, self.caption(self.prompt)
+        return super().through(z, e)[:, :n]
+
+
+@variant(JM + " " + JM, text=True)
+def registers_in_memory():
+    return InMemory([Layer() for _ in range(2)])
+
+
+class PartLooks(nn.Module):
+    """Between attention and MLP the video's tokens alone look at the rest."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer, self.norm, self.cross = Layer(), nn.LayerNorm(C), Mixer()
+
+    def forward(self, z, e, n):
+        a, b = self.layer.gates(e)
+        z = z + a * self.layer.attn(self.layer.norm1(z))
+        video, rest = z[:, :n], z[:, n:]
+        z = torch.cat([video + self.cross(self.norm(video), rest), rest], 1)
+        z.add_(self.layer.ffn(self.layer.norm2(z)) * b)
+        return z
+
+
+class PartLooksVideo(WithText):
+    def through(self, x, e):
+        n = x.shape[1]
+        z = torch.cat([x, self.caption(self.prompt)], 1)
+        for layer in self.layers:
+            z = layer(z, e, n)
+        return z[:, :n]
+
+
+@variant("joint joint mlp joint joint mlp", text=True)
+def a_part_looks_at_the_rest():
+    return PartLooksVideo([PartLooks() for _ in range(2)])
+
+
+class Experts(nn.Module):
+    """Every token goes to its best expert; what comes of it is added into memory by index."""
+
+    def __init__(self):
+        super().__init__()
+        self.router, self.experts = nn.Linear(C, 3), nn.ModuleList([ffn() for _ in range(3)])
+
+    def forward(self, x):
+        h = x.flatten(0, 1)
+        share, best = self.router(h).softmax(-1).max(-1)
+        out = torch.zeros_like(h)
+        for i, expert in enumerate(self.experts):
+            at = torch.where(best == i)[0]
+            out.index_add_(0, at, expert(h[at]) * share[at, None])
+        return out.view_as(x)
+
+
+@variant(JM + " " + JM)
+def experts_by_index():
+    layers = [Layer() for _ in range(2)]
+    for layer in layers:
+        layer.ffn = Experts()
+    return Video(layers)
+
+
+class Fused(nn.Module):
+    """Attention, with grouped queries, and MLP out of one projection and into one."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm, self.mod, self.first, self.last = nn.LayerNorm(C), nn.Linear(C, 3 * C), nn.Linear(C, 2 * C + 16), nn.Linear(C + 16, C)
+
+    def forward(self, x, e):
+        shift, scale, gate = self.mod(e)[:, None].chunk(3, -1)
+        q, k, v, m = self.first((1 + scale) * self.norm(x) + shift).split([C, C // 2, C // 2, 16], -1)
+        q, k, v = (u.unflatten(-1, (-1, C // 2)).transpose(1, 2) for u in (q, k, v))
+        k, v = k.repeat_interleave(2, 1), v.repeat_interleave(2, 1)
+        y = F.scaled_dot_product_attention(turned_half(q), turned_half(k), v).transpose(1, 2).flatten(2)
+        return x + gate * self.last(torch.cat([y, F.gelu(m, approximate="tanh")], -1))
+
+
+def turned_half(q):
+    places = torch.arange(q.shape[-2], dtype=q.dtype)[:, None] * torch.ones(C // 4)
+    turn = torch.cat([places, places], -1)
+    a, b = q.chunk(2, -1)
+    return q * turn.cos() + torch.cat([-b, a], -1) * turn.sin()
+
+
+class TwoThenOne(WithText):
+    """Blocks of two streams, then fused ones over both; the text is dropped in front of the head."""
+
+    def __init__(self):
+        super().__init__([Both(), Both()])
+        self.single = nn.ModuleList([Fused(), Fused()])
+
+    def through(self, x, e):
+        y = self.caption(self.prompt)
+        for layer in self.layers:
+            x, y = layer(x, y, e)
+        z = torch.cat((y, x), 1)
+        for layer in self.single:
+            z = layer(z, e)
+        return z[:, y.shape[1] :, ...]
+
+
+@variant(JM + " " + JM + " joint joint", text=True)
+def two_streams_then_one():
+    return TwoThenOne()
+
+
+class Windows(Layer):
+    """Attention in windows of a frame, which are shifted in every other layer."""
+
+    def __init__(self, shift):
+        super().__init__()
+        self.shift = shift
+
+    def forward(self, x, e):
+        a, b = self.gates(e)
+        h = torch.roll(self.norm1(x).view(2, 2, 2, 3, C), (-self.shift,), (3,))
+        h = self.attn(h.reshape(4, 6, C)).view(2, 2, 2, 3, C)
+        x = x + a * torch.roll(h, (self.shift,), (3,)).reshape(x.shape)
+        return x + b * self.ffn(self.norm2(x))
+
+
+@variant("spatial mlp spatial mlp")
+def shifted_windows():
+    return Video([Windows(0), Windows(1)])
+
+
+class FlatStream(Video):
+    """The stream is [batch * tokens, channels]."""
+
+    def through(self, x, e):
+        z = x.reshape(-1, C)
+        for layer in self.layers:
+            z = z + layer.attn(layer.norm1(z).view(x.shape)).reshape(-1, C)
+            z = z + layer.ffn(layer.norm2(z))
+        return z.view(x.shape)
+
+
+@variant(JM + " " + JM)
+def a_stream_of_two_dimensions():
+    return FlatStream([Layer() for _ in range(2)])
+
+
 # Scripted modules.
 
 
@@ -808,6 +1033,47 @@ class OptionalVideo(ModesVideo):
 @variant("joint cross mlp", text=True, script=True)
 def scripted_optional():
     return OptionalVideo()
+
+
+class Pairs(nn.Module):
+    """Takes video and text as a pair and gives a pair; what a slice leaves out is a default."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm, self.qkv, self.ffn = nn.LayerNorm(C), nn.Linear(C, 3 * C), ffn()
+
+    def forward(self, pair: Tuple[torch.Tensor, torch.Tensor], factors: List[float]) -> Tuple[torch.Tensor, torch.Tensor]:
+        x, y = pair
+        z = torch.cat([x, y], dim=1)
+        q, k, v = self.qkv(self.norm(z)).chunk(3, -1)
+        z = z + factors[0] * F.scaled_dot_product_attention(q, k, v)
+        x, y = z[:, : x.size(1)], z[:, x.size(1) :]
+        return x + factors[1] * self.ffn(self.norm(x)), y + factors[1] * self.ffn(self.norm(y))
+
+
+class PairsVideo(nn.Module):
+    """The states are kept in a list; a list of the module says which layers are left out."""
+
+    def __init__(self):
+        super().__init__()
+        self.patch, self.caption = nn.Conv3d(2, C, (1, 2, 2), stride=(1, 2, 2)), nn.Linear(6, C)
+        self.layers, self.final, self.left_out = nn.ModuleList([Pairs() for _ in range(3)]), nn.Linear(C, 8), [1, 5]
+
+    def forward(self, latent, t, prompt):
+        b, _, f, h, w = latent.shape
+        pair = (self.patch(latent).flatten(2).transpose(1, 2) + t.view(-1, 1, 1), self.caption(prompt))
+        states: List[torch.Tensor] = []
+        for i, layer in enumerate(self.layers):
+            if i not in self.left_out:
+                pair = layer(pair, [0.5, 2.0])
+                states.append(pair[0])
+        x = self.final(states[-1])
+        return x.reshape(b, f, h // 2, w // 2, 2, 2, 2).permute(0, 4, 1, 2, 5, 3, 6).reshape(b, 2, f, h, w)
+
+
+@variant(JM + " " + JM, text=True, script=True)
+def scripted_pairs_and_lists():
+    return PairsVideo()
 
 
 # Long skips, which are no residual stream.

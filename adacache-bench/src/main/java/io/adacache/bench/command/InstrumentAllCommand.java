@@ -30,8 +30,16 @@ import picocli.CommandLine.Spec;
         description =
                 "Tries 'instrument' on every .pt file of a folder and prints a Markdown table: sites and kinds, the share that"
                         + " can be reused, what is dynamic, or why a file is refused. Inputs for NAME.pt are taken from NAME.npz where"
-                        + " that is there. Exit code 1 if a file was refused.")
+                        + " that is there. A file that fails does not end the others. Exit code 1 if one was refused or failed.")
 public final class InstrumentAllCommand implements Callable<Integer> {
+    /** What is tried on a file. */
+    @FunctionalInterface
+    interface Attempt {
+        InstrumentReport on(Path in, Path out, InstrumentOptions options) throws IOException;
+    }
+
+    private final Attempt attempt;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -44,10 +52,35 @@ public final class InstrumentAllCommand implements Callable<Integer> {
             description = "where to keep the files that were written (default: nowhere)")
     private @Nullable Path keep;
 
+    @Option(
+            names = "--names",
+            paramLabel = "FILE",
+            description =
+                    "a table for readers: only the files that FILE names, one a line and in its order, as 'FILE | MODEL |"
+                            + " PUBLISHED SETTINGS'; a line without bars is a heading")
+    private @Nullable Path names;
+
+    public InstrumentAllCommand() {
+        this(Instrumenter::instrument);
+    }
+
+    InstrumentAllCommand(Attempt attempt) {
+        this.attempt = attempt;
+    }
+
+    /** What came of one file; {@code refusal} is empty if it was written. */
     private record Row(String name, String sites, String share, String dynamic, String fixed, String refusal) {
         String markdown() {
-            return "| " + String.join(" | ", name, sites, share, dynamic, fixed, refusal) + " |";
+            return line(name, sites, share, dynamic, fixed, refusal);
         }
+
+        String forReaders(String model, String settings) {
+            return line(model, refusal.isEmpty() ? sites : "refused: " + refusal, dynamic, settings);
+        }
+    }
+
+    private static String line(String... cells) {
+        return "| " + String.join(" | ", cells) + " |";
     }
 
     @Override
@@ -58,25 +91,71 @@ public final class InstrumentAllCommand implements Callable<Integer> {
         if (keep != null && Files.exists(keep) && !Files.isDirectory(keep)) {
             throw new IllegalArgumentException(keep + " is no folder; name one for --keep");
         }
+        List<String> named = names == null ? List.of() : named(names);
         Path kept =
                 keep == null ? Files.createTempDirectory("adacache-instrument-all-") : Files.createDirectories(keep);
-        PrintWriter console = spec.commandLine().getOut();
-        console.println("| file | sites | share of additions, time, operations | dynamic | fixed | refused because |");
-        console.println("|---|---|---|---|---|---|");
-        boolean all = true;
         try {
-            for (Path file : files()) {
-                Row row = row(file, kept);
-                console.println(row.markdown());
-                console.flush();
-                all &= row.refusal().isEmpty();
-            }
+            return names == null ? all(kept) : readers(named, kept);
         } finally {
             if (keep == null) {
                 Files.delete(kept);
             }
         }
+    }
+
+    /** The lines of the list of names, each of whose files is there. */
+    private List<String> named(Path list) throws IOException {
+        List<String> lines = Files.readAllLines(list).stream()
+                .map(String::strip)
+                .filter(l -> !l.isEmpty() && !l.startsWith("#"))
+                .toList();
+        for (String line : lines) {
+            String[] cells = line.split("\\s*\\|\\s*", -1);
+            if (cells.length != 1 && cells.length != 3) {
+                throw new IllegalArgumentException(
+                        list + ": '" + line + "' is neither FILE | MODEL | PUBLISHED SETTINGS nor a heading");
+            }
+            if (cells.length == 3 && !Files.isRegularFile(folder.resolve(cells[0] + ".pt"))) {
+                throw new IllegalArgumentException(
+                        list + " names " + cells[0] + ", but there is no file " + folder.resolve(cells[0] + ".pt"));
+            }
+        }
+        return lines;
+    }
+
+    private int all(Path kept) throws IOException {
+        say(line("file", "sites", "share of additions, time, operations", "dynamic", "fixed", "refused because"));
+        say("|---|---|---|---|---|---|");
+        boolean all = true;
+        for (Path file : files()) {
+            Row row = row(file, kept);
+            say(row.markdown());
+            all &= row.refusal().isEmpty();
+        }
         return all ? 0 : 1;
+    }
+
+    private int readers(List<String> lines, Path kept) throws IOException {
+        say(line("model", "sites", "dynamic", "published settings"));
+        say("|---|---|---|---|");
+        boolean all = true;
+        for (String line : lines) {
+            String[] cells = line.split("\\s*\\|\\s*", -1);
+            if (cells.length == 1) {
+                say(line(cells[0], "", "", ""));
+                continue;
+            }
+            Row row = row(folder.resolve(cells[0] + ".pt"), kept);
+            say(row.forReaders(cells[1], cells[2]));
+            all &= row.refusal().isEmpty();
+        }
+        return all ? 0 : 1;
+    }
+
+    private void say(String line) {
+        PrintWriter console = spec.commandLine().getOut();
+        console.println(line);
+        console.flush();
     }
 
     private List<Path> files() throws IOException {
@@ -94,21 +173,39 @@ public final class InstrumentAllCommand implements Callable<Integer> {
             options.verifyInputs(inputs);
         }
         try {
-            InstrumentReport report = Instrumenter.instrument(file, out, options.build());
-            return new Row(
-                    name,
-                    sites(report.spine()),
-                    share(report.share()),
-                    String.join(", ", report.dynamic()),
-                    fixed(report.fixed()),
-                    "");
+            return written(name, attempt.on(file, out, options.build()));
         } catch (InstrumentException e) {
-            return new Row(name, "", "", "", "", oneLine(e));
+            if (Thread.currentThread().isInterrupted()) {
+                throw e;
+            }
+            return refused(name, String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            return refused(name, "it could not be read or written: " + e);
+        } catch (RuntimeException | AssertionError e) {
+            // One file's fault, perhaps ours: the other files are tried all the same.
+            return refused(name, "this is a fault of the instrumenter, please report it with the file: " + e);
         } finally {
             if (keep == null) {
                 Files.deleteIfExists(out);
             }
         }
+    }
+
+    private static Row written(String name, InstrumentReport report) {
+        int outside = report.share().allAdditions() - report.share().additions();
+        String left = outside == 0 ? "" : "; " + outside + (outside == 1 ? " addition" : " additions") + " outside";
+        return new Row(
+                name,
+                sites(report.spine()) + left,
+                share(report.share()),
+                report.dynamic().isEmpty() ? "none" : String.join(", ", report.dynamic()),
+                fixed(report.fixed()),
+                "");
+    }
+
+    private static Row refused(String name, String reason) {
+        String oneLine = reason.strip().replaceAll("\\s*\\R\\s*", " ").replace("|", "\\|");
+        return new Row(name, "", "", "", "", oneLine);
     }
 
     private static String sites(SpineReport spine) {
@@ -135,12 +232,5 @@ public final class InstrumentAllCommand implements Callable<Integer> {
                 .entrySet().stream()
                         .map(size -> size.getKey() + " " + size.getValue())
                         .collect(Collectors.joining(", "));
-    }
-
-    private static String oneLine(InstrumentException e) {
-        return String.valueOf(e.getMessage())
-                .strip()
-                .replaceAll("\\s*\\R\\s*", " ")
-                .replace("|", "\\|");
     }
 }

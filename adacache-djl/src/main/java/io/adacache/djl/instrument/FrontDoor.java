@@ -9,7 +9,9 @@ import io.adacache.CacheStats;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.djl.engine.WrongResult;
 import io.adacache.spi.Transformer.Embedded;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +52,27 @@ final class FrontDoor {
             throw new InstrumentException("not written: a session fails at " + size + ": " + e.getMessage(), e);
         }
         return compared;
+    }
+
+    /** Inputs with several dimensions enlarged, and which those are. */
+    record Grown(NDList inputs, List<String> dimensions) {}
+
+    /** The inputs with as many of the dimensions enlarged as forward takes together: each alone it takes, all at once perhaps not. */
+    Grown grown(NDList inputs, List<String> dimensions, BiFunction<NDList, String, NDList> enlarged) {
+        NDList larger = inputs;
+        List<String> taken = new ArrayList<>();
+        for (String dimension : dimensions) {
+            NDList next = enlarged.apply(larger, dimension);
+            try {
+                model.predict(next).close();
+                larger = next;
+                taken.add(dimension);
+            } catch (EngineException e) {
+                notes.add("forward itself refuses another " + dimension + " together with another "
+                        + String.join(", ", taken));
+            }
+        }
+        return new Grown(larger, taken);
     }
 
     private int generate(String policy, NDList inputs, String size) {

@@ -148,16 +148,17 @@ final class InstrumentRun {
             FrontDoor door = new FrontDoor(model, notes);
             NDList inputs = inputs(manager);
             int predictions = door.check(inputs, "the size of the inputs");
-            NDList larger = inputs;
-            for (String name : verified.dynamic()) {
-                long size = verified.dimensions().size(name);
-                larger = verified.dimensions().resized(larger, name, size + patch(name, verified.facts()));
-            }
             if (verified.dynamic().isEmpty()) {
                 notes.add("no dimension can change, so one size was tried");
                 return predictions;
             }
-            return predictions + door.check(larger, "other " + String.join(", ", verified.dynamic()));
+            CallDimensions dimensions = verified.dimensions();
+            FrontDoor.Grown grown = door.grown(
+                    inputs,
+                    verified.dynamic(),
+                    (now, name) ->
+                            dimensions.resized(now, name, dimensions.size(name) + patch(name, verified.facts())));
+            return predictions + door.check(grown.inputs(), "other " + String.join(", ", grown.dimensions()));
         } catch (ModelFileException | IllegalArgumentException e) {
             throw new InstrumentException("not written: a service could not use the file: " + e.getMessage(), e);
         }
@@ -283,7 +284,7 @@ final class InstrumentRun {
 
     private static long[] count(NativeModel model, NDList inputs) {
         try (NDList counts = model.call("adacache_count", inputs)) {
-            return counts.singletonOrThrow().toLongArray();
+            return counts.stream().mapToLong(NDArray::getLong).toArray();
         }
     }
 

@@ -80,7 +80,7 @@ public final class Instrumenter {
                 try {
                     return describe(program, Spine.find(program, Map.of(), null));
                 } catch (NotUnderstood e) {
-                    return new SpineReport(List.of(), 0, List.of(), 0, List.of(), List.of(), e.getMessage());
+                    return new SpineReport(List.of(), 0, List.of(), 0, List.of(), List.of(), advised(e));
                 }
             }
         });
@@ -112,6 +112,15 @@ public final class Instrumenter {
         return new SpineReport(inputs, spine.operations(), sites, spine.streams(), spine.outside(), baked, null);
     }
 
+    /** The reason, and what can be done where the reason does not say it. */
+    private static String advised(NotUnderstood refusal) {
+        String reason = String.valueOf(refusal.getMessage());
+        return reason.matches("(?s).*\\b(trace|freeze|re-trace|wrap|AdaCache-ready)\\b.*")
+                ? reason
+                : reason
+                        + "; the file as it is works with whole-call policies (load it and choose easycache), or export the model";
+    }
+
     private static <T> T call(Duration limit, Callable<T> work) throws IOException {
         FutureTask<T> task = new FutureTask<>(work);
         Thread thread = new Thread(null, task, "adacache-instrument", STACK);
@@ -131,7 +140,10 @@ public final class Instrumenter {
     }
 
     private static RuntimeException translate(Throwable cause) throws IOException {
-        if (cause instanceof ArchiveException || cause instanceof SyntaxException || cause instanceof NotUnderstood) {
+        if (cause instanceof NotUnderstood refusal) {
+            return new InstrumentException(advised(refusal), refusal);
+        }
+        if (cause instanceof ArchiveException || cause instanceof SyntaxException) {
             return new InstrumentException(cause);
         }
         if (cause instanceof StackOverflowError) {

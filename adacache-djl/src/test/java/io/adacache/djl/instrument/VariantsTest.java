@@ -3,7 +3,14 @@ package io.adacache.djl.instrument;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.adacache.CacheSession;
 import io.adacache.djl.Manifest;
+import io.adacache.djl.TorchScriptTransformer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kinds of dataflow that {@link InstrumenterTest} knows, in other spellings (traced_variants.py). */
 class VariantsTest {
@@ -64,6 +72,16 @@ class VariantsTest {
         "samples-by-padding, joint mlp joint mlp joint mlp",
         "a-list-of-samples, joint mlp joint mlp",
         "padded-samples, joint mlp joint mlp",
+        "modulation-by-sums, joint mlp joint mlp",
+        "a-time-for-each-frame, joint mlp joint mlp",
+        "a-skip-around-all, joint mlp",
+        "registers-in-memory, joint mlp joint mlp",
+        "a-part-looks-at-the-rest, joint joint mlp joint joint mlp",
+        "experts-by-index, joint mlp joint mlp",
+        "two-streams-then-one, joint mlp joint mlp joint joint",
+        "shifted-windows, spatial mlp spatial mlp",
+        "a-stream-of-two-dimensions, joint mlp joint mlp",
+        "scripted-pairs-and-lists, joint mlp joint mlp",
         "scripted-modes, joint mlp",
         "scripted-optional, joint cross mlp",
         "scripted-flags-frozen, joint mlp cross mlp joint mlp cross mlp"
@@ -91,6 +109,25 @@ class VariantsTest {
                 .isInstanceOf(InstrumentException.class)
                 .hasMessageContaining(reason);
         assertThat(folder).isEmptyDirectory();
+    }
+
+    /** What a refusal advises at least works on every file that forward can run. */
+    @ParameterizedTest
+    @ValueSource(strings = {"skips-by-sums", "skip-at-the-end"})
+    void aRefusedFileWorksWithWholeCallPolicies(String name) throws IOException {
+        assertThatThrownBy(() -> instrument(name))
+                .hasMessageContaining("works with whole-call policies (load it and choose easycache)");
+        try (TorchScriptTransformer model =
+                        TorchScriptTransformer.load(TracedFiles.file("variant-" + name + ".pt"), Device.cpu());
+                NDManager manager = model.newManager();
+                CacheSession<NDArray> session = model.begin(model.policy("easycache", 10), 10)) {
+            for (int step = 0; step < 10; step++) {
+                NDArray latent = manager.ones(new Shape(2, 2, 2, 4, 6)).mul(1 + 0.001f * step);
+                NDArray time = manager.ones(new Shape(2)).mul(1 - 0.05f * step);
+                assertThat(session.step(new NDList(latent, time)).getShape()).isEqualTo(latent.getShape());
+            }
+            assertThat(session.stats().reusedSteps()).isPositive();
+        }
     }
 
     /** Their number stands in the written methods, so another length of what lies there would shift the latent's tokens. */

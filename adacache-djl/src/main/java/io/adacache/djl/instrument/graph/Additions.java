@@ -3,6 +3,7 @@ package io.adacache.djl.instrument.graph;
 import io.adacache.djl.instrument.syntax.Expr;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -12,7 +13,8 @@ import java.util.Set;
 
 /**
  * Finds residual additions by one rule: a sum {@code s + r} in which {@code r} depends on {@code s} adds a residual; casts and
- * rearrangements of {@code s} are {@code s}. Sums inside of another one's residual do not count, nor does a skip around others.
+ * rearrangements of {@code s} are {@code s}. Sums inside of another one's residual do not count, nor does a skip around others, nor
+ * a modulation: {@code h + h * scale}, or a shift that earlier blocks have used.
  */
 final class Additions {
     private final Flow flow;
@@ -33,6 +35,12 @@ final class Additions {
         List<StreamAdd> around =
                 additions.found.values().stream().filter(additions::skipsAround).toList();
         around.forEach(a -> additions.found.remove(a.output()));
+        Map<String, Integer> lengths = new HashMap<>();
+        additions.found.keySet().forEach(sum -> lengths.merge(additions.begin(sum), 1, Integer::sum));
+        List<StreamAdd> skips = additions.found.values().stream()
+                .filter(a -> additions.aroundAll(a, lengths))
+                .toList();
+        skips.forEach(a -> additions.found.remove(a.output()));
         additions.found.keySet().removeAll(additions.nested());
         return additions.found;
     }
@@ -56,13 +64,59 @@ final class Additions {
         Set<String> values = values(node, residual);
         String root = glue.root(s.id());
         boolean same = values.stream().allMatch(v -> glue.root(v).equals(root));
-        return !same && flow.between(values, graph.position(root), Set.of()).contains(root);
+        return !same
+                && flow.between(values, graph.position(root), Set.of()).contains(root)
+                && (found.containsKey(root) || !modulates(node, s.id(), residual))
+                && !shifts(root, values);
+    }
+
+    private boolean modulates(Node node, String stream, Expr residual) {
+        return way(node, stream, residual).stream().map(Node::shortOp).allMatch(Operators.ELEMENTWISE::contains);
+    }
+
+    /**
+     * Whether a value only shifts a stream that had begun without it: between one of that stream's sums and what the value is added
+     * to there is no projection, so it is a normalised stream, and the value a modulation that earlier blocks have used as well.
+     */
+    private boolean shifts(String value, Set<String> to) {
+        Deque<String> open = new ArrayDeque<>(to);
+        Set<String> seen = new HashSet<>();
+        while (!open.isEmpty()) {
+            String at = open.pop();
+            Node node = graph.producer(at);
+            if (node == null || at.equals(value) || !seen.add(at)) {
+                continue;
+            }
+            if (found.containsKey(at)) {
+                String begin = begin(at);
+                if (!flow.depends(begin, value) && !flow.depends(value, begin) && !begin.equals(value)) {
+                    return true;
+                }
+            } else if (!Operators.projects(node)) {
+                flow.data(node).forEach(open::push);
+            }
+        }
+        return false;
+    }
+
+    /** Where the stream of a sum begins, seen backwards through sums and rearrangements. */
+    private String begin(String sum) {
+        String at = sum;
+        while (found.containsKey(at)) {
+            at = glue.root(found.get(at).stream());
+        }
+        return at;
     }
 
     /** Whether a weighted projection lies between the stream and what is taken off it; else it is a mean, or the like. */
     private boolean projects(Node node, Sum sum) {
-        String root = glue.root(sum.first().toString());
-        Set<String> back = flow.between(values(node, sum.second()), graph.position(root), Set.of());
+        return way(node, sum.first().toString(), sum.second()).stream().anyMatch(Operators::projects);
+    }
+
+    /** The operations that lead from the stream to what is added to it, in order. */
+    private List<Node> way(Node node, String stream, Expr residual) {
+        String root = glue.root(stream);
+        Set<String> back = flow.between(values(node, residual), graph.position(root), Set.of());
         Set<String> ahead = new HashSet<>(Set.of(root));
         return back.stream()
                 .map(graph::producer)
@@ -70,7 +124,7 @@ final class Additions {
                 .distinct()
                 .sorted(java.util.Comparator.comparingInt(Node::id))
                 .filter(n -> flow.data(n).stream().anyMatch(ahead::contains) && ahead.addAll(n.outputs()))
-                .anyMatch(n -> Operators.PROJECTIONS.contains(n.shortOp()));
+                .toList();
     }
 
     private Set<String> values(Node node, Expr residual) {
@@ -118,22 +172,18 @@ final class Additions {
         return nested;
     }
 
+    /** Whether a sum that is alone on its stream has a longer stream within what it adds: the head adds what the model began with. */
+    private boolean aroundAll(StreamAdd add, Map<String, Integer> lengths) {
+        boolean alone = Integer.valueOf(1).equals(lengths.get(begin(add.output())));
+        return alone && inside(add).stream().anyMatch(sum -> lengths.getOrDefault(begin(sum), 0) > 1);
+    }
+
     /** Residual additions between the stream and what is added to it. */
     private Set<String> inside(StreamAdd outer) {
-        String root = glue.root(outer.stream());
-        Set<String> back = flow.between(values(outer.node(), outer.residual()), graph.position(root), Set.of());
-        Set<String> reached = new HashSet<>(Set.of(root));
         Set<String> inside = new HashSet<>();
-        back.stream()
-                .map(graph::producer)
-                .filter(java.util.Objects::nonNull)
-                .distinct()
-                .sorted(java.util.Comparator.comparingInt(Node::id))
-                .filter(n -> flow.data(n).stream().anyMatch(reached::contains))
-                .forEach(n -> {
-                    reached.addAll(n.outputs());
-                    n.outputs().stream().filter(found::containsKey).forEach(inside::add);
-                });
+        for (Node node : way(outer.node(), outer.stream(), outer.residual())) {
+            node.outputs().stream().filter(found::containsKey).forEach(inside::add);
+        }
         return inside;
     }
 }

@@ -11,6 +11,9 @@ import java.util.stream.IntStream;
 
 /** Writes the contract's methods as text that is put behind the root class's own. */
 final class CodeWriter {
+    /** Sites whose branches stand in one method. */
+    private static final int ROW = 16;
+
     private final Cut cut;
     private final Segments segments;
     private final Probed probed;
@@ -129,19 +132,18 @@ final class CodeWriter {
         methods.add("adacache_open", "at: int, hidden: Tensor, context: List[Tensor]", "List[Tensor]", open);
     }
 
+    /** The sites' calls stand in methods of some sites each: libtorch compiles a long row of branches slowly. */
     private void run() {
         List<String> l = new ArrayList<>();
         l.add("out = [hidden]");
         l.add("kept = annotate(Dict[int, Tensor], {})");
         l.add("if torch.lt(first, last):");
         l.add("  state = (self).adacache_open(first, hidden, context)");
-        for (int k = 0; k < cut.sites().size(); k++) {
-            l.add("  if torch.__and__(torch.le(first, " + k + "), torch.gt(last, " + k + ")):");
-            l.add("    s" + k + ", r" + k + ", = (self).adacache_site_" + k + "(state, context)");
-            l.add("    state = s" + k);
-            l.add("    if torch.__contains__(capture, " + k + "):");
-            l.add("      torch._set_item(kept, " + k + ", (self).adacache_close_" + layouts.id(k + 1) + "(r" + k
-                    + ", context))");
+        for (int from = 0; from < cut.sites().size(); from += ROW) {
+            int to = Math.min(from + ROW, cut.sites().size());
+            runs(from, to);
+            l.add("  if torch.__and__(torch.lt(first, " + to + "), torch.gt(last, " + from + ")):");
+            l.add("    state = (self).adacache_run_" + from + "(first, last, capture, state, kept, context)");
         }
         l.add("  out = [(self).adacache_close(last, state, context)]");
         l.add("for i in range(torch.len(capture)):");
@@ -154,6 +156,25 @@ final class CodeWriter {
                 l);
     }
 
+    private void runs(int from, int to) {
+        List<String> l = new ArrayList<>();
+        l.add("now = state");
+        for (int k = from; k < to; k++) {
+            l.add("if torch.__and__(torch.le(first, " + k + "), torch.gt(last, " + k + ")):");
+            l.add("  s" + k + ", r" + k + ", = (self).adacache_site_" + k + "(now, context)");
+            l.add("  now = s" + k);
+            l.add("  if torch.__contains__(capture, " + k + "):");
+            l.add("    torch._set_item(kept, " + k + ", (self).adacache_close_" + layouts.id(k + 1) + "(r" + k
+                    + ", context))");
+        }
+        l.add("return now");
+        methods.add(
+                "adacache_run_" + from,
+                "first: int, last: int, capture: List[int], state: List[Tensor], kept: Dict[int, Tensor], context: List[Tensor]",
+                "List[Tensor]",
+                l);
+    }
+
     private void modulatedOf(List<Integer> sites) {
         List<String> l = new ArrayList<>();
         l.add("if torch.__not__(torch.__contains__(" + (sites.isEmpty() ? "annotate(List[int], [])" : sites)
@@ -161,9 +182,18 @@ final class CodeWriter {
         l.add("  ops.prim.RaiseException(\"this site has no modulated input\")");
         l.add("state = (self).adacache_open(site, hidden, context)");
         l.add("m = hidden");
-        for (int k : sites) {
-            l.add("if torch.eq(site, " + k + "):");
-            l.add("  m = (self).adacache_modulated_" + k + "(state, context)");
+        for (int from = 0; from < sites.size(); from += ROW) {
+            List<Integer> row = sites.subList(from, Math.min(from + ROW, sites.size()));
+            List<String> part = new ArrayList<>(List.of("m = hidden"));
+            for (int k : row) {
+                part.add("if torch.eq(site, " + k + "):");
+                part.add("  m = (self).adacache_modulated_" + k + "(state, context)");
+            }
+            part.add("return m");
+            String name = "adacache_modulated_from_" + from;
+            methods.add(name, "site: int, hidden: Tensor, state: List[Tensor], context: List[Tensor]", "Tensor", part);
+            l.add("if torch.__contains__(" + row + ", site):");
+            l.add("  m = (self)." + name + "(site, hidden, state, context)");
         }
         l.add("return m");
         methods.add("modulated", "site: int, hidden: Tensor, context: List[Tensor]", "Tensor", l);

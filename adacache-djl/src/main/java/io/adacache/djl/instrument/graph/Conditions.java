@@ -61,7 +61,9 @@ final class Conditions {
         return condition instanceof Expr.Call call ? holds(call, scope) : null;
     }
 
-    private @Nullable Boolean holds(Expr.Call call, Map<String, Meaning> scope) {
+    /** Whether a comparison or the like holds; null if that depends on the call, or if the call is no such thing. */
+    @Nullable
+    Boolean holds(Expr.Call call, Map<String, Meaning> scope) {
         String name = String.valueOf(call.callee().dottedName());
         List<Expr.Argument> arguments = call.arguments();
         if (name.equals("torch.__not__") && arguments.size() == 1) {
@@ -76,6 +78,11 @@ final class Conditions {
         }
         if (arguments.size() == 2 && COMPARISONS.contains(name)) {
             return compared(name, arguments.get(0).value(), arguments.get(1).value(), scope);
+        }
+        if (name.equals("torch.__contains__") && arguments.size() == 2) {
+            return contains(
+                    meant(arguments.get(0).value(), scope),
+                    settled(arguments.get(1).value(), scope));
         }
         boolean is = name.equals("torch.__is__");
         if ((is || name.equals("torch.__isnot__")) && arguments.size() == 2) {
@@ -108,19 +115,34 @@ final class Conditions {
 
     /** A number, word or flag that stands in the code or was saved with the module; null if it depends on the call. */
     private @Nullable Object settled(Expr value, Map<String, Meaning> scope) {
-        Expr meant = value;
-        if (value instanceof Expr.Name n && scope.get(n.id()) instanceof Meaning.Plain plain) {
-            meant = plain.expr();
-        } else if (value instanceof Expr.Attribute a
-                && a.base() instanceof Expr.Name base
-                && scope.get(base.id()) instanceof Meaning.Module module) {
-            meant = new Expr.Attribute(module.path(), a.name());
-        }
+        Expr meant = meant(value, scope);
         if (meant instanceof Expr.Literal literal) {
             String text = literal.text();
             return text.matches("-?[0-9]+(\\.[0-9]*)?") ? Double.valueOf(text) : text.replace("\"", "'");
         }
-        Object saved = attribute(meant);
+        return plain(attribute(meant));
+    }
+
+    /** What a name or an attribute of a module stands for. */
+    private static Expr meant(Expr value, Map<String, Meaning> scope) {
+        if (value instanceof Expr.Name n && scope.get(n.id()) instanceof Meaning.Plain plain) {
+            return plain.expr();
+        }
+        return value instanceof Expr.Attribute a
+                        && a.base() instanceof Expr.Name base
+                        && scope.get(base.id()) instanceof Meaning.Module owner
+                ? new Expr.Attribute(owner.path(), a.name())
+                : value;
+    }
+
+    /** Whether a saved list of numbers or words has an item; null if there is no such list. */
+    private @Nullable Boolean contains(Expr list, @Nullable Object item) {
+        return item == null || !(attribute(list) instanceof List<?> items)
+                ? null
+                : Boolean.valueOf(items.stream().anyMatch(i -> item.equals(plain(i))));
+    }
+
+    private static @Nullable Object plain(@Nullable Object saved) {
         if (saved instanceof Number number) {
             return number.doubleValue();
         }

@@ -75,8 +75,8 @@ final class Glue {
     /** {@code x[:]}, which a tracer writes out. */
     static boolean wholeSlice(Node node) {
         return isSlice(node)
-                && text(node, 2).matches("0|None")
-                && text(node, 3).matches("9223372036854775807|None")
+                && text(node, 2).matches("|0|None")
+                && text(node, 3).matches("|9223372036854775807|None")
                 && text(node, 4).matches("|1");
     }
 

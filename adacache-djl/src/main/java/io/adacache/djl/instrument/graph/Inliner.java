@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class Inliner {
     private static final int MAX_NODES = 400_000;
     private static final int MAX_CALLS = 100;
-    private static final int MAX_ITEMS = 5000;
     private static final Expr.Name SELF = new Expr.Name("self");
 
     private final Program program;
@@ -32,6 +31,7 @@ final class Inliner {
     private String path = "";
     private String line = "";
     private int calls;
+    private int appended;
 
     private Inliner(Program program) {
         this.program = program;
@@ -89,7 +89,7 @@ final class Inliner {
 
     private Meaning body(FunctionDef function, Map<String, Meaning> scope) {
         Meaning result = statements(function.body(), function.file(), scope);
-        return result == null ? none() : result;
+        return result == null ? Meaning.literal("None") : result;
     }
 
     /** What a return hands back, or null if there was none. */
@@ -97,7 +97,7 @@ final class Inliner {
         for (Stmt statement : body) {
             line = file + ":" + statement.line();
             if (statement instanceof Stmt.Return r) {
-                return r.value() == null ? none() : evaluate(r.value(), scope);
+                return r.value() == null ? Meaning.literal("None") : evaluate(r.value(), scope);
             } else if (statement instanceof Stmt.Assign a) {
                 assign(a, scope);
             } else if (statement instanceof Stmt.Effect e) {
@@ -196,14 +196,7 @@ final class Inliner {
     }
 
     private Meaning items(List<Meaning> items, boolean tuple) {
-        int size = 1;
-        for (Meaning item : items) {
-            size += item instanceof Meaning.Items inner ? inner.size() : 1;
-        }
-        if (size > MAX_ITEMS) {
-            throw new NotUnderstood(line + ": a list of more than " + MAX_ITEMS + " items");
-        }
-        return new Meaning.Items(items, tuple, size);
+        return Meaning.Items.of(items, tuple, line);
     }
 
     private List<Meaning> evaluateAll(List<Expr> items, Map<String, Meaning> scope) {
@@ -217,21 +210,12 @@ final class Inliner {
         List<Expr> indices = new ArrayList<>();
         index.indices().forEach(i -> indices.add(expr(evaluate(i, scope))));
         if (base instanceof Meaning.Items items && indices.get(0) instanceof Expr.Literal literal) {
-            int at = integer(literal.text());
-            at += at < 0 ? items.items().size() : 0;
-            if (at >= 0 && at < items.items().size()) {
-                return items.items().get(at);
+            Meaning item = items.at(literal.text(), line);
+            if (item != null) {
+                return item;
             }
         }
         return node("index", new Expr.Index(expr(base), indices));
-    }
-
-    private int integer(String text) {
-        try {
-            return Integer.parseInt(text);
-        } catch (NumberFormatException e) {
-            throw new NotUnderstood(line + ": " + text + " is no index");
-        }
     }
 
     private Meaning member(Meaning.Module module, String name) {
@@ -291,6 +275,10 @@ final class Inliner {
             throw new NotUnderstood(line + ": calls something that is no operator");
         }
         boolean typeFirst = name.equals("annotate") || name.equals("unchecked_cast") || name.equals("isinstance");
+        Meaning known = known(name, call, scope);
+        if (known != null) {
+            return known;
+        }
         List<Expr.Argument> arguments = new ArrayList<>();
         for (Expr.Argument argument : call.arguments()) {
             boolean type = typeFirst && arguments.isEmpty();
@@ -300,6 +288,27 @@ final class Inliner {
         Expr.Call resolved = new Expr.Call(call.callee(), arguments);
         boolean constant = used(resolved).isEmpty() && (name.equals("annotate") || name.equals("torch.device"));
         return constant ? new Meaning.Plain(resolved) : node(name, resolved);
+    }
+
+    /** What needs no operation: a settled condition, a list of tensors that is declared or gets one more item; else null. */
+    private @Nullable Meaning known(String name, Expr.Call call, Map<String, Meaning> scope) {
+        Boolean holds = conditions.holds(call, scope);
+        if (holds != null) {
+            return Meaning.literal(holds ? "True" : "False");
+        }
+        List<Expr.Argument> arguments = call.arguments();
+        boolean two = arguments.size() == 2;
+        boolean declared = two
+                && name.equals("annotate")
+                && arguments.get(0).value().toString().equals("List[Tensor]")
+                && arguments.get(1).value() instanceof Expr.ListOf;
+        boolean appends = two && name.equals("torch.append") && arguments.get(0).value() instanceof Expr.Name;
+        if (appends && evaluate(arguments.get(0).value(), scope) instanceof Meaning.Items items && !items.tuple()) {
+            appended++;
+            items.items().add(evaluate(arguments.get(1).value(), scope));
+            return items(items.items(), false);
+        }
+        return declared ? evaluate(arguments.get(1).value(), scope) : null;
     }
 
     private Meaning method(Meaning.Module module, String name, List<Expr.Argument> given, Map<String, Meaning> scope) {
@@ -339,6 +348,7 @@ final class Inliner {
         String outerPath = path;
         String outerLine = line;
         int written = nodes.size();
+        int before = appended;
         if (++calls > MAX_CALLS) {
             throw new NotUnderstood(line + ": calls are nested more than " + MAX_CALLS + " deep");
         }
@@ -346,6 +356,9 @@ final class Inliner {
         try {
             return body(function, inner);
         } catch (ControlFlow e) {
+            if (appended > before) {
+                throw new NotUnderstood(line + ": a list grows where " + e.getMessage() + " depends on the call");
+            }
             nodes.subList(written, nodes.size()).clear();
             return null;
         } finally {
@@ -423,20 +436,7 @@ final class Inliner {
     }
 
     private Expr expr(Meaning meaning) {
-        if (meaning instanceof Meaning.Plain plain) {
-            return plain.expr();
-        }
-        if (meaning instanceof Meaning.Module module) {
-            throw new NotUnderstood(line + ": module " + module.dotted() + " is used as a value");
-        }
-        Meaning.Items items = (Meaning.Items) meaning;
-        List<Expr> printed = new ArrayList<>();
-        items.items().forEach(item -> printed.add(expr(item)));
-        return items.tuple() ? new Expr.TupleOf(printed) : new Expr.ListOf(printed);
-    }
-
-    private static Meaning none() {
-        return new Meaning.Plain(new Expr.Literal("None"));
+        return meaning.printed(line);
     }
 
     /** The graph's values in an expression. */

@@ -1,7 +1,6 @@
 package io.adacache.djl.instrument.graph;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,12 +111,18 @@ final class LayoutWriter {
             String name = build(layout.values().get(i), several, w);
             boolean cast = mixed && layout.dtypes().get(i) != dtype;
             String typed = cast ? "torch.to(" + name + ", " + layout.dtypes().get(i) + ")" : name;
-            // The order in memory decides which product is taken, and so the last bits.
-            String apart = "torch.transpose(torch.contiguous(torch.transpose(" + typed + ", -2, -1)), -2, -1)";
-            values.add(layout.strided().get(i) ? apart : typed);
+            values.add(inMemory(typed, layout.strided().get(i)));
         }
         w.line("return [" + String.join(", ", values) + "]");
         return w.lines();
+    }
+
+    /** The order in memory decides which product is taken, and so the last bits. */
+    private static String inMemory(String value, List<Integer> order) {
+        return order.isEmpty()
+                ? value
+                : "torch.permute(torch.contiguous(torch.permute(" + value + ", " + order + ")), "
+                        + Layouts.inverse(order.stream().mapToInt(i -> i).toArray()) + ")";
     }
 
     private static String plus(String a, String b) {
@@ -176,12 +181,7 @@ final class LayoutWriter {
         if (!Layouts.permutes(node)) {
             return "torch.reshape(" + name + ", [" + String.join(", ", before) + "])";
         }
-        int[] order = Layouts.permutation(node, before.size());
-        List<Integer> inverse = new ArrayList<>(Collections.nCopies(order.length, 0));
-        for (int i = 0; i < order.length; i++) {
-            inverse.set(order[i], i);
-        }
-        return "torch.permute(" + name + ", " + inverse + ")";
+        return "torch.permute(" + name + ", " + Layouts.inverse(Layouts.permutation(node, before.size())) + ")";
     }
 
     private List<String> shape(Piece piece, SliceWriter w) {

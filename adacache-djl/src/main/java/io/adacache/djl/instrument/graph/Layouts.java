@@ -4,6 +4,7 @@ import io.adacache.djl.instrument.syntax.Expr;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,11 +52,11 @@ final class Layouts {
         List<TokenOrder> order = new ArrayList<>();
         List<Integer> dtypes = new ArrayList<>();
         List<Piece> pieces = new ArrayList<>();
-        List<Boolean> strided = new ArrayList<>();
+        List<List<Integer>> strided = new ArrayList<>();
         for (String value : state) {
             order.add(Objects.requireNonNull(now.get(value)).order());
             pieces.add(Objects.requireNonNull(now.get(value)).piece());
-            strided.add(probed.strided().contains(value));
+            strided.add(probed.strided().getOrDefault(value, List.of()));
             dtypes.add(Objects.requireNonNull(probed.dtype(value), value));
         }
         disjoint(order, state);
@@ -118,6 +119,15 @@ final class Layouts {
         order[a] = b;
         order[b] = a;
         return order;
+    }
+
+    /** The permutation that undoes another one. */
+    static List<Integer> inverse(int[] order) {
+        List<Integer> inverse = new ArrayList<>(Collections.nCopies(order.length, 0));
+        for (int i = 0; i < order.length; i++) {
+            inverse.set(order[i], i);
+        }
+        return inverse;
     }
 
     static int number(Node node, int position) {

@@ -2,7 +2,10 @@ package io.adacache.djl.instrument.graph;
 
 import io.adacache.djl.instrument.syntax.Expr;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +20,12 @@ public final class Observed {
     private final Cut cut;
     private final Graph graph;
     private final String rootType;
-    private final List<Node> counted = new ArrayList<>();
-    private final List<Integer> segmentOf = new ArrayList<>();
-    private final List<Node> reading = new ArrayList<>();
-    private final List<Integer> readingSites = new ArrayList<>();
+    private final List<At> counted = new ArrayList<>();
+    private final List<At> reading = new ArrayList<>();
     private final Set<String> uncounted = new TreeSet<>();
+
+    /** An operation, and the segment or site that it belongs to. */
+    private record At(Node node, int segment) {}
 
     Observed(Cut cut, Segments segments, String rootType) {
         this.cut = cut;
@@ -31,8 +35,7 @@ public final class Observed {
             List<Node> nodes = segments.of(segment);
             for (Node node : nodes) {
                 if (count(node) != null) {
-                    counted.add(node);
-                    segmentOf.add(segment);
+                    counted.add(new At(node, segment));
                 } else if (node.op().equals("call") || node.shortOp().equals("einsum")) {
                     uncounted.add(node.shortOp());
                 }
@@ -41,6 +44,9 @@ public final class Observed {
                 first(segment, nodes);
             }
         }
+        Comparator<At> order = Comparator.comparingInt(at -> at.node().id());
+        counted.sort(order);
+        reading.sort(order);
     }
 
     private void first(int site, List<Node> nodes) {
@@ -50,8 +56,7 @@ public final class Observed {
             }
             String input = Operators.PROJECTIONS.contains(node.shortOp()) ? node.value(data(node)) : null;
             if (input != null && cut.isHidden(input)) {
-                reading.add(node);
-                readingSites.add(site);
+                reading.add(new At(node, site));
                 return;
             }
         }
@@ -64,7 +69,7 @@ public final class Observed {
 
     /** The segment of each counted operation: -1 for embed, a site, or the number of sites for the head. */
     public List<Integer> segments() {
-        return List.copyOf(segmentOf);
+        return counted.stream().map(At::segment).toList();
     }
 
     /** Operators that are not counted although they may hold products. */
@@ -74,40 +79,23 @@ public final class Observed {
 
     /** The sites whose first projection is told by {@code adacache_read}, in the order of its results. */
     public List<Integer> readingSites() {
-        return List.copyOf(readingSites);
+        return reading.stream().map(At::segment).toList();
     }
 
     /**
-     * Methods {@code adacache_count(inputs) -> Tensor}: floating point operations of each counted operation, a multiply-add counting
-     * 2; and {@code adacache_read(inputs) -> List[Tensor]}.
+     * Methods {@code adacache_count(inputs) -> List[Tensor]}: floating point operations of each counted operation, a multiply-add
+     * counting 2; and {@code adacache_read(inputs) -> List[Tensor]}.
      */
     public String code() {
         Methods methods = new Methods(rootType);
-        List<String> counts = new ArrayList<>();
-        counted.forEach(node -> counts.add("n_" + node.output()));
-        if (!counts.isEmpty()) {
-            method(methods, "adacache_count", "Tensor", true, "torch.tensor(" + Methods.list(counts) + ")");
-        }
-        List<String> read = new ArrayList<>();
-        reading.forEach(node -> read.add("torch.clone(" + node.value(data(node)) + ")"));
-        if (!read.isEmpty()) {
-            method(methods, "adacache_read", "List[Tensor]", false, Methods.list(read));
-        }
+        Map<String, String> counts = new HashMap<>();
+        counted.forEach(at -> counts.put(at.node().output(), "torch.tensor([" + count(at.node()) + "])"));
+        new Walk(cut, methods).write("adacache_count", counts);
+        Map<String, String> read = new HashMap<>();
+        reading.forEach(
+                at -> read.put(at.node().output(), "torch.clone(" + at.node().value(data(at.node())) + ")"));
+        new Walk(cut, methods).write("adacache_read", read);
         return methods.text();
-    }
-
-    private void method(Methods methods, String name, String returns, boolean counting, String result) {
-        SliceWriter w = new SliceWriter(cut, new Slots(), Probed.NOTHING, true);
-        String parameters = Methods.inputs(graph, w);
-        for (Node node : graph.nodes()) {
-            w.line(node.statement());
-            String count = counting ? count(node) : null;
-            if (count != null) {
-                w.line("n_" + node.output() + " = " + count);
-            }
-        }
-        w.line("return " + result);
-        methods.add(name, parameters, returns, w.lines());
     }
 
     private static @Nullable String count(Node node) {

@@ -193,6 +193,10 @@ final class Operators {
             "addbmm",
             "_conv_depthwise2d");
 
+    /** What a modulation is made of: {@code h + h * scale} is no residual. */
+    static final Set<String> ELEMENTWISE = Set.of(
+            "mul", "add", "sub", "rsub", "neg", "div", "addcmul", "to", "type_as", "unsqueeze", "expand", "expand_as");
+
     /** Products of two activations; one of these makes a residual an attention. */
     static final Set<String> ATTENTION_PRODUCTS = Set.of(
             "scaled_dot_product_attention", "matmul", "bmm", "baddbmm", "einsum", "_scaled_dot_product_attention_math");
@@ -231,6 +235,11 @@ final class Operators {
             "ones_like");
 
     private Operators() {}
+
+    /** Whether a node is a weighted projection; a call that could not be looked into may hold one. */
+    static boolean projects(Node node) {
+        return PROJECTIONS.contains(node.shortOp()) || node.op().equals("call");
+    }
 
     static boolean mutates(Node node) {
         String op = node.shortOp();

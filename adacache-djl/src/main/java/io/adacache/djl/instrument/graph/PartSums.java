@@ -136,12 +136,12 @@ final class PartSums {
 
     private boolean follows(Part part, @Nullable Part before) {
         if (before == null) {
-            return part.from().matches("0|None");
+            return part.from().matches("0|None|null");
         }
         return before.whole().equals(part.whole()) && Alike.same(graph, before.to(), part.from());
     }
 
     private static boolean isEnd(String to) {
-        return to.equals(LayoutWriter.ALL) || to.equals("None");
+        return to.equals(LayoutWriter.ALL) || to.matches("None|null");
     }
 }

@@ -7,9 +7,10 @@ import java.util.List;
  *
  * @param values one piece per value of the state
  * @param dtypes PyTorch's codes of the values
- * @param strided whether a value's channels lie apart in memory, as behind a convolution whose result was transposed
+ * @param strided a value's dimensions in the order of memory where that is another one, as behind a convolution whose result was
+ *     transposed; else empty
  */
-record Placement(List<Piece> values, List<Integer> dtypes, List<Boolean> strided) {
+record Placement(List<Piece> values, List<Integer> dtypes, List<List<Integer>> strided) {
     Placement {
         values = List.copyOf(values);
         dtypes = List.copyOf(dtypes);

@@ -3,8 +3,9 @@ package io.adacache.djl.instrument.graph;
 import io.adacache.djl.instrument.syntax.Expr;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ final class Probe {
     private final Graph graph;
     private final Set<String> tensors = new LinkedHashSet<>();
     private final Set<String> numbers = new LinkedHashSet<>();
+    private List<String> names = List.of();
 
     Probe(Cut cut, Segments segments) {
         this.cut = cut;
@@ -33,7 +35,8 @@ final class Probe {
                     .filter(v -> !cut.flow().isSize(v))
                     .forEach(this::asked);
         }
-        tensors.removeIf(v -> !isTensor(v));
+        Walk walk = new Walk(cut, new Methods(""));
+        tensors.removeIf(v -> !walk.isTensor(v));
     }
 
     private void addition(StreamAdd add, @org.jspecify.annotations.Nullable String modulated, List<String> state) {
@@ -79,83 +82,50 @@ final class Probe {
         }
     }
 
-    /** Whether a value is a single tensor, and neither a number nor a list of parts. */
-    private boolean isTensor(String value) {
-        Node node = graph.producer(value);
-        return node == null
-                || (node.op().matches("torch\\..*|unpack|index|call|ops\\.prim\\.NumToTensor")
-                        && !LISTS.contains(node.shortOp())
-                        && !Operators.SPLITS.contains(node.shortOp())
-                        && !cut.flow().isSize(value));
-    }
-
-    private static final Set<String> LISTS =
-            Set.of("unbind", "len", "item", "tolist", "meshgrid", "nonzero_numpy", "broadcast_tensors");
-
     String code(String rootType) {
-        SliceWriter w = new SliceWriter(cut, new Slots(), Probed.NOTHING, true);
         Methods methods = new Methods(rootType);
-        String parameters = Methods.inputs(graph, w);
-        List<String> results = new ArrayList<>();
-        graph.inputs().forEach(i -> look(i.value(), w, results));
-        for (Node node : graph.nodes()) {
-            w.line(node.statement());
-            node.outputs().forEach(v -> look(v, w, results));
-        }
-        results.sort(java.util.Comparator.comparingInt(this::order));
-        w.line("return " + Methods.list(results));
-        methods.add("adacache_probe", parameters, "List[Tensor]", w.lines());
+        Map<String, String> looks = new HashMap<>();
+        tensors.forEach(value -> looks.put(
+                value,
+                "torch.tensor(torch.add(torch.add(torch.size(" + value + "), [ops.prim.dtype(" + value
+                        + "), int(torch.is_contiguous(" + value + "))]), torch.stride(" + value + ")))"));
+        numbers.forEach(value -> looks.putIfAbsent(value, "torch.tensor([int(" + value + ")])"));
+        names = new Walk(cut, methods).write("adacache_probe", looks);
         return methods.text();
-    }
-
-    private void look(String value, SliceWriter w, List<String> results) {
-        if (tensors.contains(value)) {
-            String facts = "[ops.prim.dtype(" + value + "), int(torch.is_contiguous(" + value + "))]";
-            w.line("seen_" + value + " = torch.tensor(torch.add(torch.size(" + value + "), " + facts + "))");
-            results.add("seen_" + value);
-        } else if (numbers.contains(value)) {
-            w.line("seen_" + value + " = torch.tensor([int(" + value + ")])");
-            results.add("seen_" + value);
-        }
-    }
-
-    private List<String> names() {
-        List<String> names = new ArrayList<>(tensors);
-        numbers.stream().filter(n -> !tensors.contains(n)).forEach(names::add);
-        return names;
-    }
-
-    private final Map<String, Integer> order = new HashMap<>();
-
-    private int order(String result) {
-        if (order.isEmpty()) {
-            List<String> names = names();
-            for (int i = 0; i < names.size(); i++) {
-                order.put("seen_" + names.get(i), i);
-            }
-        }
-        return java.util.Objects.requireNonNull(order.get(result));
     }
 
     Probed probed(List<long[]> results) {
         Map<String, long[]> shapes = new HashMap<>();
         Map<String, Integer> dtypes = new HashMap<>();
         Map<String, Long> seen = new HashMap<>();
-        Set<String> strided = new HashSet<>();
-        List<String> names = names();
+        Map<String, List<Integer>> strided = new HashMap<>();
         for (int i = 0; i < names.size(); i++) {
             long[] result = results.get(i);
             if (tensors.contains(names.get(i))) {
-                int rank = result.length - 2;
+                int rank = result.length / 2 - 1;
                 shapes.put(names.get(i), Arrays.copyOf(result, rank));
                 dtypes.put(names.get(i), (int) result[rank]);
                 if (result[rank + 1] == 0) {
-                    strided.add(names.get(i));
+                    strided.put(names.get(i), inMemory(Arrays.copyOfRange(result, rank + 2, result.length)));
                 }
             } else {
                 seen.put(names.get(i), result[0]);
             }
         }
         return new Probed(shapes, dtypes, seen, strided);
+    }
+
+    /** The dimensions by their strides; a part of a larger tensor is taken for one whose channels lie apart, which is as little contiguous. */
+    private static List<Integer> inMemory(long[] strides) {
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < strides.length; i++) {
+            order.add(i);
+        }
+        List<Integer> inOrder = List.copyOf(order);
+        order.sort(Comparator.comparingLong(i -> -strides[i]));
+        if (order.equals(inOrder) && order.size() > 1) {
+            Collections.swap(order, order.size() - 2, order.size() - 1);
+        }
+        return List.copyOf(order);
     }
 }

@@ -1,7 +1,7 @@
 package io.adacache.djl.instrument.graph;
 
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,12 +10,15 @@ import org.jspecify.annotations.Nullable;
  * @param shapes by value
  * @param dtypes PyTorch's codes by value
  * @param numbers whole numbers that glue takes as arguments, by value
- * @param strided values that do not lie in memory in the order of their dimensions
+ * @param strided for values that do not lie in memory in the order of their dimensions, the dimensions in that of memory
  */
 public record Probed(
-        Map<String, long[]> shapes, Map<String, Integer> dtypes, Map<String, Long> numbers, Set<String> strided) {
+        Map<String, long[]> shapes,
+        Map<String, Integer> dtypes,
+        Map<String, Long> numbers,
+        Map<String, List<Integer>> strided) {
     /** Nothing is known. */
-    static final Probed NOTHING = new Probed(Map.of(), Map.of(), Map.of(), Set.of());
+    static final Probed NOTHING = new Probed(Map.of(), Map.of(), Map.of(), Map.of());
 
     long @Nullable [] shape(String value) {
         return shapes.get(value);

@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The comparison with forward refuses it where a sample was left out.
  */
 final class Samples {
-    private static final Set<String> MEMORY =
-            Set.of("zeros", "empty", "new_zeros", "new_empty", "zeros_like", "empty_like");
+    static final Set<String> MEMORY = Set.of("zeros", "empty", "new_zeros", "new_empty", "zeros_like", "empty_like");
 
     private final Graph graph;
     private final Map<Integer, Node> replaced = new HashMap<>();

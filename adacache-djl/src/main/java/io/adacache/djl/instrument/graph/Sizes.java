@@ -86,7 +86,8 @@ final class Sizes {
                         ? along != null && along == dimension ? "1" : null
                         : derive(source, dimension < along ? dimension : dimension - 1);
             case "transpose" -> transposed(node, dimension);
-            case "slice" -> source == null || along == null ? null : sliced(node, source, along, dimension);
+            // A script leaves out what is a default.
+            case "slice" -> source == null ? null : sliced(node, source, along == null ? 0 : along, dimension);
             case "narrow" ->
                 source == null || along == null
                         ? null
@@ -105,7 +106,7 @@ final class Sizes {
     /** A slice's bounds may count from the end, or lie behind it: an empty tensor of the same length knows. */
     private @Nullable String sliced(Node node, String source, int along, int dimension) {
         String whole = derive(source, dimension);
-        if (along != dimension || whole == null) {
+        if (along != dimension || whole == null || node.argument(2) == null) {
             return whole;
         }
         List<String> bounds = new ArrayList<>();

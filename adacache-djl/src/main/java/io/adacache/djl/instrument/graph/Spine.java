@@ -28,6 +28,7 @@ public final class Spine {
     private final Flow flow;
     private final Cut cut;
     private final Segments segments;
+    private @Nullable Probe probe;
 
     private final String latent;
 
@@ -49,7 +50,7 @@ public final class Spine {
                                 + ", which hides the contract's method of that name; wrap the module in another one and trace that");
             }
         }
-        Graph flat = Samples.joined(Inliner.flatten(program));
+        Graph flat = FilledTokens.joined(Samples.joined(Inliner.flatten(program)));
         Memory.Settled settled = Memory.settle(flat.nodes());
         Graph live = flat.live(settled);
         this.graph = live.with(PartSums.joined(live));
@@ -283,7 +284,8 @@ public final class Spine {
 
     /** A method {@code adacache_probe(inputs)} that computes forward and looks at values along the spine. */
     public String probeCode() {
-        return new Probe(cut, segments).code(program.root().type());
+        probe = new Probe(cut, segments);
+        return probe.code(program.root().type());
     }
 
     /** What the sites do in forward: for verification. */
@@ -293,7 +295,8 @@ public final class Spine {
 
     /** What the probe's results mean. */
     public Probed probed(List<long[]> results) {
-        return new Probe(cut, segments).probed(results);
+        return java.util.Objects.requireNonNull(probe, "the probe was not written")
+                .probed(results);
     }
 
     /** A method {@code adacache_start(inputs)} that returns the state before the first site. */
