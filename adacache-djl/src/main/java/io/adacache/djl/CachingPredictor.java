@@ -119,6 +119,24 @@ public final class CachingPredictor extends Predictor<NDList, NDList> {
     }
 
     /**
+     * Runs the calls of several guidance branches as one, with one decision for all: for a loop that calls the model once per branch. Over
+     * devices that divide rows each branch has a device of its own; on one device it is guidance in one batch. The generation has one branch.
+     *
+     * @param branches the inputs of each branch: latents of one shape, texts of one length
+     * @return the prediction of each
+     * @throws IllegalArgumentException if the branches do not fit into one call; the message names the input
+     * @throws IllegalStateException if no generation has begun, or the model is opaque: which inputs have rows is not known
+     */
+    public List<NDList> predictTogether(List<NDList> branches) {
+        CacheSession<NDArray> current = current();
+        if (current == null) {
+            throw new IllegalStateException(
+                    "No generation has begun on this predictor; call begin(policy, steps) first");
+        }
+        return new TogetherCall(transformer.manifest(), branches).run(current::step);
+    }
+
+    /**
      * Runs the plain model on each item; inside a generation on a single one, which is the next step.
      *
      * @throws IllegalStateException if the model is closed

@@ -297,13 +297,15 @@ public final class Manifest {
         return Character.isDigit(size.charAt(0));
     }
 
+    /** Why one video cannot be divided among devices, where the program that wrote the file said so. */
+    @Nullable
+    String obstacle() {
+        return values.obstacle;
+    }
+
     /** Latent frames, rows or columns per token. */
     int patch(String dimension) {
-        return switch (dimension) {
-            case "frames" -> values.patchFrames;
-            case "height" -> values.patchHeight;
-            default -> values.patchWidth;
-        };
+        return values.patch(dimension);
     }
 
     /**
@@ -324,11 +326,7 @@ public final class Manifest {
 
     /** Returns the bytes of an element of the weights and of the hidden state. */
     public int bytesPerElement() {
-        return switch (values.dtype) {
-            case "float64" -> Double.BYTES;
-            case "float32" -> Float.BYTES;
-            default -> Short.BYTES;
-        };
+        return values.bytesPerElement();
     }
 
     @Override
@@ -360,6 +358,13 @@ public final class Manifest {
         /** Which program writes the file, and its version. */
         public Builder exporter(String program, String version) {
             this.exporter = Map.of("name", program, "version", version);
+            return this;
+        }
+
+        /** Version 2 of the contract, or 1 where a reason is given why one video cannot be divided among devices. */
+        public Builder divided(@Nullable String reason) {
+            this.contract = reason == null ? PARTS : 1;
+            this.obstacle = reason;
             return this;
         }
 

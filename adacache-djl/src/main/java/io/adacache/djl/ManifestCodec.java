@@ -43,6 +43,9 @@ final class ManifestCodec {
     static final List<String> ORDERS = List.of("conditional-first", "unconditional-first");
     private static final List<String> KINDS =
             Arrays.stream(ResidualKind.values()).map(ResidualKind::id).toList();
+    /** Under {@code exporter}: why one video cannot be divided among devices. */
+    private static final String OBSTACLE = "one-device";
+
     private static final List<String> PARTS =
             Stream.concat(KINDS.stream(), Stream.of("embed", "head")).toList();
 
@@ -113,7 +116,9 @@ final class ManifestCodec {
         readRecommendations(json, values);
         checkFlops(json.objectOrEmpty("flops"));
         checkSampling(json.objectOrEmpty("sampling"));
-        List.of("exporter", "config", "pipeline").forEach(json::objectOrEmpty);
+        List.of("config", "pipeline").forEach(json::objectOrEmpty);
+        Fields exporter = json.objectOrEmpty("exporter");
+        values.obstacle = exporter.has(OBSTACLE) ? exporter.text(OBSTACLE) : null;
         ManifestRules.check(json, values);
         values.inputs = List.copyOf(values.inputs);
         values.sizes = Collections.unmodifiableMap(values.sizes);
@@ -221,7 +226,11 @@ final class ManifestCodec {
         json.put("contract", (long) values.contract);
         json.put("family", values.family);
         json.put("name", values.name);
-        json.put("exporter", values.exporter);
+        Map<String, @Nullable Object> exporter = new LinkedHashMap<>(values.exporter);
+        if (values.obstacle != null) {
+            exporter.put(OBSTACLE, values.obstacle);
+        }
+        json.put("exporter", exporter);
         json.put("dtype", values.dtype);
         json.put("parameters", values.parameters);
         if (values.digest != null) {

@@ -15,6 +15,10 @@ abstract class ManifestValues {
     String family = "";
     String name = "";
     Map<String, ?> exporter = Map.of();
+
+    @Nullable
+    String obstacle;
+
     String dtype = "float32";
     long parameters;
 
@@ -35,6 +39,22 @@ abstract class ManifestValues {
     Map<String, Map<String, String>> policies = new HashMap<>();
     Map<String, Manifest.Tier> tiers = Map.of();
     Map<String, List<Manifest.Term>> flops = new LinkedHashMap<>();
+
+    int patch(String dimension) {
+        return switch (dimension) {
+            case "frames" -> patchFrames;
+            case "height" -> patchHeight;
+            default -> patchWidth;
+        };
+    }
+
+    int bytesPerElement() {
+        return switch (dtype) {
+            case "float64" -> Double.BYTES;
+            case "float32" -> Float.BYTES;
+            default -> Short.BYTES;
+        };
+    }
 
     int indexOf(String role) {
         for (int i = 0; i < inputs.size(); i++) {

@@ -9,12 +9,16 @@ import ai.djl.ndarray.NDManager;
 import io.adacache.CacheSession;
 import io.adacache.djl.TorchScriptTransformer.Checks;
 import io.adacache.djl.TorchScriptTransformer.Division;
+import io.adacache.djl.instrument.InstrumentOptions;
+import io.adacache.djl.instrument.Instrumenter;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One of two members fails in a call while the other succeeds: nothing stays, and the model goes on where it can. */
@@ -24,13 +28,17 @@ class FailingMemberTest {
     @TempDir
     Path folder;
 
-    /** A copy whose method fails on what one of the members holds. */
     private Path failing(String file, String code, String method, String when) {
+        return failing(TestModels.file(file), code, method, when);
+    }
+
+    /** A copy whose method fails on what one of the members holds. */
+    private Path failing(Path file, String code, String method, String when) {
         Pattern start = Pattern.compile("(?s)  def " + method + "\\(self: .*? -> .*?:\n");
         String fails =
                 "    if " + when + ":\n      ops.prim.RaiseException(\"one member failed\")\n    else:\n      pass\n";
         return Archives.rewrite(
-                Archives.withoutDigest(TestModels.file(file), folder.resolve("plain.pt")),
+                Archives.withoutDigest(file, folder.resolve("plain.pt")),
                 folder.resolve("failing.pt"),
                 code,
                 text -> start.matcher(text).replaceFirst(found -> Matcher.quoteReplacement(found.group() + fails)));
@@ -65,5 +73,19 @@ class FailingMemberTest {
         String rows = method.equals("embed") ? "hidden_states" : "hidden";
         String when = "torch.eq(torch.size(" + rows + ", 0), 1)";
         assertNothingStays(failing("wan-tiny.pt", "/wan_transformer.py", method, when), Division.ROWS, 3);
+    }
+
+    /** The methods that {@code instrument} writes: the first member holds two of five frames. */
+    @ParameterizedTest
+    @CsvSource({"stdit,part", "stdit,run", "stdit,head", "joint-pair,share", "joint-pair,run_shared"})
+    void ofFramesOfInstrumentedFiles(String traced, String method) throws IOException {
+        Path out = folder.resolve("ada.pt");
+        Instrumenter.instrument(TestModels.traced(traced + ".pt"), out, InstrumentOptions.ofDefaults());
+        // The context's sizes begin with those of the latent: rows, channels and frames, or rows, frames and channels.
+        int frames = Manifest.read(out).inputs().get(0).shape().indexOf("frames");
+        String when = method.equals("part")
+                ? "torch.gt(first, 0)"
+                : "torch.eq(torch.size(context[0], " + (1 + frames) + "), 2)";
+        assertNothingStays(failing(out, "/code/__torch__.py", method, when), Division.FRAMES, 2);
     }
 }

@@ -33,6 +33,8 @@ abstract class StandIns {
     CacheStats stats;
     NDArray latents;
     NDList inputs;
+    NDList conditional;
+    NDList unconditional;
     List<Step> sampler;
     Scheduler scheduler;
     Criteria<NDList, NDList> criteria;

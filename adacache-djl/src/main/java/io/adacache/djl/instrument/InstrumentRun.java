@@ -87,10 +87,10 @@ final class InstrumentRun {
             facts = packed(facts, inputs);
         }
         Files.delete(probe);
-        Spine.Written written = spine.write(probed, facts.start());
+        Spine.Written written = spine.write(probed, facts.start(), facts.counts());
         Path candidate = folder.resolve("candidate.pt");
-        file.write(candidate, written.code() + observed.code(), null, false);
-        Verified verified = verified(candidate, facts);
+        file.write(candidate, written.code() + observed.code() + spine.contextCode(written), null, false);
+        Verified verified = verified(candidate, facts, written);
         Files.delete(candidate);
         Path whole = folder.resolve("whole.pt");
         List<String> manifests = new ArrayList<>();
@@ -98,11 +98,20 @@ final class InstrumentRun {
             manifests.add(verified.manifest().digest(digest).build().json());
             return manifests.get(manifests.size() - 1);
         };
-        file.write(whole, written.code(), manifest, false);
-        int predictions = throughTheFrontDoor(whole, verified);
-        if (options.device() != null || file.tracedElsewhere()) {
-            file.write(whole, written.code(), manifest, true);
+        FrameDivision.Found parts = verified.parts();
+        verified.manifest().divided(parts.obstacle());
+        file.write(whole, written.code() + parts.code(), manifest, false);
+        FrameDivision.Trial trial = new FrameDivision.Trial((manager, grown) -> calls(manager, verified, grown));
+        int predictions = throughTheFrontDoor(whole, verified, trial);
+        if (parts.obstacle() == null) {
+            parts = parts.but(trial.problem(whole));
         }
+        boolean again = parts != verified.parts();
+        verified.manifest().divided(parts.obstacle());
+        if (again || options.device() != null || file.tracedElsewhere()) {
+            file.write(whole, written.code() + parts.code(), manifest, true);
+        }
+        notes.add(parts.note());
         if (Thread.interrupted()) {
             throw new InstrumentException("interrupted; nothing was written");
         }
@@ -134,7 +143,12 @@ final class InstrumentRun {
             Map<String, Integer> fixed,
             int comparisons,
             InstrumentReport.Share share,
+            FrameDivision.Found parts,
             Manifest.Builder manifest) {
+        NDList larger(NDList inputs, String dimension) {
+            return dimensions.resized(inputs, dimension, dimensions.size(dimension) + patch(dimension, facts));
+        }
+
         InstrumentReport report(List<String> notes, int predictions, String json) {
             int frames = fixed.getOrDefault("frames", 0) == 1 || facts.frames() < 2 ? 0 : facts.frames();
             return new InstrumentReport(spine, dynamic, fixed, frames, notes, comparisons, predictions, share, json);
@@ -142,7 +156,7 @@ final class InstrumentRun {
     }
 
     /** Loads the file as a service does and generates with it, at the size of the inputs and at another one. */
-    private int throughTheFrontDoor(Path whole, Verified verified) throws IOException {
+    private int throughTheFrontDoor(Path whole, Verified verified, FrameDivision.Trial trial) throws IOException {
         try (TorchScriptTransformer model = TorchScriptTransformer.load(whole, Device.cpu());
                 NDManager manager = model.newManager()) {
             FrontDoor door = new FrontDoor(model, notes);
@@ -150,18 +164,25 @@ final class InstrumentRun {
             int predictions = door.check(inputs, "the size of the inputs");
             if (verified.dynamic().isEmpty()) {
                 notes.add("no dimension can change, so one size was tried");
+                trial.expect(model, List.of(inputs), List.of());
                 return predictions;
             }
-            CallDimensions dimensions = verified.dimensions();
-            FrontDoor.Grown grown = door.grown(
-                    inputs,
-                    verified.dynamic(),
-                    (now, name) ->
-                            dimensions.resized(now, name, dimensions.size(name) + patch(name, verified.facts())));
+            FrontDoor.Grown grown = door.grown(inputs, verified.dynamic(), verified::larger);
+            trial.expect(model, List.of(inputs, grown.inputs()), grown.dimensions());
             return predictions + door.check(grown.inputs(), "other " + String.join(", ", grown.dimensions()));
         } catch (ModelFileException | IllegalArgumentException e) {
             throw new InstrumentException("not written: a service could not use the file: " + e.getMessage(), e);
         }
+    }
+
+    /** Calls that a service could make: the inputs as they are and, where something can change, larger ones. */
+    private List<NDList> calls(NDManager manager, Verified verified, List<String> grown) throws IOException {
+        NDList inputs = inputs(manager);
+        NDList larger = inputs;
+        for (String name : grown) {
+            larger = verified.larger(larger, name);
+        }
+        return grown.isEmpty() ? List.of(inputs) : List.of(inputs, larger);
     }
 
     private NDList inputs(NDManager manager) throws IOException {
@@ -176,7 +197,7 @@ final class InstrumentRun {
         return CallInputs.make(program.tracedInputs(), manager);
     }
 
-    private Verified verified(Path candidate, StartFacts facts) throws IOException {
+    private Verified verified(Path candidate, StartFacts facts, Spine.Written written) throws IOException {
         try (NativeModel model = NativeModel.load(candidate)) {
             NDList inputs = inputs(model.manager());
             Verifier verifier = new Verifier(model, sites(found));
@@ -192,6 +213,8 @@ final class InstrumentRun {
             Map<String, Integer> fixed = fixed(verifier, dimensions, inputs, facts, dynamic, writer);
             remarks(facts, dimensions);
             modulated(model, inputs);
+            FrameDivision.Found parts =
+                    new FrameDivision(spine, written, facts, dimensions).methods(model, inputs, dynamic, sites(report));
             Manifest.Builder manifest = writer.write(
                     spine,
                     Weights.of(program),
@@ -200,8 +223,10 @@ final class InstrumentRun {
                     verifier.channels(inputs),
                     sites(report),
                     fixed);
-            manifest.flops(flops(model, dimensions, inputs, facts, dynamic, sites(report), verifier.channels(inputs)));
-            return new Verified(report, dimensions, facts, dynamic, fixed, verifier.comparisons(), share, manifest);
+            manifest.flops(new CountedCalls(observed, notes)
+                    .terms(model, dimensions, inputs, facts, dynamic, sites(report), verifier.channels(inputs)));
+            return new Verified(
+                    report, dimensions, facts, dynamic, fixed, verifier.comparisons(), share, parts, manifest);
         }
     }
 
@@ -211,7 +236,8 @@ final class InstrumentRun {
                 inside,
                 inside + found.outside().size(),
                 TimeShare.measure(model, inputs, found.sites().size()),
-                operationsInside(model, inputs));
+                new CountedCalls(observed, notes)
+                        .inside(model, inputs, found.sites().size()));
         if (share.small() && !options.anyShare()) {
             throw new InstrumentException("not written: " + share
                     + ". A cache of so little is hardly one; use a whole-call policy (easycache) on the file as it is,"
@@ -223,69 +249,12 @@ final class InstrumentRun {
         return share;
     }
 
-    /** 0 where nothing can be counted, so that the measured time decides. */
-    private double operationsInside(NativeModel model, NDList inputs) {
-        if (observed.segments().isEmpty()) {
-            return 0;
-        }
-        long[] counts = count(model, inputs);
-        double inside = 0;
-        double all = 0;
-        for (int i = 0; i < counts.length; i++) {
-            int segment = observed.segments().get(i);
-            all += counts[i];
-            inside += segment >= 0 && segment < found.sites().size() ? counts[i] : 0;
-        }
-        return all == 0 ? 0 : inside / all;
-    }
-
     private void modulated(NativeModel model, NDList inputs) {
         List<Integer> reading = observed.readingSites();
         int equal = new ModulatedCheck(model, reading, notes)
                 .check(inputs, found.sites().size());
         notes.add("modulated was held against forward's projections: equal at " + equal + " of " + reading.size()
                 + " sites");
-    }
-
-    /** Counts at the size of the inputs and with every dynamic dimension changed alone. */
-    private Map<String, List<Manifest.Term>> flops(
-            NativeModel model,
-            CallDimensions dimensions,
-            NDList inputs,
-            StartFacts facts,
-            List<String> dynamic,
-            List<Site> sites,
-            int channels) {
-        if (observed.segments().isEmpty()) {
-            notes.add("no operations were found that could be counted");
-            return Map.of();
-        }
-        OperationCounts counts = new OperationCounts();
-        counts.add(dimensions.patched(facts, Map.of()), count(model, inputs));
-        for (String name : dynamic) {
-            long size = dimensions.size(name) + patch(name, facts);
-            counts.add(
-                    dimensions.patched(facts, Map.of(name, size)),
-                    count(model, dimensions.resized(inputs, name, size)));
-        }
-        String prefix = ManifestWriter.prefix(facts, dimensions);
-        Map<String, List<Manifest.Term>> terms = counts.terms(observed.segments(), sites, prefix, channels);
-        if (counts.untold() > 0) {
-            notes.add(String.format(
-                    java.util.Locale.ROOT,
-                    "%.1f %% of the operations follow no product of dimensions; inspect leaves them out",
-                    100 * counts.untold()));
-        }
-        if (!observed.uncounted().isEmpty()) {
-            notes.add("operations inside of " + String.join(", ", observed.uncounted()) + " are not counted");
-        }
-        return terms;
-    }
-
-    private static long[] count(NativeModel model, NDList inputs) {
-        try (NDList counts = model.call("adacache_count", inputs)) {
-            return counts.stream().mapToLong(NDArray::getLong).toArray();
-        }
     }
 
     private static List<Site> sites(SpineReport report) {
@@ -361,7 +330,7 @@ final class InstrumentRun {
         }
     }
 
-    private static int patch(String dimension, StartFacts facts) {
+    static int patch(String dimension, StartFacts facts) {
         return switch (dimension) {
             case "frames" -> facts.patch()[0];
             case "height" -> facts.patch()[1];

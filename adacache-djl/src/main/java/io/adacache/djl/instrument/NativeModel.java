@@ -88,6 +88,11 @@ final class NativeModel implements AutoCloseable {
         return one("head", arguments -> arguments.add(hidden).lend(context));
     }
 
+    /** What a site whose attention can be shared has to say of its tokens. */
+    NDArray keys(long site, NDArray hidden, Context context) {
+        return one("adacache_keys", arguments -> arguments.add(site).add(hidden).lend(context));
+    }
+
     /** The contract's state at a cut from the raw one. */
     NDArray close(long at, NDList state, Context context) {
         return one("adacache_close", arguments -> arguments.add(at).list(state).lend(context));

@@ -4,6 +4,8 @@ package io.adacache.djl.instrument;
 
 import io.adacache.djl.instrument.graph.Start;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * How the latent becomes tokens, learned by changing one slice of the latent at a time and looking which tokens change.
@@ -19,6 +21,13 @@ import java.util.List;
 record StartFacts(int latent, List<String> axes, int[] patch, int frames, int tokens, int prefix, Start start) {
     int axis(String name) {
         return axes.indexOf(name);
+    }
+
+    /** How many frames there are, tokens in each, and tokens of the video. */
+    Set<Long> counts() {
+        Set<Long> counts = new TreeSet<>();
+        List.of(frames, tokens, frames * tokens).forEach(count -> counts.add(count.longValue()));
+        return counts;
     }
 
     /**

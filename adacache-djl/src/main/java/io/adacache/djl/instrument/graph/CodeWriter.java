@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -20,10 +21,13 @@ final class CodeWriter {
     private final Layouts layouts;
     private final LayoutWriter layoutWriter;
     private final Methods methods;
-    private final Slots slots = new Slots();
+    private final Slots slots;
     private final Map<Integer, Map<String, String>> modulated;
+    private final List<Integer> shared = new ArrayList<>();
+    private final String latent;
 
-    CodeWriter(Cut cut, Segments segments, Probed probed, Start start, String rootType) {
+    CodeWriter(Cut cut, Segments segments, Probed probed, Start start, Tables tables, String rootType) {
+        this.slots = new Slots(tables);
         this.cut = cut;
         this.segments = segments;
         this.probed = probed;
@@ -31,6 +35,10 @@ final class CodeWriter {
         this.layoutWriter = new LayoutWriter(cut, probed, start, slots);
         this.methods = new Methods(rootType);
         this.modulated = new TreeMap<>();
+        this.latent = cut.flow().graph().inputs().get(start.latent()).value();
+        for (int i = 0; i < probed.rank(latent); i++) {
+            slots.size(latent, i);
+        }
     }
 
     Layouts layouts() {
@@ -62,6 +70,12 @@ final class CodeWriter {
         }
         dispatch();
         run();
+        for (int k = 0; k < cut.sites().size(); k++) {
+            SharedAttention attention = SharedAttention.of(cut, segments, probed, k);
+            if (attention != null) {
+                shared(k, attention);
+            }
+        }
         modulatedOf(List.copyOf(modulated.keySet()));
         head();
         embed();
@@ -71,16 +85,50 @@ final class CodeWriter {
     private void site(int k) {
         SliceWriter w = state(k);
         w.write(segments.of(k));
-        List<String> after = cut.states().get(k + 1);
-        after.forEach(w::need);
-        Residuals residuals = new Residuals(cut, probed, k, w);
-        List<String> terms = after.stream().map(residuals::of).toList();
-        w.line("return (" + Methods.list(after) + ", " + Methods.list(terms) + ")");
+        left(k, w);
         methods.add(
                 "adacache_site_" + k,
                 "state: List[Tensor], context: List[Tensor]",
                 "Tuple[List[Tensor], List[Tensor]]",
                 w.lines());
+    }
+
+    /** Returns the state behind a site, and what was added to get there. */
+    private void left(int k, SliceWriter w) {
+        List<String> after = cut.states().get(k + 1);
+        after.forEach(w::need);
+        Residuals residuals = new Residuals(cut, probed, k, w);
+        List<String> terms = after.stream().map(residuals::of).toList();
+        w.line("return (" + Methods.list(after) + ", " + Methods.list(terms) + ")");
+    }
+
+    /** A site in two: what others must know of a member's tokens, and what it does with what all have to say. */
+    private void shared(int k, SharedAttention attention) {
+        try {
+            SliceWriter share = state(k);
+            attention.share(share, share.size(latent, 0));
+            SliceWriter look = state(k);
+            attention.look(look, Objects.requireNonNull(probed.shape(latent))[0]);
+            left(k, look);
+            methods.add("adacache_share_" + k, "state: List[Tensor], context: List[Tensor]", "Tensor", share.lines());
+            methods.add(
+                    "adacache_look_" + k,
+                    "state: List[Tensor], shared: Tensor, context: List[Tensor]",
+                    "Tuple[List[Tensor], List[Tensor]]",
+                    look.lines());
+            shared.add(k);
+        } catch (NotUnderstood e) {
+            // The file runs on one device, or rows of it on several.
+        }
+    }
+
+    /** Sites whose attention can be shared. */
+    List<Integer> shared() {
+        return shared;
+    }
+
+    Slots slots() {
+        return slots;
     }
 
     private SliceWriter state(int k) {
@@ -224,7 +272,7 @@ final class CodeWriter {
         start.forEach(w::need);
         List<String> sizes = new ArrayList<>(List.of("0"));
         slots.sizes().forEach(s -> sizes.add(w.size(s.value(), s.dimension())));
-        slots.tensors().forEach(w::need);
+        slots.tensors().stream().filter(value -> !slots.tables().holds(value)).forEach(w::need);
         List<String> context = new ArrayList<>(List.of("torch.empty([" + String.join(", ", sizes) + "])"));
         context.addAll(slots.tensors());
         w.line("context = " + Methods.list(context));

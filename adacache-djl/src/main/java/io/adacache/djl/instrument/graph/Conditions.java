@@ -174,6 +174,11 @@ final class Conditions {
     }
 
     private @Nullable Object attribute(Expr path) {
+        return stored(path, root);
+    }
+
+    /** What a module keeps under the path of an attribute; null if nothing. */
+    static @Nullable Object stored(Expr path, PickledObject root) {
         if (path instanceof Expr.Name name) {
             return name.id().equals("self") ? root : null;
         }
@@ -186,7 +191,7 @@ final class Conditions {
             base = call.arguments().get(0).value();
             name = call.arguments().get(1).value().toString().replace("\"", "");
         }
-        Object owner = base == null ? null : attribute(base);
+        Object owner = base == null ? null : stored(base, root);
         return owner instanceof PickledObject object ? object.attributes().get(name) : null;
     }
 }

@@ -29,7 +29,9 @@ final class Probe {
                 addition(add, facts.modulated(add), cut.states().get(k));
             }
             cut.states().get(k + 1).forEach(v -> glue(v));
+            tensors.addAll(SharedAttention.asked(cut, segments, k));
         }
+        graph.inputs().forEach(i -> tensors.add(i.value()));
         for (Node node : graph.nodes()) {
             References.of(node).keySet().stream()
                     .filter(v -> !cut.flow().isSize(v))

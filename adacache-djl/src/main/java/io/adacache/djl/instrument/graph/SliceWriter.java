@@ -48,7 +48,7 @@ final class SliceWriter {
     }
 
     void line(String text) {
-        lines.add(text);
+        lines.add(embed ? text : slots.tables().lent(text, slots));
     }
 
     /** Declares that a value is there under its own name. */
@@ -66,20 +66,28 @@ final class SliceWriter {
     }
 
     void write(Node node) {
+        write(node, Map.of());
+    }
+
+    /** Writes an operation with other expressions in place of some of the values that it reads. */
+    void write(Node node, Map<String, Expr> instead) {
         if (!node.outputs().isEmpty() && local.contains(node.output())) {
             return;
         }
-        Map<String, Expr> replaced = new HashMap<>();
+        Map<String, Expr> replaced = new HashMap<>(instead);
         Map<String, References.Lends> lent = References.of(node);
         for (String use : node.uses()) {
             References.Lends lends = lent.get(use);
+            if (instead.containsKey(use)) {
+                continue;
+            }
             if (lends != null && !local.contains(use) && !flow.isSize(use) && !reachable(use)) {
                 replaced.put(use, new Expr.Name(standIn(use, lends, saysDtype(node))));
             } else {
                 need(use);
             }
         }
-        lines.add(node.statement(replaced));
+        line(node.statement(replaced));
         local.addAll(node.outputs());
     }
 

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** The residual spine of a program, and the slices between its additions. What the rest of the package sees of a graph. */
 public final class Spine {
     private static final Set<String> CONTRACT = Set.of("embed", "run", "modulated", "head");
+    private static final Set<String> OF_PARTS = Set.of("part", "share", "run_shared");
 
     /** A site as far as the text tells: kind, block, module path, file and line, and how many streams it changes. */
     public record SiteText(
@@ -97,6 +98,7 @@ public final class Spine {
     public List<FunctionDef> replaced() {
         Map<String, FunctionDef> methods = program.rootClass().methods();
         Set<String> gone = new LinkedHashSet<>(CONTRACT);
+        gone.addAll(OF_PARTS);
         gone.retainAll(methods.keySet());
         boolean more = !gone.isEmpty();
         while (more) {
@@ -113,6 +115,14 @@ public final class Spine {
     private boolean calls(FunctionDef method, String name) {
         String text = program.textOf(method.file()).substring(method.start(), method.end());
         return text.contains(")." + name + "(") || text.contains("." + name + "(");
+    }
+
+    /** An attribute of the root class that hides one of the contract's methods for parts; null if none does. */
+    public @Nullable String hidesParts() {
+        return OF_PARTS.stream()
+                .filter(program.rootClass().attributes()::containsKey)
+                .findFirst()
+                .orElse(null);
     }
 
     /** Names of forward's inputs, in order. */
@@ -301,7 +311,7 @@ public final class Spine {
 
     /** A method {@code adacache_start(inputs)} that returns the state before the first site. */
     public String startCode() {
-        SliceWriter w = new SliceWriter(cut, new Slots(), Probed.NOTHING, true);
+        SliceWriter w = new SliceWriter(cut, new Slots(Tables.NONE), Probed.NOTHING, true);
         Methods methods = new Methods(program.root().type());
         String parameters = Methods.inputs(graph, w);
         if (graph.nodes().stream().anyMatch(Operators::mutates)) {
@@ -322,19 +332,96 @@ public final class Spine {
      *
      * @param probed what one call has shown
      * @param start how the streams lie at their start
+     * @param counts of frames, of tokens in a frame, and of all tokens of the video
      * @throws NotUnderstood if a slice needs what it cannot have
      */
-    public Written write(Probed probed, Start start) {
-        CodeWriter writer =
-                new CodeWriter(cut, segments, probed, start, program.root().type());
+    public Written write(Probed probed, Start start, Set<Long> counts) {
+        Tables tables = Tables.of(graph.nodes(), program, counts);
+        CodeWriter writer = new CodeWriter(
+                cut, segments, probed, start, tables, program.root().type());
         String code = writer.write();
         Map<Integer, Integer> ids = new HashMap<>();
         for (int k = 0; k <= cut.sites().size(); k++) {
             ids.put(k, writer.layouts().id(k));
         }
-        return new Written(code, writer.layouts().distinct().size(), ids);
+        Set<Integer> channels = new TreeSet<>();
+        List<Slots.Size> sizes = writer.slots().sizes();
+        for (int i = 0; i < sizes.size(); i++) {
+            int rank = probed.rank(sizes.get(i).value());
+            if (rank > 2 && sizes.get(i).dimension() == rank - 1) {
+                channels.add(i + 1);
+            }
+        }
+        return new Written(code, writer.layouts().distinct().size(), ids, writer.shared(), channels, writer.slots());
     }
 
-    /** The methods' text, the number of layouts along the spine, and the layout at each cut. */
-    public record Written(String code, int layouts, Map<Integer, Integer> layoutAt) {}
+    /**
+     * What was written.
+     *
+     * @param code the methods' text
+     * @param layouts the number of layouts along the spine
+     * @param layoutAt the layout at each cut
+     * @param shared sites whose attention can be shared
+     * @param channels which of the sizes in the context, counted from 1, are last dimensions
+     * @param slots what travels in the context
+     */
+    public record Written(
+            String code,
+            int layouts,
+            Map<Integer, Integer> layoutAt,
+            List<Integer> shared,
+            Set<Integer> channels,
+            Slots slots) {}
+
+    /**
+     * Methods {@code adacache_context(inputs) -> List[Tensor]}: what {@code embed} hands on beside the hidden state; and
+     * {@code adacache_keys(site, hidden, context) -> Tensor}: what a site whose attention can be shared has to say of its tokens.
+     */
+    public String contextCode(Written written) {
+        Methods methods = new Methods(program.root().type());
+        String parameters = String.join(
+                ", ", inputs().stream().map(name -> "in_" + name + ": Tensor").toList());
+        String all =
+                String.join(", ", inputs().stream().map(name -> "in_" + name).toList());
+        methods.add(
+                "adacache_context",
+                parameters,
+                "List[Tensor]",
+                List.of("hidden, context, = (self).embed(" + all + ")", "return context"));
+        List<String> keys = new ArrayList<>(List.of("keys = hidden"));
+        for (int site : written.shared()) {
+            keys.add("if torch.eq(site, " + site + "):");
+            keys.add("  keys = (self).adacache_share_" + site + "((self).adacache_open(" + site
+                    + ", hidden, context), context)");
+        }
+        keys.add("return keys");
+        methods.add("adacache_keys", "site: int, hidden: Tensor, context: List[Tensor]", "Tensor", keys);
+        return methods.text();
+    }
+
+    /**
+     * Writes the methods for members that hold a part of a call's frames.
+     *
+     * @param axes of the latent: its dimensions of batch, frames, rows and columns
+     * @param patch latent frames, rows and columns per token
+     * @param sizes what each size that {@code embed} hands on is a multiple of
+     * @param tensors likewise each dimension of the tensors that it hands on
+     * @param behind sites where the tokens that belong to no frame lie behind the video's when they meet
+     */
+    public String partCode(
+            Written written,
+            int[] axes,
+            int[] patch,
+            List<Extent> sizes,
+            List<List<Extent>> tensors,
+            Set<Integer> behind) {
+        Map<Integer, Integer> layouts = new HashMap<>();
+        written.shared()
+                .forEach(site -> layouts.put(
+                        site,
+                        java.util.Objects.requireNonNull(written.layoutAt().get(site + 1))));
+        PartCode.Context context =
+                new PartCode.Context(graph.inputs().get(latent()).value(), axes, patch, sizes, tensors, behind);
+        return new PartCode(program.root().type(), written.slots(), context, layouts, written.shared()).write();
+    }
 }

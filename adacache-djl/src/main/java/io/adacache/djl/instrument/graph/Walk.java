@@ -75,7 +75,7 @@ final class Walk {
         if (looks.isEmpty()) {
             return List.of();
         }
-        SliceWriter main = new SliceWriter(cut, new Slots(), Probed.NOTHING, true);
+        SliceWriter main = new SliceWriter(cut, new Slots(Tables.NONE), Probed.NOTHING, true);
         String parameters = Methods.inputs(graph, main);
         String inputs = String.join(", ", parameters.replaceAll(": Tensor", ""));
         List<String> l =
