@@ -407,10 +407,36 @@ class PlusRuleTest {
         }
     }
 
+    /** With both a bound and a number of calls, the number holds, and the bound saves some where it is kept with less. */
     @Test
-    void takesOneOfItsSettings() {
-        assertThatThrownBy(() -> Policies.parse("adacache-plus:quality=0.1,calls=3"))
+    void aBoundSavesCalls() {
+        Random random = new Random(SEED);
+        Layout layout = Layouts.oneSite();
+        for (int trial = 0; trial < 100; trial++) {
+            List<Double> distances = IntStream.range(0, 30)
+                    .mapToObj(i -> Math.exp(-7 * random.nextDouble()))
+                    .toList();
+            Recording recording = Recording.perStep(layout, Generation.of(30), Map.of("*", distances));
+            List<Integer> calls = computed(recording, "calls=12");
+            assertThat(computed(recording, "calls=12,quality=0.000001")).isEqualTo(calls);
+            int before = calls.size();
+            for (String quality : List.of("0.01", "0.1", "1", "10")) {
+                int now = computed(recording, "calls=12,quality=" + quality).size();
+                assertThat(now).as("trial %d, quality %s", trial, quality).isLessThanOrEqualTo(12);
+                before = now;
+            }
+            assertThat(before).as("trial %d", trial).isLessThan(calls.size());
+        }
+    }
+
+    private static List<Integer> computed(Recording recording, String settings) {
+        return recording.replay(Policies.parse("adacache-plus:" + settings)).computedSteps();
+    }
+
+    @Test
+    void takesACodebookAlone() {
+        assertThatThrownBy(() -> Policies.parse("adacache-plus:codebook=1:2;2:1,calls=3"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("takes one of");
+                .hasMessageContaining("takes a codebook, or quality");
     }
 }
