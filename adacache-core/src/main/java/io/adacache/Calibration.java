@@ -34,13 +34,13 @@ import java.util.function.Consumer;
  */
 public final class Calibration<T> {
     /** How many prompts settings are chosen on unless told. */
-    public static final int TUNING = 4;
+    public static final int TUNING = 2;
 
     /** Settings that are calibrated where a text marks none, the first that a policy has. */
     private static final List<String> FREE_BY_CUSTOM = List.of("quality", "threshold", "codebook", "n", "steps");
 
     /** How many prompts the winner is checked on unless told. */
-    public static final int CHECKING = 3;
+    public static final int CHECKING = 5;
 
     /**
      * Makes one generation, with whatever the service does around the denoiser.
@@ -221,6 +221,12 @@ public final class Calibration<T> {
                 throw new IllegalArgumentException(
                         "A queue has one or more clips and a time, but got " + clips + " and " + seconds);
             }
+            if (found.template().contains("calls=")) {
+                throw new IllegalArgumentException(
+                        "Under '" + found.template() + "' all generations compute as many steps,"
+                                + " so a queue has nothing to share out; calibrate a bound instead: adacache-plus:quality="
+                                + Knob.FREE);
+            }
             Outcome outcome = found.measured();
             double uncached = outcome.seconds() * outcome.wallClock();
             double gained = (outcome.wallClock() - 1) / Math.max(1e-9, outcome.operations() - 1);
@@ -349,12 +355,11 @@ public final class Calibration<T> {
     }
 
     /**
-     * Returns the policy that is calibrated unless another is named, with its free setting: AdaCache+, by the number of computed steps
-     * where speed is asked for, which no clip exceeds, and by its bound on the error where quality is.
+     * Returns the policies that are calibrated unless others are named, with their free settings: AdaCache+ by the number of computed
+     * steps, which no clip exceeds, and by its bound on the error.
      */
-    public static String usual(Target target) {
-        String free = target.kind() == Target.Kind.PSNR ? "quality" : "calls";
-        return "adacache-plus:" + free + "=" + Knob.FREE;
+    public static List<String> usual() {
+        return List.of("adacache-plus:calls=" + Knob.FREE, "adacache-plus:quality=" + Knob.FREE);
     }
 
     /**
@@ -381,7 +386,7 @@ public final class Calibration<T> {
         return model.recommended(text, steps).orElseGet(() -> Policies.parse(text));
     }
 
-    private void check(String text) {
+    void check(String text) {
         CachePolicy policy = policy(text);
         policy.check(model.layout(), generation, model.remedyForSites());
         policy.begin(model.layout(), generation);
@@ -393,7 +398,7 @@ public final class Calibration<T> {
      * @throws IllegalArgumentException if a policy does not work with this model, or has no free setting
      */
     public Result find(Target target) {
-        List<String> texts = policies.isEmpty() ? List.of(usual(target)) : policies;
+        List<String> texts = policies.isEmpty() ? usual() : policies;
         List<Knob> knobs = new ArrayList<>();
         for (String text : texts) {
             String marked = marked(text);

@@ -11,6 +11,7 @@ import io.adacache.calibrate.Replays;
 import io.adacache.calibrate.Replays.Replayed;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,13 +26,23 @@ import java.util.stream.IntStream;
 final class CalibrationModel {
     private static final int BISECTIONS = 14;
     private static final int QUANTILE = 2;
+    /** Between whole numbers of computed steps a search looks at quarters. */
+    private static final int PARTS = 4;
+
+    private static final double LEAST_QUALITY = 1e-5;
+    private static final double MOST_QUALITY = 1e2;
+    /** Beyond the outermost bounds that replays tell apart. */
+    private static final double BEYOND = 2;
 
     private final Knob knob;
     private final Replays replays;
     private final int steps;
+    private final boolean fine;
     private final Map<String, Map<Integer, Trial>> trials = new LinkedHashMap<>();
+    private final Map<Double, Double> bounds = new HashMap<>();
 
-    CalibrationModel(Knob knob, Replays replays, int steps) {
+    CalibrationModel(Knob knob, Replays replays, int steps, boolean fine) {
+        this.fine = fine;
         this.knob = knob;
         this.replays = replays;
         this.steps = steps;
@@ -52,17 +63,78 @@ final class CalibrationModel {
 
     /** Returns the setting that comes nearest to a wish, as far as is known by now. */
     String settingFor(Target target) {
+        return setting(valueFor(target));
+    }
+
+    /** Returns the value of the free setting that comes nearest to a wish, as far as is known by now. */
+    double valueFor(Target target) {
         List<Double> values = knob.values();
         double best = values.stream()
                 .min(Comparator.comparingDouble(value -> distance(value, target)))
                 .orElseThrow();
-        if (!knob.whole()) {
-            int at = values.indexOf(best);
-            double low = values.get(Math.max(0, at - 1));
-            double high = values.get(Math.min(values.size() - 1, at + 1));
-            best = closer(low, best, high, target);
+        int at = values.indexOf(best);
+        double low = values.get(Math.max(0, at - 1));
+        double high = values.get(Math.min(values.size() - 1, at + 1));
+        if (fine) {
+            return IntStream.rangeClosed((int) Math.round(low * PARTS), (int) Math.round(high * PARTS))
+                    .mapToObj(quarter -> (double) quarter / PARTS)
+                    .min(Comparator.comparingDouble(value -> distance(value, target)))
+                    .orElseThrow();
         }
-        return knob.at(best);
+        return knob.whole() ? best : closer(low, best, high, target);
+    }
+
+    /**
+     * Returns a value between two.
+     *
+     * @param share of the way from the one to the other
+     */
+    double between(double one, double other, double share) {
+        return knob.whole()
+                ? one + share * (other - one)
+                : Math.exp((1 - share) * Math.log(one) + share * Math.log(other));
+    }
+
+    /** Returns the setting of a value; where whole numbers have numbers between them, also of such a one. */
+    String setting(double value) {
+        double most = Math.ceil(value);
+        if (!fine || value == most) {
+            return knob.at(value);
+        }
+        double fewer = Math.floor(value * PARTS) / PARTS;
+        double more = Math.ceil(value * PARTS) / PARTS;
+        double part = 1.0 / PARTS;
+        double larger = fewer == most - 1 ? bound(most - 1 + part) * BEYOND : bound(fewer);
+        double smaller = more == most ? bound(most - part) / BEYOND : bound(more);
+        double share = fewer == more ? 1 : (value - fewer) / (more - fewer);
+        return knob.between(most, Math.exp((1 - share) * Math.log(larger) + share * Math.log(smaller)));
+    }
+
+    /** The least bound with which replays compute so many steps in the mean, the next whole number at most. */
+    private double bound(double value) {
+        Double known = bounds.get(value);
+        if (known != null) {
+            return known;
+        }
+        double low = LEAST_QUALITY;
+        double high = MOST_QUALITY;
+        for (int i = 0; i < BISECTIONS; i++) {
+            double middle = Math.sqrt(low * high);
+            if (replayedWork(knob.between(Math.ceil(value), middle)) > value) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        bounds.put(value, high);
+        return high;
+    }
+
+    private double replayedWork(String setting) {
+        return replays.at(setting).stream()
+                .mapToDouble(Replayed::work)
+                .average()
+                .orElseThrow();
     }
 
     /** Looks between neighbours: the side on which the wish lies is halved again and again. */
@@ -89,7 +161,7 @@ final class CalibrationModel {
     }
 
     private double distance(double value, Target target) {
-        String setting = knob.at(value);
+        String setting = setting(value);
         return switch (target.kind()) {
             case SPEEDUP -> Math.abs(Math.log(cost(setting) * target.value()));
             case PSNR ->
@@ -131,11 +203,7 @@ final class CalibrationModel {
 
     private double work(String setting) {
         double replayed = replays.cost(setting);
-        double work = replays.at(setting).stream()
-                .mapToDouble(Replayed::work)
-                .average()
-                .orElseThrow();
-        return Math.min(steps, work * correction(replayed, true));
+        return Math.min(steps, replayedWork(setting) * correction(replayed, true));
     }
 
     private QualityFit fit() {
@@ -218,19 +286,19 @@ final class CalibrationModel {
                 trials.size());
     }
 
-    /** Returns what is known of a setting from two sets of prompts, each counting by its number. */
-    static Outcome together(Outcome a, Outcome b) {
+    /** Returns what is known of a setting from the prompts tuned on and runs on others, each prompt counting alike. */
+    Outcome together(String setting, List<Trial> others) {
+        Outcome a = outcome(setting);
+        Outcome b = outcome(others);
         double share = (double) a.prompts() / (a.prompts() + b.prompts());
+        List<Double> decibels = new ArrayList<>(decibels(setting));
+        others.forEach(trial -> decibels.add(trial.psnr()));
         return new Outcome(
                 1 / mix(share, 1 / a.operations(), 1 / b.operations()),
                 1 / mix(share, 1 / a.wallClock(), 1 / b.wallClock()),
                 mix(share, a.seconds(), b.seconds()),
-                new Psnr(
-                        mix(share, a.psnr().mean(), b.psnr().mean()),
-                        Math.min(a.psnr().low(), b.psnr().low()),
-                        Math.max(a.psnr().high(), b.psnr().high()),
-                        Math.min(a.psnr().worst(), b.psnr().worst())),
-                a.prompts() + b.prompts());
+                Psnr.of(decibels),
+                decibels.size());
     }
 
     private static double mix(double share, double a, double b) {

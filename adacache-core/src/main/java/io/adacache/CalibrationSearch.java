@@ -14,11 +14,10 @@ import io.adacache.policy.Generation.Scope;
 import io.adacache.tune.Recording;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalDouble;
 
 /**
  * The order of a calibration: record, then per policy guess by replay, run, learn and guess again; then check the best on other prompts.
@@ -26,13 +25,18 @@ import java.util.Set;
  * @param <T> the engine's tensor type
  */
 final class CalibrationSearch<T> {
-    /** Rounds of real runs per policy at most. */
+    /** On so many prompts a policy is tried first, and so often. */
+    private static final int PILOTS = 2;
+    /** Rounds of real runs of the policy that is taken at most. */
     private static final int ROUNDS = 3;
     /** How often a setting is moved by what prompts kept apart show. */
     private static final int MOST_MOVES = 3;
 
     /** How far off a speed may be predicted to be before another round, and at the end: as a share. */
     private static final double CLOSE_SHARE = 0.02;
+
+    /** Between two settings none is tried nearer to one of them than this share of the way. */
+    private static final double EDGE = 0.2;
 
     private static final double MOVES_SHARE = 0.03;
 
@@ -67,11 +71,13 @@ final class CalibrationSearch<T> {
         Replays replays = new Replays(recordings, calibration::policy, calibration.cost::of);
         List<CalibrationModel> models = new ArrayList<>();
         for (Knob knob : knobs) {
-            CalibrationModel model = new CalibrationModel(knob, replays, calibration.steps);
-            tune(model);
-            models.add(model);
+            models.add(new CalibrationModel(knob, replays, calibration.steps, knob.isFine(calibration::check)));
+        }
+        if (models.size() > 1) {
+            models.forEach(this::pilot);
         }
         CalibrationModel best = best(models);
+        tune(best);
         return check(best, runs.scope(recordings.get(0)));
     }
 
@@ -88,22 +94,38 @@ final class CalibrationSearch<T> {
         return recordings;
     }
 
+    /** Runs a policy on few prompts near the wish, so that it can be told from others. */
+    private void pilot(CalibrationModel model) {
+        for (int round = 1; round <= PILOTS; round++) {
+            String setting = model.settingFor(target);
+            boolean isNew = model.trials(setting) == 0;
+            run(model, setting, Math.min(PILOTS, calibration.tuning));
+            if (!isNew || target.kind() == Kind.SPEEDUP && miss(model.outcome(setting)) <= close()) {
+                return;
+            }
+        }
+    }
+
     /** Runs where the wish is to be met, learns, and looks again, until the next guess is where it ran. */
     private void tune(CalibrationModel model) {
         for (int round = 1; round <= ROUNDS; round++) {
             String setting = model.settingFor(target);
-            boolean pilot = round == 1 && target.kind() != Kind.SPEEDUP && calibration.tuning > 2;
-            int prompts = pilot ? 2 : calibration.tuning;
+            boolean first = round == 1 && target.kind() != Kind.SPEEDUP && knobs.size() == 1;
+            int prompts = first ? Math.min(PILOTS, calibration.tuning) : calibration.tuning;
             if (model.trials(setting) >= prompts) {
                 return;
             }
-            for (int prompt = 0; prompt < prompts; prompt++) {
-                say("runs " + setting + " on prompt " + (prompt + 1) + " of " + prompts);
-                model.learn(setting, prompt, runs.run(setting, prompt));
-            }
-            if (!pilot && miss(model.outcome(setting)) <= close()) {
+            run(model, setting, prompts);
+            if (!first && miss(model.outcome(setting)) <= close()) {
                 return;
             }
+        }
+    }
+
+    private void run(CalibrationModel model, String setting, int prompts) {
+        for (int prompt = 0; prompt < prompts; prompt++) {
+            say("runs " + setting + " on prompt " + (prompt + 1) + " of " + prompts);
+            model.learn(setting, prompt, runs.run(setting, prompt));
         }
     }
 
@@ -148,31 +170,29 @@ final class CalibrationSearch<T> {
     }
 
     /**
-     * Runs the winner on the prompts kept apart. Where both sets of prompts together miss the wish, the setting moves by as much and is
-     * run there again, a few times at most; the one that came nearest is kept.
+     * Runs the winner on the prompts kept apart. Where they miss the wish, the setting moves and is run there again, a few times at
+     * most; the one that came nearest is kept.
      */
     private Result check(CalibrationModel model, Scope scope) {
-        String first = model.settingFor(target);
-        Checked best = checked(model, first);
-        Checked now = best;
+        Checked first = checked(model, model.valueFor(target));
+        List<Checked> all = new ArrayList<>(List.of(first));
         Target aim = target;
-        Set<String> tried = new HashSet<>(Set.of(first));
-        for (int move = 0; move < MOST_MOVES && miss(now.all) > moves(); move++) {
-            aim = corrected(aim, now.all);
-            String other = model.settingFor(aim);
-            if (!tried.add(other)) {
+        for (int move = 0; move < MOST_MOVES && miss(nearest(all).measured) > moves(); move++) {
+            aim = corrected(aim, all.get(all.size() - 1).measured);
+            double value = between(model, all).orElse(model.valueFor(aim));
+            if (all.stream().anyMatch(tried -> tried.setting.equals(model.setting(value)))) {
                 break;
             }
-            now = checked(model, other);
-            best = miss(now.all) < miss(best.all) ? now : best;
+            all.add(checked(model, value));
         }
-        boolean reachable = miss(best.all) <= reached();
+        Checked best = nearest(all);
+        boolean reachable = miss(best.measured) <= reached();
         return new Result(
                 target,
                 model.template(),
                 best.setting,
                 reachable,
-                reachable ? sure(best.measured, !best.setting.equals(first)) : missed(model, best.all),
+                reachable ? sure(best, best != first) : missed(model, best.measured),
                 model.outcome(best.setting),
                 best.measured,
                 model.curve(),
@@ -185,17 +205,40 @@ final class CalibrationSearch<T> {
                         .orElse(0));
     }
 
+    private Checked nearest(List<Checked> all) {
+        return all.stream()
+                .min(Comparator.comparingDouble(checked -> miss(checked.measured)))
+                .orElseThrow();
+    }
+
+    /** The value between the nearest that came out below the wish and the nearest above, by how far each is off; empty while all are on one side. */
+    private OptionalDouble between(CalibrationModel model, List<Checked> all) {
+        Comparator<Checked> near = Comparator.comparingDouble(checked -> miss(checked.measured));
+        Optional<Checked> below = all.stream()
+                .filter(checked -> asked(checked.measured) < target.value())
+                .min(near);
+        Optional<Checked> above = all.stream()
+                .filter(checked -> asked(checked.measured) >= target.value())
+                .min(near);
+        if (below.isEmpty() || above.isEmpty()) {
+            return OptionalDouble.empty();
+        }
+        double off = miss(below.get().measured);
+        double share = Math.min(1 - EDGE, Math.max(EDGE, off / (off + miss(above.get().measured))));
+        return OptionalDouble.of(model.between(below.get().value, above.get().value, share));
+    }
+
     /**
      * A setting that was run on the prompts kept apart.
      *
-     * @param all what these and the tuning prompts have together
+     * @param together what these and the tuning prompts have
      */
-    private record Checked(String setting, List<Trial> trials, Outcome measured, Outcome all) {}
+    private record Checked(double value, String setting, List<Trial> trials, Outcome measured, Outcome together) {}
 
-    private Checked checked(CalibrationModel model, String setting) {
+    private Checked checked(CalibrationModel model, double value) {
+        String setting = model.setting(value);
         List<Trial> trials = trials(setting);
-        Outcome measured = CalibrationModel.outcome(trials);
-        return new Checked(setting, trials, measured, CalibrationModel.together(model.outcome(setting), measured));
+        return new Checked(value, setting, trials, CalibrationModel.outcome(trials), model.together(setting, trials));
     }
 
     private List<Trial> trials(String setting) {
@@ -207,7 +250,7 @@ final class CalibrationSearch<T> {
         return trials;
     }
 
-    /** What to wish for, after what was wished for last time, so that all prompts together come out at the wish. */
+    /** What to wish for, after what was wished for last time, so that the prompts kept apart come out at the wish. */
     private Target corrected(Target aim, Outcome all) {
         double value = target.value();
         double came = asked(all);
@@ -226,14 +269,31 @@ final class CalibrationSearch<T> {
         return target.kind() == Kind.PSNR ? REACHED_DECIBELS : REACHED_SHARE;
     }
 
-    private String sure(Outcome measured, boolean moved) {
-        double off = miss(measured);
+    /** How far the wish was met, and how sure that is of prompts that were not tried. */
+    private String sure(Checked best, boolean moved) {
+        double off = miss(best.measured);
         String unit = target.kind() == Kind.PSNR
                 ? String.format(Locale.ROOT, "%.1f dB", off)
                 : String.format(Locale.ROOT, "%.0f %%", 100 * off);
-        return "on " + measured.prompts() + " prompts kept apart it is " + unit + " off"
+        return "on " + best.measured.prompts() + " prompts kept apart it is " + unit + " off"
                 + (moved ? ", after it was moved by what they showed" : "")
-                + (target.kind() == Kind.PSNR ? "; prompts differ, so give more of them to know more" : "");
+                + (target.kind() == Kind.PSNR ? "; " + others(best.together) : "");
+    }
+
+    private static String others(Outcome all) {
+        double half = (all.psnr().high() - all.psnr().low()) / 2;
+        return String.format(
+                Locale.ROOT,
+                "over all %d it is %.1f dB, but prompts differ: the mean of many others lies within %.1f dB of that (95 %%)%s",
+                all.prompts(),
+                all.psnr().mean(),
+                half,
+                half > REACHED_DECIBELS
+                        ? String.format(
+                                Locale.ROOT,
+                                ", and about %.0f prompts would tell it to 1 dB",
+                                all.prompts() * half * half)
+                        : "");
     }
 
     /** Why a wish is not kept: it lies beyond all that was tried, or prompts differ too much to meet it. */
@@ -245,7 +305,7 @@ final class CalibrationSearch<T> {
         }
         return String.format(
                 Locale.ROOT,
-                "%s was not met: the nearest setting came to %.3g over all %d prompts; prompts differ, so give more of them",
+                "%s was not met: the nearest setting came to %.3g on %d prompts kept apart; prompts differ, so give more of them",
                 target,
                 asked(all),
                 all.prompts());

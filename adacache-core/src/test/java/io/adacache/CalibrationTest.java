@@ -90,11 +90,43 @@ class CalibrationTest {
     void aQualityIsFoundOrSaidToBeOutOfReach() {
         Result found = calibration().policies(List.of("adacache:codebook=*")).find(Target.psnr(60));
         if (found.reachable()) {
-            assertThat(found.predicted().psnr().mean()).isCloseTo(60, within(1.0));
+            assertThat(found.measured().psnr().mean()).isCloseTo(60, within(1.0));
         } else {
             assertThat(found.why()).contains("can be reached");
         }
         assertThat(found.curve()).isNotEmpty();
+    }
+
+    /** Of both ways to set AdaCache+ the better is taken, and whole numbers of steps do not stand in the way of a wish. */
+    @Test
+    void aWishBetweenWholeNumbersOfStepsIsTried() {
+        Result found = calibration().find(Target.speedup(2.35));
+        assertThat(found.setting()).startsWith("adacache-plus:calls=9,quality=");
+        double off = Math.abs(found.measured().operations() / 2.35 - 1);
+        assertThat(off <= 0.05).as("%s", found).isEqualTo(found.reachable());
+        assertThat(model.ops().live()).isZero();
+    }
+
+    /** A wish that is called kept is kept on the prompts kept apart; one that is not is called so. */
+    @Test
+    void whatIsSaidOfAQualityIsTrue() {
+        for (int decibels = 60; decibels <= 90; decibels += 5) {
+            Result found = calibration().find(Target.psnr(decibels));
+            double off = Math.abs(found.measured().psnr().mean() - decibels);
+            assertThat(off <= 1).as("%s", found).isEqualTo(found.reachable());
+            assertThat(found.why()).contains(found.reachable() ? "prompts kept apart it is" : "dB");
+        }
+    }
+
+    /** What a setting comes to can be wished for. */
+    @Test
+    void aQualityThatASettingHasIsFound() {
+        List<String> calls = List.of("adacache-plus:calls=*");
+        Result fast = calibration().policies(calls).find(Target.speedup(2));
+        double decibels = fast.measured().psnr().mean();
+        Result found = calibration().policies(calls).find(Target.psnr(decibels));
+        assertThat(found.reachable()).as("%s", found).isTrue();
+        assertThat(found.measured().psnr().mean()).isCloseTo(decibels, within(1.0));
     }
 
     @Test
@@ -102,6 +134,18 @@ class CalibrationTest {
         Result found = calibration().policies(List.of("adacache:codebook=*")).find(Target.speedup(15));
         assertThat(found.reachable()).isFalse();
         assertThat(found.why()).contains("15 times faster").contains("times can be reached");
+    }
+
+    /** Where all clips compute as many steps, there is nothing to share out. */
+    @Test
+    void aQueueNeedsASettingUnderWhichClipsDiffer() {
+        Result calls = calibration().policies(List.of("adacache-plus:calls=*")).find(Target.speedup(2));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> calls.queue(4, 10))
+                .withMessageContaining("calibrate a bound instead: adacache-plus:quality=*");
+        Result quality =
+                calibration().policies(List.of("adacache-plus:quality=*")).find(Target.speedup(2));
+        assertThat(quality.queue(4, 10).next()).startsWith("adacache-plus:quality=");
     }
 
     @Test

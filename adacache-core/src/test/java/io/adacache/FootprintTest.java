@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bytes held and at peak: what sessions report, what is predicted, and what the design promises. */
 class FootprintTest {
@@ -122,6 +123,20 @@ class FootprintTest {
         CacheStats stats = run(policy, Layouts.openSora(5));
         assertThat(stats.bytesHeld()).isEqualTo(held * ACTIVATION);
         assertThat(stats.bytesPeak()).isEqualTo(peak * ACTIVATION);
+    }
+
+    /** What is forecast through, the three newest, is also what is measured against; said before a run. */
+    @ParameterizedTest
+    @ValueSource(strings = {"calls=10", "quality=0.1", "calls=10,unit=call", "calls=10,unit=stack"})
+    void adaCachePlusHoldsThree(String settings) {
+        CachePolicy policy = Policies.parse("adacache-plus:" + settings);
+        for (Layout layout : List.of(Layouts.openSora(5), Layouts.latte(2))) {
+            CacheStats stats = run(policy, layout);
+            Footprint predicted = predict(policy, layout, Generation.SINGLE_BRANCH);
+            assertThat(stats.bytesHeld()).isEqualTo(3 * ACTIVATION);
+            assertThat(predicted.bytesHeld()).isEqualTo(3 * ACTIVATION);
+            assertThat(predicted.bytesPeak()).isEqualTo(stats.bytesPeak());
+        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,5 +85,26 @@ class CompareSweepTest {
         assertThat(ran.out())
                 .contains("1,818,176 parameters")
                 .doesNotContain("(`tgate`) | not measured | not measured |");
+    }
+
+    @Test
+    void aSweepOfAdaCacheAloneHasNoHeadingOverNothing(@TempDir Path alone) throws IOException {
+        List<String> settings = IntStream.rangeClosed(1, 13)
+                .mapToObj(i -> "adacache:codebook=0.0" + (i + 10) + ":3;1:2")
+                .toList();
+        CommandLineRunner ran = CommandLineRunner.run(
+                "compare",
+                "--prompt",
+                "a red circle",
+                "--steps",
+                "4",
+                "--policies",
+                "none," + String.join(",", settings),
+                "--out",
+                alone.toString());
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(Files.readString(alone.resolve("report.html")))
+                .contains("a curve per method", "All settings")
+                .doesNotContain("against each method");
     }
 }

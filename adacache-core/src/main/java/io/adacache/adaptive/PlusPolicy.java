@@ -26,7 +26,8 @@ import java.util.stream.Stream;
  * cost(R) = sum over k = 1..R-1 of g(n + k) e(k);   rate = the least R with cost(R + 1) >= threshold
  * </pre>
  *
- * With {@code quality} the threshold is given, with {@code calls} it is the one that will spend what is left ({@link Budget}). Repeating
+ * With {@code quality} the threshold is given, with {@code calls} it is the one that will spend what is left ({@link Budget}); with both it is
+ * the larger of the two, so that no more is computed than either asks for. Repeating
  * ({@code e(k) = d k}) with all steps weighed alike is the codebook in one number, {@code 2 quality / (R (R - 1)) : R}; any codebook of
  * AdaCache's is had with {@code codebook}. Sums of power laws are least where all runs cost the same, whatever the power, which is why
  * one threshold serves all.
@@ -41,10 +42,10 @@ public final class PlusPolicy implements CachePolicy {
         List<Setting<?>> chosen = Stream.<Setting<?>>of(QUALITY, CALLS, CODEBOOK)
                 .filter(settings::isGiven)
                 .toList();
-        if (chosen.size() > 1) {
+        if (chosen.size() > 1 && chosen.contains(CODEBOOK)) {
             throw new IllegalArgumentException(
-                    "Policy '" + name + "' takes one of quality (as quality=0.05: what may be"
-                            + " lost), calls (as calls=12: what may be computed) and codebook, but got " + chosen);
+                    "Policy '" + name + "' takes a codebook, or quality (as quality=0.05: what may be"
+                            + " lost) and calls (as calls=12: what may be computed), but got " + chosen);
         }
         if (settings.isGiven(CODEBOOK) && settings.isGiven(AdaptiveSettings.ROWS)) {
             throw new IllegalArgumentException("Policy '" + name

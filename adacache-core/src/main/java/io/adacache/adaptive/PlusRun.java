@@ -38,6 +38,9 @@ final class PlusRun implements PolicyRun {
     private final Course course;
     private final Budget budget;
     private final double quality;
+    /** Below this nothing is spent, whatever is left; 0 where only the budget counts. */
+    private final double enough;
+
     private final int gap;
     private final @Nullable Watch watch;
     private final @Nullable Lookup lookup;
@@ -66,6 +69,8 @@ final class PlusRun implements PolicyRun {
                 settings.get(PlusSettings.FIRST),
                 settings.get(PlusSettings.LAST));
         quality = settings.get(PlusSettings.QUALITY);
+        boolean both = settings.isGiven(PlusSettings.CALLS) && settings.isGiven(PlusSettings.QUALITY);
+        enough = both ? quality : 0;
         gap = settings.find(PlusSettings.GAP).orElse(Math.max(1, steps / LARGEST_SHARE));
         double factor = settings.get(PlusSettings.WATCH);
         watch = factor > 0 ? new Watch(factor, rows) : null;
@@ -179,7 +184,7 @@ final class PlusRun implements PolicyRun {
             return List.of(figures.with(Figures.RATE, 1));
         }
         course.went(n, outlook.repeat(), n - errors.gram().step(1));
-        double threshold = budget.isLimited() ? budget.threshold(n, outlook, profile) : quality;
+        double threshold = budget.isLimited() ? Math.max(enough, budget.threshold(n, outlook, profile)) : quality;
         int end = budget.isLimited() ? budget.end() : Math.min(budget.end(), n + gap - 1);
         next = Budget.next(n, end, threshold, profile, outlook::error);
         reason = Reason.THRESHOLD;

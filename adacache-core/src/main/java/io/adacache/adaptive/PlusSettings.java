@@ -29,11 +29,11 @@ final class PlusSettings {
 
     static final Setting<Double> QUALITY = Setting.number(
                     "quality",
-                    "relative error that a run of reused steps may add up to, as 0.05; less computes more; this or calls")
+                    "relative error that a run of reused steps may add up to, as 0.05; less computes more; with calls it saves some of them")
             .where(value -> value > 0, "greater than 0")
             .or(0.1);
     static final Setting<Integer> CALLS = Setting.integer(
-                    "calls", "steps that are computed at most; spent where they are worth most; this or quality")
+                    "calls", "steps that are computed at most; spent where they are worth most")
             .where(value -> value >= 1, "1 or more");
     static final Setting<Integer> FIRST = Setting.integer("first", "steps at the beginning that are computed")
             .where(value -> value >= 1, "1 or more")

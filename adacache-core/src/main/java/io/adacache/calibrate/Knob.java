@@ -22,6 +22,11 @@ public record Knob(String template, List<Double> values, boolean whole, int step
     /** The mark of the free setting. */
     public static final String FREE = "*";
 
+    /** A whole number of computed steps, of which a bound on the error saves some: so numbers between are had in the mean. */
+    private static final String CALLS = "calls=" + FREE;
+
+    private static final String SAVING = CALLS + ",quality=";
+
     private static final MathContext DIGITS = new MathContext(3);
     private static final String CODEBOOK = "codebook=" + FREE;
     private static final double SMALLEST = 1e-6;
@@ -87,6 +92,24 @@ public record Knob(String template, List<Double> values, boolean whole, int step
                 ? codebook(value)
                 : whole ? Long.toString(Math.round(value)) : rounded(value);
         return template.replace(FREE, text);
+    }
+
+    /** Returns whether {@link #between} may be asked for, by a check as that of {@link #of}. */
+    public boolean isFine(Consumer<String> check) {
+        if (!whole || !template.contains(CALLS)) {
+            return false;
+        }
+        try {
+            check.accept(between(values.get(values.size() - 1), 1));
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** Returns the policy's text with a whole number, and the bound of which clips that need less save some of it. */
+    public String between(double most, double quality) {
+        return template.replace(CALLS, SAVING.replace(FREE, Long.toString(Math.round(most))) + rounded(quality));
     }
 
     private static String rounded(double value) {

@@ -99,6 +99,11 @@ final class Prober<T> {
         takeCopy(call, new Probe.Prediction(), prediction.tensor);
     }
 
+    /** A prediction that the session keeps, and that is nobody else's. */
+    void keptPrediction(BranchCall<T> call, Shared<T> prediction) {
+        take(call, new Probe.Prediction(), prediction);
+    }
+
     /** What a whole call keeps of itself, where that is not the prediction. */
     void change(BranchCall<T> call, Shared<T> change) {
         take(call, new Probe.Change(), change);

@@ -228,16 +228,18 @@ final class StepRunner<T> {
     private T computeCall(BranchCall<T> call, Part.Call part, boolean keep) {
         call.branch().trim(part, keep ? history - 1 : 0);
         Shared<T> prediction = ledger.adopt(transformer.forward(call.inputs()));
-        prober.prediction(call, prediction);
-        if (keep) {
-            T kept = part == Part.Call.PREDICTION
-                    ? ops.copy(prediction.tensor)
-                    : ops.addLeading(prediction.tensor, -1, transformer.latent(call.inputs()));
-            Shared<T> shared = ledger.adopt(kept);
-            if (part == Part.Call.CHANGE) {
-                prober.change(call, shared);
-            }
-            call.branch().keep(part, shared);
+        if (keep && part == Part.Call.PREDICTION) {
+            // One copy serves what is reused and what is measured against.
+            Shared<T> copy = ledger.adopt(ops.copy(prediction.tensor));
+            prober.keptPrediction(call, copy);
+            call.branch().keep(part, copy);
+        } else {
+            prober.prediction(call, prediction);
+        }
+        if (keep && part == Part.Call.CHANGE) {
+            Shared<T> change = ledger.adopt(ops.addLeading(prediction.tensor, -1, transformer.latent(call.inputs())));
+            prober.change(call, change);
+            call.branch().keep(part, change);
         }
         return ledger.giveAway(prediction);
     }

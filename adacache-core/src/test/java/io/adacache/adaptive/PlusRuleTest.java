@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.adacache.Policies;
 import io.adacache.layout.Layout;
+import io.adacache.layout.Part;
 import io.adacache.metric.Measure;
 import io.adacache.metric.Sums;
 import io.adacache.policy.CachePolicy;
@@ -38,16 +39,31 @@ class PlusRuleTest {
         return driven.stream().filter(Driven::isComputed).map(Driven::step).toList();
     }
 
-    /** What the class comment says, on sums that are points of a plane; repeats or forecasts linearly. */
+    /** What the class comments say, on what is kept being points of a plane. */
     private static final class Naive {
         private final double[][] sums;
         private final double[] weight;
         private final List<Integer> computed = new ArrayList<>();
         private final Map<Integer, double[]> weights = new TreeMap<>();
+        /** What each forecast errs one step ahead; infinite if it was not tried. */
+        private double repeats;
+
+        private double linear;
+        private double quadratic;
+        private double damping;
 
         Naive(double[][] sums, double[] weight) {
             this.sums = sums;
             this.weight = weight;
+        }
+
+        private double[] sum(int step) {
+            return sums[step - 1];
+        }
+
+        /** The computed step so many before the newest. */
+        private int kept(int back) {
+            return computed.get(computed.size() - 1 - back);
         }
 
         private static double distance(double[] a, double[] b) {
@@ -57,53 +73,90 @@ class PlusRuleTest {
         void run(double quality, int order, int first, int last, int gap) {
             int steps = sums.length;
             int next = 1;
-            double damping = 0;
-            boolean linear = false;
             for (int n = 1; n <= steps; n++) {
                 if (n > first && n <= steps - last && n < next) {
-                    int a = computed.get(computed.size() - 1);
-                    if (linear) {
-                        int b = computed.get(computed.size() - 2);
-                        double way = damping * Math.min(n - a, a - b) / (a - b);
-                        weights.put(n, new double[] {1 + way, -way});
-                    } else {
-                        weights.put(n, new double[] {1});
-                    }
+                    weights.put(n, weightsAt(n));
                     continue;
                 }
                 computed.add(n);
                 next = n + 1;
-                linear = false;
                 if (computed.size() < 2) {
                     continue;
                 }
-                int a = computed.get(computed.size() - 2);
-                double norm = Math.hypot(sums[n - 1][0], sums[n - 1][1]);
-                double slope = distance(sums[n - 1], sums[a - 1]) / norm / (n - a);
-                if (order > 0 && computed.size() > 2) {
-                    int b = computed.get(computed.size() - 3);
-                    double[] back = {sums[a - 1][0] - sums[b - 1][0], sums[a - 1][1] - sums[b - 1][1]};
-                    double way = Math.min(n - a, a - b) / (double) (a - b);
-                    double gone =
-                            ((sums[n - 1][0] - sums[a - 1][0]) * back[0] + (sums[n - 1][1] - sums[a - 1][1]) * back[1])
-                                    / (back[0] * back[0] + back[1] * back[1]);
-                    damping = Math.max(0, Math.min(1, gone / way));
-                    double[] forecast = {
-                        sums[a - 1][0] + damping * way * back[0], sums[a - 1][1] + damping * way * back[1]
-                    };
-                    double missed = distance(sums[n - 1], forecast) / norm / (n - a);
-                    linear = missed < slope;
-                    slope = Math.min(slope, missed);
-                }
+                look(order);
                 double cost = 0;
                 while (next <= steps - last && next < n + gap) {
-                    cost += weight[next - 1] * slope * (next - n);
+                    cost += weight[next - 1] * Math.min(Math.min(repeated(next), straight(next)), curved(next));
                     if (cost >= quality) {
                         break;
                     }
                     next++;
                 }
             }
+        }
+
+        private double repeated(int step) {
+            return repeats * (step - kept(0));
+        }
+
+        private double straight(int step) {
+            return linear * (step - kept(0));
+        }
+
+        private double curved(int step) {
+            return computed.size() < 4
+                    ? Double.POSITIVE_INFINITY
+                    : quadratic * (step - kept(0)) * (step - kept(1)) * (step - kept(2));
+        }
+
+        /** How wrong each forecast of the newest would have been. */
+        private void look(int order) {
+            int n = kept(0);
+            int a = kept(1);
+            double norm = Math.hypot(sum(n)[0], sum(n)[1]);
+            repeats = distance(sum(n), sum(a)) / norm / (n - a);
+            linear = Double.POSITIVE_INFINITY;
+            quadratic = Double.POSITIVE_INFINITY;
+            if (order > 0 && computed.size() > 2) {
+                int b = kept(2);
+                double[] back = {sum(a)[0] - sum(b)[0], sum(a)[1] - sum(b)[1]};
+                double way = Math.min(n - a, a - b) / (double) (a - b);
+                double gone = ((sum(n)[0] - sum(a)[0]) * back[0] + (sum(n)[1] - sum(a)[1]) * back[1])
+                        / (back[0] * back[0] + back[1] * back[1]);
+                damping = Math.max(0, Math.min(1, gone / way));
+                double[] forecast = {sum(a)[0] + damping * way * back[0], sum(a)[1] + damping * way * back[1]};
+                linear = distance(sum(n), forecast) / norm / (n - a);
+            }
+            if (order > 1 && computed.size() > 3) {
+                double[] through = parabola(n, a, kept(2), kept(3));
+                double[] forecast = new double[2];
+                for (int j = 0; j < 2; j++) {
+                    forecast[j] = through[0] * sum(a)[j] + through[1] * sum(kept(2))[j] + through[2] * sum(kept(3))[j];
+                }
+                double grown = (double) (n - a) * (n - kept(2)) * (n - kept(3));
+                quadratic = distance(sum(n), forecast) / norm / grown;
+            }
+        }
+
+        /** How a parabola through three steps weighs them at another. */
+        private static double[] parabola(double at, double a, double b, double c) {
+            return new double[] {
+                (at - b) * (at - c) / ((a - b) * (a - c)),
+                (at - a) * (at - c) / ((b - a) * (b - c)),
+                (at - a) * (at - b) / ((c - a) * (c - b))
+            };
+        }
+
+        private double[] weightsAt(int n) {
+            if (curved(n) <= Math.min(repeated(n), straight(n))) {
+                return parabola(n, kept(0), kept(1), kept(2));
+            }
+            if (linear < repeats) {
+                double back = kept(0) - kept(1);
+                double way = damping * Math.min(n - kept(0), back) / back;
+                return new double[] {1 + way, -way};
+            }
+            return new double[] {1};
         }
     }
 
@@ -157,7 +210,8 @@ class PlusRuleTest {
         for (int trial = 0; trial < 300; trial++) {
             int steps = 4 + random.nextInt(60);
             double quality = Math.exp(-5 + 5 * random.nextDouble());
-            int order = random.nextInt(2);
+            int order = random.nextInt(3);
+            String unit = List.of("auto", "call", "stack").get(random.nextInt(3));
             int first = 1 + random.nextInt(3);
             int last = random.nextInt(3);
             int gap = 1 + random.nextInt(9);
@@ -186,14 +240,18 @@ class PlusRuleTest {
             Generation generation = new Generation(steps, List.of(Generation.SINGLE_BRANCH), List.of(), gains);
             CachePolicy policy = Policies.parse(String.format(
                     Locale.ROOT,
-                    "adacache-plus:quality=%s,forecast=%d,first=%d,last=%d,gap=%d,weigh=%s",
+                    "adacache-plus:quality=%s,forecast=%d,first=%d,last=%d,gap=%d,weigh=%s,unit=%s",
                     quality,
                     order,
                     first,
                     last,
                     gap,
-                    flat ? "flat" : "assumed"));
+                    flat ? "flat" : "assumed",
+                    unit));
             List<Driven> driven = drive(policy, generation, sums);
+            assertThat(driven.get(steps - 1).decisions().keySet())
+                    .as("what is kept with unit=%s", unit)
+                    .allMatch(part -> (part == Part.Call.PREDICTION) != unit.equals("stack"));
             assertThat(computed(driven)).as("seed %d, trial %d", SEED, trial).isEqualTo(naive.computed);
             for (Driven step : driven) {
                 for (Decision decision : step.decisions().values()) {
@@ -205,6 +263,64 @@ class PlusRuleTest {
                 }
             }
         }
+    }
+
+    /** What lies on a parabola, a line or a point is forecast exactly by a parabola; by a line it is as far ahead as that was looked back. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void polynomialsAreReproducedExactly(int degree) {
+        Random random = new Random(SEED);
+        for (int trial = 0; trial < 50; trial++) {
+            int steps = 30 + random.nextInt(40);
+            double[][] sums = new double[steps][2];
+            double[] factors = random.doubles(6, -1, 1).toArray();
+            for (int i = 0; i < steps; i++) {
+                double at = (double) i / steps;
+                for (int j = 0; j < 2; j++) {
+                    sums[i][j] = 3
+                            + factors[j]
+                            + (degree > 0 ? factors[2 + j] * at : 0)
+                            + (degree > 1 ? factors[4 + j] * at * at : 0);
+                }
+            }
+            List<Driven> driven =
+                    drive(Policies.parse("adacache-plus:quality=1e-5,gap=7,weigh=flat"), Generation.of(steps), sums);
+            List<Integer> computed = computed(driven);
+            assertThat(computed.size())
+                    .as("seed %d, trial %d: %s", SEED, trial, computed)
+                    .isLessThanOrEqualTo(2 + degree + (steps - 2) / 7 + 2);
+            for (Driven step : driven) {
+                for (Decision decision : step.decisions().values()) {
+                    if (decision instanceof Decision.Reuse reuse && isExact(reuse, step.step(), degree, computed)) {
+                        assertThat(forecast(reuse, step.step(), computed, sums))
+                                .as("trial %d, step %d", trial, step.step())
+                                .containsExactly(sums[step.step() - 1], Offset.offset(1e-5));
+                    }
+                }
+            }
+        }
+    }
+
+    private static List<Integer> kept(int step, List<Integer> computed) {
+        return computed.stream().filter(each -> each < step).toList();
+    }
+
+    private static boolean isExact(Decision.Reuse reuse, int step, int degree, List<Integer> computed) {
+        List<Integer> kept = kept(step, computed);
+        int newest = kept.get(kept.size() - 1);
+        return reuse.weights().length > degree
+                && (reuse.weights().length != 2 || step - newest <= newest - kept.get(kept.size() - 2));
+    }
+
+    private static double[] forecast(Decision.Reuse reuse, int step, List<Integer> computed, double[][] sums) {
+        List<Integer> kept = kept(step, computed);
+        double[] sum = new double[2];
+        for (int k = 0; k < reuse.weights().length; k++) {
+            for (int j = 0; j < 2; j++) {
+                sum[j] += reuse.weights()[k] * sums[kept.get(kept.size() - 1 - k) - 1][j];
+            }
+        }
+        return sum;
     }
 
     @Test
@@ -222,9 +338,12 @@ class PlusRuleTest {
             List<Double> timesteps = IntStream.range(0, steps)
                     .mapToObj(i -> random.nextInt(3) == 0 ? 0.0 : 1000.0 * (steps - i) / steps)
                     .toList();
+            List<Double> gains = IntStream.range(0, random.nextBoolean() ? steps : 0)
+                    .mapToObj(i -> random.nextInt(4) == 0 ? 0.0 : random.nextDouble())
+                    .toList();
             MadeUpNumbers numbers = random.nextBoolean() ? MadeUpNumbers.odd(trial) : MadeUpNumbers.plausible(trial);
             List<Driven> driven = PolicyDriver.drive(
-                    Policies.parse(text), layout, new Generation(steps, branches, timesteps), numbers);
+                    Policies.parse(text), layout, new Generation(steps, branches, timesteps, gains), numbers);
             assertThat(computed(driven))
                     .as("%s, %d steps, %s, seed %d, trial %d", text, steps, layout, SEED, trial)
                     .hasSizeLessThanOrEqualTo(calls)
@@ -288,10 +407,36 @@ class PlusRuleTest {
         }
     }
 
+    /** With both a bound and a number of calls, the number holds, and the bound saves some where it is kept with less. */
     @Test
-    void takesOneOfItsSettings() {
-        assertThatThrownBy(() -> Policies.parse("adacache-plus:quality=0.1,calls=3"))
+    void aBoundSavesCalls() {
+        Random random = new Random(SEED);
+        Layout layout = Layouts.oneSite();
+        for (int trial = 0; trial < 100; trial++) {
+            List<Double> distances = IntStream.range(0, 30)
+                    .mapToObj(i -> Math.exp(-7 * random.nextDouble()))
+                    .toList();
+            Recording recording = Recording.perStep(layout, Generation.of(30), Map.of("*", distances));
+            List<Integer> calls = computed(recording, "calls=12");
+            assertThat(computed(recording, "calls=12,quality=0.000001")).isEqualTo(calls);
+            int before = calls.size();
+            for (String quality : List.of("0.01", "0.1", "1", "10")) {
+                int now = computed(recording, "calls=12,quality=" + quality).size();
+                assertThat(now).as("trial %d, quality %s", trial, quality).isLessThanOrEqualTo(12);
+                before = now;
+            }
+            assertThat(before).as("trial %d", trial).isLessThan(calls.size());
+        }
+    }
+
+    private static List<Integer> computed(Recording recording, String settings) {
+        return recording.replay(Policies.parse("adacache-plus:" + settings)).computedSteps();
+    }
+
+    @Test
+    void takesACodebookAlone() {
+        assertThatThrownBy(() -> Policies.parse("adacache-plus:codebook=1:2;2:1,calls=3"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("takes one of");
+                .hasMessageContaining("takes a codebook, or quality");
     }
 }

@@ -36,6 +36,16 @@ class KnobTest {
     }
 
     @Test
+    void betweenWholeNumbersOfCallsABoundSavesSome() {
+        Knob knob = knob("adacache-plus:calls=*,forecast=1");
+        assertThat(knob.isFine(Policies::parse)).isTrue();
+        assertThat(knob.between(12, 0.1234)).isEqualTo("adacache-plus:calls=12,quality=0.123,forecast=1");
+        assertThat(knob("even:steps=*").isFine(Policies::parse)).isFalse();
+        assertThat(knob("adacache-plus:quality=*").isFine(Policies::parse)).isFalse();
+        assertThat(knob("meancache:calls=*").isFine(Policies::parse)).isFalse();
+    }
+
+    @Test
     void whatIsWrongIsSaid() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> knob("easycache:threshold=0.1"))

@@ -160,7 +160,11 @@ final class NDArrayOps implements TensorOps<NDArray>, AutoCloseable {
     /** What is compared with the tensor itself has it in the place of the other one. */
     @Override
     public List<Sums> compare(NDArray now, List<Comparison<NDArray>> comparisons) {
-        if (comparisons.size() < 2 || sharing(now) != null) {
+        ShardedOps devices = sharing(now);
+        if (devices != null) {
+            return devices.compare(now, comparisons);
+        }
+        if (comparisons.size() < 2) {
             return TensorOps.super.compare(now, comparisons);
         }
         int count = comparisons.size();

@@ -140,7 +140,7 @@ final class SeveralDevices implements Methods {
             String found = manifest.obstacle() == null ? "" : " (" + manifest.obstacle() + ")";
             throw new ModelFileException(file + " keeps version " + manifest.contract()
                     + " of the contract, so that one video cannot be divided among devices" + found
-                    + ": export the checkpoint with adacache_export, or instrument the traced file again, or divide the rows of"
+                    + ": export the checkpoint again with adacache_export, or instrument the traced file again, or divide the rows of"
                     + " a batch (Division.ROWS), or load it on one device");
         }
     }

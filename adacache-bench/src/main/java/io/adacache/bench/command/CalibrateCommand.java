@@ -55,20 +55,20 @@ public final class CalibrateCommand implements Callable<Integer> {
             paramLabel = "POLICY[ POLICY...]",
             description =
                     "what is to be set, its free setting marked: teacache:threshold=*; without a mark the usual one; of several"
-                            + " the best is taken (default: adacache-plus:calls=*, or adacache-plus:quality=* for --psnr)")
+                            + " the best is taken (default: adacache-plus:calls=* and adacache-plus:quality=*)")
     private List<String> policies = new ArrayList<>();
 
     @Option(
             names = "--tuning",
             paramLabel = "N",
-            defaultValue = "4",
+            defaultValue = "2",
             description = "prompts that the setting is chosen on (default: ${DEFAULT-VALUE})")
     private int tuning = Calibration.TUNING;
 
     @Option(
             names = "--checking",
             paramLabel = "N",
-            defaultValue = "3",
+            defaultValue = "5",
             description = "prompts kept apart, that it is checked on (default: ${DEFAULT-VALUE})")
     private int checking = Calibration.CHECKING;
 
@@ -147,7 +147,7 @@ public final class CalibrateCommand implements Callable<Integer> {
             List<Integer> chosen,
             OutputFolder folder,
             Target target) {
-        List<String> texts = texts(target);
+        List<String> texts = texts();
         Kept kept = new Kept(folder, plan(pipeline, subjects, chosen, texts));
         if (kept.size() > 0) {
             spec.commandLine().getOut().println("goes on with what is kept in " + kept.path());
@@ -178,9 +178,9 @@ public final class CalibrateCommand implements Callable<Integer> {
     }
 
     /** What is to be set; 'none' is at the head of every list of policies, and counts only where it is all there is. */
-    private List<String> texts(Target target) {
+    private List<String> texts() {
         if (policies.isEmpty()) {
-            return List.of(Calibration.usual(target));
+            return Calibration.usual();
         }
         List<String> all = PolicyNames.split(policies);
         return all.size() == 1 ? all : all.subList(1, all.size());

@@ -43,7 +43,8 @@ import picocli.CommandLine.Spec;
             "A case that is done is kept: a run that was interrupted goes on where it stopped, by the same command."
         })
 public final class CompareCommand implements Callable<Integer> {
-    private static final String POLICIES = "none,adacache-slow,adacache-fast,adacache-fast-moreg,every-2,every-3";
+    private static final String POLICIES =
+            "none,adacache-slow,adacache-fast,adacache-fast-moreg,adacache-plus:calls=10,every-3";
     private static final double NANOS = 1e9;
     private static final int SHOWN = 3;
 

@@ -42,7 +42,7 @@ public class GenerationBenchmark {
     private static final String PROMPT = "a small red circle moving fast to the left on a checkerboard";
 
     /** Policy, as on the command line. */
-    @Param({"none", "adacache-slow", "adacache-fast", "adacache-fast-moreg", "every-2", "every-3"})
+    @Param({"none", "adacache-slow", "adacache-fast", "adacache-fast-moreg", "adacache-plus:calls=10", "every-3"})
     public String policy = "none";
 
     /** Denoising steps. */

@@ -36,7 +36,9 @@ public class SessionOverheadBenchmark {
         "adacache-fast",
         "adacache-fast-moreg",
         "adacache-fast:spans=pairs",
-        "adacache-fast:spans=sites"
+        "adacache-fast:spans=sites",
+        "adacache-plus:calls=12",
+        "adacache-plus:calls=29"
     })
     public String policy = "none";
 

@@ -146,16 +146,27 @@ public final class HtmlReport {
                 }
             }
         }
+        add("</div>" + CurveChart.legend(Curves.of(summaries, Curves.Speed.LATENCY, Curves.Quality.PSNR)));
+        margins(summaries);
+        add("<h2>All settings</h2>");
+    }
+
+    /** Only where another method ran: a heading over nothing says nothing. */
+    private void margins(List<Summary> summaries) {
+        if (Curves.of(summaries, Curves.Speed.LATENCY, Curves.Quality.PSNR)
+                .margins()
+                .isEmpty()) {
+            return;
+        }
         add(
-                "</div>" + CurveChart.legend(Curves.of(summaries, Curves.Speed.LATENCY, Curves.Quality.PSNR))
-                        + "<h2>AdaCache against each method</h2><p>The best of AdaCache's settings less the best of the method's, from"
+                "<h2>AdaCache against each method</h2><p>The best of AdaCache's settings less the best of the method's, from"
                         + " 1.05x to the method's fastest setting; red where AdaCache is behind somewhere.</p><div class=\"pair\">");
         for (Curves.Speed speed : Curves.Speed.values()) {
             for (Curves.Quality quality : Curves.Quality.values()) {
                 margins(Curves.of(summaries, speed, quality));
             }
         }
-        add("</div><h2>All settings</h2>");
+        add("</div>");
     }
 
     private void margins(Curves curves) {

@@ -72,12 +72,17 @@ final class FrameDivision {
         }
     }
 
-    /** Writes the methods, if what is known of the file allows it. Whether they are right is for {@link #tried} to say. */
+    /** Writes the methods, if what is known of the file allows it. Whether they are right is for {@link Trial} to say. */
     Found methods(NativeModel model, NDList inputs, List<String> dynamic, List<Site> sites) {
         String obstacle = obstacle(sites);
-        if (obstacle != null) {
-            return Found.not(obstacle);
+        try {
+            return obstacle == null ? cutting(model, inputs, dynamic) : Found.not(obstacle);
+        } catch (InstrumentException e) {
+            return Found.not(Reasons.of(e));
         }
+    }
+
+    private Found cutting(NativeModel model, NDList inputs, List<String> dynamic) {
         Extents extents = new Extents(facts, dimensions, written.channels());
         extents.add(Map.of(), context(model, inputs));
         for (String name : dynamic) {

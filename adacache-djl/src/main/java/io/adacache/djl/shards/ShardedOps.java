@@ -118,22 +118,61 @@ public final class ShardedOps implements TensorOps<NDArray> {
         return joined(now, team.first(now.pieces().size(), i -> distance(metric, i, now, then), any -> {}));
     }
 
+    /** Distances from tensors that are divided alike are measured at once: each device is read once. Others one by one. */
+    @Override
+    public List<Sums> compare(NDArray now, List<Comparison<NDArray>> comparisons) {
+        Parts parts = table.get(now);
+        List<Parts> others = new ArrayList<>();
+        List<Metric> metrics = new ArrayList<>();
+        for (Comparison<NDArray> one : comparisons) {
+            if (one instanceof Comparison.From<NDArray> from
+                    && table.get(from.then()).axis() == parts.axis()) {
+                others.add(table.get(from.then()));
+                metrics.add(from.metric());
+            }
+        }
+        return others.size() == comparisons.size() && others.size() > 1
+                ? distances(metrics, parts, others)
+                : TensorOps.super.compare(now, comparisons);
+    }
+
     private Sums distance(Metric metric, int member, Parts now, Parts then) {
+        return distances(List.of(metric), member, now, List.of(then)).get(0);
+    }
+
+    private List<Sums> distances(List<Metric> metrics, Parts now, List<Parts> others) {
+        List<List<Sums>> perMember =
+                team.first(now.pieces().size(), i -> distances(metrics, i, now, others), any -> {});
+        return IntStream.range(0, metrics.size())
+                .mapToObj(k ->
+                        joined(now, perMember.stream().map(each -> each.get(k)).toList()))
+                .toList();
+    }
+
+    /** What all members hold is counted at the first alone. */
+    private List<Sums> distances(List<Metric> metrics, int member, Parts now, List<Parts> others) {
         Member at = members.get(member);
         int prefix = now.geometry().grid().prefix();
-        if (member == 0 || prefix == 0 || now.axis() == Axis.ROWS) {
-            return at.ops().distance(metric, now.piece(member), then.piece(member));
-        }
-        NDArray a = at.withoutPrefix(now.piece(member), prefix);
+        boolean whole = member == 0 || prefix == 0 || now.axis() == Axis.ROWS;
+        List<NDArray> cut = new ArrayList<>();
         try {
-            NDArray b = at.withoutPrefix(then.piece(member), prefix);
-            try {
-                return at.ops().distance(metric, a, b);
-            } finally {
-                at.free(b);
+            List<Comparison<NDArray>> comparisons = new ArrayList<>();
+            NDArray piece = now.piece(member);
+            if (!whole) {
+                piece = at.withoutPrefix(piece, prefix);
+                cut.add(piece);
             }
+            for (int k = 0; k < others.size(); k++) {
+                NDArray then = others.get(k).piece(member);
+                if (!whole) {
+                    then = at.withoutPrefix(then, prefix);
+                    cut.add(then);
+                }
+                comparisons.add(new Comparison.From<>(metrics.get(k), then));
+            }
+            return at.ops().compare(piece, comparisons);
         } finally {
-            at.free(a);
+            cut.forEach(at::free);
         }
     }
 

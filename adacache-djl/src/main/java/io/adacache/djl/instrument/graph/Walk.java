@@ -77,7 +77,7 @@ final class Walk {
         }
         SliceWriter main = new SliceWriter(cut, new Slots(Tables.NONE), Probed.NOTHING, true);
         String parameters = Methods.inputs(graph, main);
-        String inputs = String.join(", ", parameters.replaceAll(": Tensor", ""));
+        String inputs = parameters.replace(": Tensor", "");
         List<String> l =
                 new ArrayList<>(List.of("live = annotate(List[Tensor], [])", "out = annotate(List[Tensor], [])"));
         List<String> seen = new ArrayList<>();
