@@ -179,7 +179,8 @@ class BatchTest {
                         .as(answer)
                         .isEqualTo(job.getValue());
             }
-            process.destroy();
+            // The signal alone: Process.destroy closes standard input, too, which is an end of its own.
+            process.toHandle().destroy();
             assertThat(process.waitFor()).as("told to stop while it waits").isEqualTo(128 + 15);
         }
         assertThat(content(out)).containsOnlyKeys("one.json", "one.mp4", "one.npy");
