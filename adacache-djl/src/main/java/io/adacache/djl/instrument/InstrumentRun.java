@@ -9,6 +9,7 @@ import io.adacache.djl.Manifest;
 import io.adacache.djl.ModelFileException;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.djl.archive.Archive;
+import io.adacache.djl.engine.Reasons;
 import io.adacache.djl.instrument.graph.Observed;
 import io.adacache.djl.instrument.graph.Probed;
 import io.adacache.djl.instrument.graph.Program;
@@ -102,7 +103,20 @@ final class InstrumentRun {
         verified.manifest().divided(parts.obstacle());
         file.write(whole, written.code() + parts.code(), manifest, false);
         FrameDivision.Trial trial = new FrameDivision.Trial((manager, grown) -> calls(manager, verified, grown));
-        int predictions = throughTheFrontDoor(whole, verified, trial);
+        int predictions;
+        try {
+            predictions = throughTheFrontDoor(whole, verified, trial);
+        } catch (InstrumentException e) {
+            if (parts.obstacle() != null) {
+                throw e;
+            }
+            // Methods for parts are a guess that nobody must pay for: the file is good without them, or not at all.
+            parts = FrameDivision.Found.not(
+                    "with methods for a part of the frames the file cannot be used: " + Reasons.of(e));
+            verified.manifest().divided(parts.obstacle());
+            file.write(whole, written.code(), manifest, false);
+            predictions = throughTheFrontDoor(whole, verified, trial);
+        }
         if (parts.obstacle() == null) {
             parts = parts.but(trial.problem(whole));
         }
