@@ -1,6 +1,8 @@
 package example.server;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import example.pipeline.Frames;
 import example.pipeline.Pipeline;
 import example.server.VideoJob.Status;
@@ -28,6 +30,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 
 /**
  * Videos over HTTP: POST makes one and answers 202 with its id, GET tells its status, GET .../content gives the file, DELETE cancels it.
@@ -38,6 +41,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/v1/videos")
 class VideoController {
     private static final String RETRY_SECONDS = "5";
+    private static final String FIELDS = "there are prompt and policy, which are texts, seed, a whole number, and deadlineSeconds";
     private static final double LONGEST_WAIT_SECONDS = 20;
     private static final MediaType MP4 = MediaType.parseMediaType("video/mp4");
 
@@ -163,13 +167,26 @@ class VideoController {
         return new ErrorResponseException(status, ProblemDetail.forStatusAndDetail(status, detail), null);
     }
 
-    /** The parser's own words, without the names of classes and places behind them. */
+    /** What is wrong with a body, in a client's words: the parser's for what is no JSON, ours for what is no request. */
     @ExceptionHandler
     ResponseEntity<ProblemDetail> unreadable(HttpMessageNotReadableException e) {
-        return wrong(new IllegalArgumentException("this is no request for a video: "
-                + (e.getMostSpecificCause() instanceof JsonProcessingException json
-                        ? json.getOriginalMessage().replaceFirst(" \\(class [^)]*\\)", "")
-                        : "its body is missing")));
+        Throwable cause = e.getMostSpecificCause();
+        String why = "its body is missing";
+        if (cause instanceof UnrecognizedPropertyException unknown) {
+            why = "'" + unknown.getPropertyName() + "' is not known; " + FIELDS;
+        } else if (cause instanceof MismatchedInputException mismatched) {
+            why = mismatched.getPath().isEmpty()
+                    ? "its body is one JSON object; " + FIELDS
+                    : "'" + mismatched.getPath().get(0).getFieldName() + "' is of another kind; " + FIELDS;
+        } else if (cause instanceof JsonProcessingException json) {
+            why = json.getOriginalMessage().replaceFirst(" \\((class|through|from) [^)]*\\)", "");
+        }
+        return wrong(new IllegalArgumentException("this is no request for a video: " + why));
+    }
+
+    @ExceptionHandler
+    ResponseEntity<ProblemDetail> mistyped(MethodArgumentTypeMismatchException e) {
+        return wrong(new IllegalArgumentException("'" + e.getName() + "' is a number, but got '" + e.getValue() + "'"));
     }
 
     @ExceptionHandler

@@ -20,7 +20,9 @@ import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +39,7 @@ import org.springframework.stereotype.Service;
 @Service
 class VideoJobs implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(VideoJobs.class);
+    private static final String WAITED = "the deadline passed while the request waited";
 
     private final TorchScriptTransformer model;
     private final Pipeline pipeline;
@@ -44,6 +47,7 @@ class VideoJobs implements SmartLifecycle {
     private final Duration patience;
     private final Map<String, VideoJob> jobs = new ConcurrentHashMap<>();
     private final ThreadPoolExecutor workers;
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(VideoJobs::clockThread);
     private volatile boolean running;
 
     VideoJobs(
@@ -73,6 +77,20 @@ class VideoJobs implements SmartLifecycle {
                 .register(registry);
     }
 
+    private static Thread clockThread(Runnable work) {
+        Thread thread = new Thread(work, "deadlines");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** A request in the queue. Equal to another one of the same request, so that it can be taken out. */
+    private record Turn(VideoJobs jobs, VideoJob job) implements Runnable {
+        @Override
+        public void run() {
+            jobs.run(job);
+        }
+    }
+
     /**
      * Takes a request.
      *
@@ -88,9 +106,10 @@ class VideoJobs implements SmartLifecycle {
                 Instant.now().plus(within));
         jobs.put(job.id(), job);
         try {
-            workers.execute(() -> run(job));
+            workers.execute(new Turn(this, job));
+            clock.schedule(() -> expireWaiting(job), within.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
-            jobs.remove(job.id());
+            cancel(job.id());
             throw e;
         }
         return job;
@@ -107,7 +126,21 @@ class VideoJobs implements SmartLifecycle {
             return false;
         }
         job.end(Status.CANCELLED, "deleted by the client");
+        leaveQueue(job);
         return true;
+    }
+
+    /** What is running is ended by its session's limit. */
+    private void expireWaiting(VideoJob job) {
+        if (job.status() == Status.QUEUED) {
+            job.end(Status.EXPIRED, WAITED);
+            leaveQueue(job);
+        }
+    }
+
+    /** Whoever has ended while it waited takes nobody's place. */
+    private void leaveQueue(VideoJob job) {
+        workers.remove(new Turn(this, job));
     }
 
     private void run(VideoJob job) {
@@ -120,7 +153,7 @@ class VideoJobs implements SmartLifecycle {
     private void generate(VideoJob job) {
         Duration left = Duration.between(Instant.now(), job.deadline());
         if (left.isNegative() || left.isZero()) {
-            job.end(Status.EXPIRED, "the deadline passed while the request waited");
+            job.end(Status.EXPIRED, WAITED);
             return;
         }
         try (CacheSession<NDArray> session = model.session()
@@ -136,7 +169,9 @@ class VideoJobs implements SmartLifecycle {
             }
         } catch (CancellationException e) {
             boolean late = Instant.now().isAfter(job.deadline());
-            job.end(late ? Status.EXPIRED : Status.CANCELLED, String.valueOf(e.getMessage()));
+            job.end(
+                    late ? Status.EXPIRED : Status.CANCELLED,
+                    late ? "the deadline passed while the video was made" : String.valueOf(e.getMessage()));
         } catch (RejectedExecutionException e) {
             job.end(Status.EXPIRED, String.valueOf(e.getMessage()));
         } catch (IOException | RuntimeException | Error e) {
@@ -175,6 +210,7 @@ class VideoJobs implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
+        clock.shutdownNow();
         workers.shutdown();
         jobs.values().stream()
                 .filter(job -> job.status() == Status.QUEUED)
