@@ -270,10 +270,10 @@ final class CodeWriter {
         w.write(segments.of(Segments.EMBED));
         List<String> start = cut.states().get(0);
         start.forEach(w::need);
-        List<String> sizes = new ArrayList<>(List.of("0"));
+        List<String> sizes = new ArrayList<>();
         slots.sizes().forEach(s -> sizes.add(w.size(s.value(), s.dimension())));
         slots.tensors().stream().filter(value -> !slots.tables().holds(value)).forEach(w::need);
-        List<String> context = new ArrayList<>(List.of("torch.empty([" + String.join(", ", sizes) + "])"));
+        List<String> context = new ArrayList<>(List.of(Methods.sizes(sizes)));
         context.addAll(slots.tensors());
         w.line("context = " + Methods.list(context));
         w.line("hidden = (self).adacache_close_" + layouts.id(0) + "(" + Methods.list(start) + ", context)");

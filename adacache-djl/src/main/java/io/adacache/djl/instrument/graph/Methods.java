@@ -26,6 +26,16 @@ final class Methods {
         return "[" + String.join(", ", items) + "]";
     }
 
+    /**
+     * An empty tensor whose shape holds sizes, behind a first one of 0. It has the strides of nothing: those of an ordinary tensor are products
+     * of its sizes, and overflow where there are many of them, or large ones.
+     */
+    static String sizes(List<String> sizes) {
+        String none = ", 0".repeat(sizes.size());
+        String all = sizes.isEmpty() ? "" : ", " + String.join(", ", sizes);
+        return "torch.as_strided(torch.empty([0]), [0" + all + "], [0" + none + "])";
+    }
+
     /** Forward's inputs as parameters, put under their values' names. */
     static String inputs(Graph graph, SliceWriter w) {
         List<String> parameters = new ArrayList<>();

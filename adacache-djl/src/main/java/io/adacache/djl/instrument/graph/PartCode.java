@@ -154,7 +154,7 @@ final class PartCode {
         own.forEach(line -> l.add("  " + line));
         String outer = axis == Axis.FRAMES ? "1, frames" : "frames, places";
         l.add("  piece = (self).adacache_cut(hidden, 1, " + outer + ", first, last, prefix, 0)");
-        l.add("  _1 = torch.append(own, torch.new_empty(context[0], [0, " + String.join(", ", ownSizes()) + "]))");
+        l.add("  _1 = torch.append(own, " + Methods.sizes(ownSizes()) + ")");
         for (int i = 0; i < context.tensors().size(); i++) {
             String name = "c" + (i + 1);
             l.add("  " + name + " = context[" + (i + 1) + "]");
