@@ -66,17 +66,18 @@ public record Workers(int count) {
         } catch (InterruptedException e) {
             throw new InterruptedGeneration("Interrupted");
         } catch (ExecutionException e) {
-            throw unchecked(e.getCause());
+            throw unchecked(e);
         } finally {
             end(pool);
         }
     }
 
-    private static RuntimeException unchecked(Throwable thrown) {
+    private static RuntimeException unchecked(ExecutionException e) {
+        Throwable thrown = e.getCause();
         if (thrown instanceof Error error) {
             throw error;
         }
-        return thrown instanceof RuntimeException known ? known : new IllegalStateException(thrown);
+        return thrown instanceof RuntimeException known ? known : new IllegalStateException(e);
     }
 
     /** Interrupts what runs and waits for its end: nobody may use the model when this returns. */
