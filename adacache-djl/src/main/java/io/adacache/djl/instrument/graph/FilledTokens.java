@@ -22,8 +22,16 @@ final class FilledTokens {
 
     /** A part of the memory, the slice of it, and the operation that fills it. */
     private record Filled(Node slice, String source, Node copy) {
-        String text(int position) {
-            return String.valueOf(slice.argument(position));
+        String dimension() {
+            return String.valueOf(slice.argument(1));
+        }
+
+        String from() {
+            return slice.written(2, "0");
+        }
+
+        String to() {
+            return slice.written(3, LayoutWriter.ALL);
         }
     }
 
@@ -76,7 +84,7 @@ final class FilledTokens {
                 && source != null
                 && cuts.size() == 1
                 && slices.get(slices.size() - 1).output().equals(at.value(0))
-                && String.valueOf(cuts.get(0).argument(4)).matches("null|1");
+                && cuts.get(0).written(4, "1").equals("1");
         if (copies) {
             parts.add(new Filled(cuts.get(0), Objects.requireNonNull(source), at));
             slices.forEach(s -> writing.add(s.id()));
@@ -86,18 +94,18 @@ final class FilledTokens {
 
     /** Whether the parts lie one behind another along one dimension, from its beginning to its end. */
     private boolean isWhole(List<Filled> parts) {
-        boolean whole = parts.get(0).text(2).matches("0|None|null")
-                && parts.get(0).text(1).matches("[0-9]+")
-                && parts.get(parts.size() - 1).text(3).matches(LayoutWriter.ALL + "|None|null");
+        boolean whole = parts.get(0).from().equals("0")
+                && parts.get(0).dimension().matches("[0-9]+")
+                && parts.get(parts.size() - 1).to().equals(LayoutWriter.ALL);
         for (int i = 1; whole && i < parts.size(); i++) {
-            whole = parts.get(i).text(1).equals(parts.get(0).text(1))
-                    && Alike.same(graph, parts.get(i - 1).text(3), parts.get(i).text(2));
+            whole = parts.get(i).dimension().equals(parts.get(0).dimension())
+                    && Alike.same(graph, parts.get(i - 1).to(), parts.get(i).from());
         }
         return whole;
     }
 
     private Node cat(Node memory, Node last, List<Filled> parts) {
-        String dimension = parts.get(0).text(1);
+        String dimension = parts.get(0).dimension();
         List<Expr> items = new ArrayList<>();
         Set<String> uses = new LinkedHashSet<>();
         for (Filled part : parts) {
@@ -112,7 +120,7 @@ final class FilledTokens {
     /** The source with the memory's other sizes, computed where the source was copied, or where the memory was cut for it. */
     private String stretched(Node memory, Filled part, boolean last) {
         Node at = last ? part.slice() : part.copy();
-        List<Expr> sizes = sizes(memory, Integer.parseInt(part.text(1)));
+        List<Expr> sizes = sizes(memory, Integer.parseInt(part.dimension()));
         Node source = graph.producer(part.source());
         boolean is = source != null && (source.shortOp().equals("expand") || source.id() > at.id());
         if (sizes == null || is) {

@@ -75,13 +75,9 @@ final class Glue {
     /** {@code x[:]}, which a tracer writes out. */
     static boolean wholeSlice(Node node) {
         return isSlice(node)
-                && text(node, 2).matches("|0|None")
-                && text(node, 3).matches("|9223372036854775807|None")
-                && text(node, 4).matches("|1");
-    }
-
-    private static String text(Node node, int position) {
-        return node.argument(position) == null ? "" : String.valueOf(node.argument(position));
+                && node.written(2, "0").equals("0")
+                && node.written(3, LayoutWriter.ALL).equals(LayoutWriter.ALL)
+                && node.written(4, "1").equals("1");
     }
 
     /** The value behind whole glue, seen backwards. */

@@ -170,9 +170,7 @@ final class GlueSteps {
         if (Glue.isSlice(node) && node.argument(4) != null && literal(node, 4) != 1) {
             throw new NotUnderstood(node.op() + " (" + node.line() + ") takes every other token");
         }
-        // A script leaves out what is a default.
-        boolean open = String.valueOf(node.argument(2)).matches("None|null");
-        long begin = open ? 0 : number(node, 2);
+        long begin = node.written(2, "0").equals("0") ? 0 : number(node, 2);
         return Math.max(0, Math.min(whole, begin < 0 ? begin + whole : begin));
     }
 

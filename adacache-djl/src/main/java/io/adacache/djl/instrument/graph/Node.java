@@ -37,6 +37,12 @@ record Node(int id, String op, Expr expr, List<String> outputs, Set<String> uses
         return null;
     }
 
+    /** The text of an argument, or of its default: where it is None, or left out, as scripts leave out what is a default. */
+    String written(int position, String otherwise) {
+        String text = String.valueOf(argument(position));
+        return text.equals("null") || text.equals("None") ? otherwise : text;
+    }
+
     /** The argument at a position, if it is a value of the graph. */
     @org.jspecify.annotations.Nullable
     String value(int position) {

@@ -44,7 +44,7 @@ final class PartSums {
                 Glue.items(cat).isEmpty() ? List.of() : summands(Glue.items(cat).get(0), cat);
         for (Summand begin : first) {
             List<Summand> row = row(cat, begin);
-            if (row.size() > 1 && isEnd(row.get(row.size() - 1).part().to())) {
+            if (row.size() > 1 && row.get(row.size() - 1).part().to().equals(LayoutWriter.ALL)) {
                 replace(cat, row);
                 return;
             }
@@ -108,16 +108,14 @@ final class PartSums {
 
     private @Nullable Part part(Expr value, String dimension) {
         Node node = value instanceof Expr.Name name ? graph.producer(name.id()) : null;
-        if (node == null
-                || !Glue.isSlice(node)
-                || !String.valueOf(node.argument(4)).matches("null|1")) {
+        if (node == null || !Glue.isSlice(node) || !node.written(4, "1").equals("1")) {
             return null;
         }
         String source = node.value(0);
         if (source == null || !String.valueOf(node.argument(1)).equals(dimension)) {
             return null;
         }
-        return new Part(whole(source), dimension, text(node, 2), text(node, 3));
+        return new Part(whole(source), dimension, node.written(2, "0"), node.written(3, LayoutWriter.ALL));
     }
 
     private String whole(String value) {
@@ -130,18 +128,10 @@ final class PartSums {
         return at;
     }
 
-    private static String text(Node node, int position) {
-        return String.valueOf(node.argument(position));
-    }
-
     private boolean follows(Part part, @Nullable Part before) {
         if (before == null) {
-            return part.from().matches("0|None|null");
+            return part.from().equals("0");
         }
         return before.whole().equals(part.whole()) && Alike.same(graph, before.to(), part.from());
-    }
-
-    private static boolean isEnd(String to) {
-        return to.equals(LayoutWriter.ALL) || to.matches("None|null");
     }
 }

@@ -50,7 +50,7 @@ final class Samples {
     }
 
     private static boolean stacks(Node node) {
-        boolean first = String.valueOf(node.argument(1)).matches("null|0");
+        boolean first = node.written(1, "0").equals("0");
         boolean padded = "True".equals(String.valueOf(node.argument(1)));
         return node.argument(0) instanceof Expr.ListOf
                 && ((node.op().equals("torch.stack") && first) || (node.op().equals("torch.pad_sequence") && padded));
@@ -60,9 +60,8 @@ final class Samples {
         List<List<Part>> rows = new ArrayList<>();
         for (String item : Glue.items(node)) {
             Node cat = graph.producer(item);
-            boolean joins = cat != null
-                    && Glue.joins(cat)
-                    && String.valueOf(cat.argument(1)).matches("null|0");
+            boolean joins =
+                    cat != null && Glue.joins(cat) && cat.written(1, "0").equals("0");
             List<String> values = joins ? Glue.items(Objects.requireNonNull(cat)) : List.of(item);
             rows.add(values.stream().map(this::part).toList());
             if (graph.users(item).size() != 1) {
@@ -148,7 +147,7 @@ final class Samples {
         Node unbind = graph.producer(taken.expr().toString());
         String whole = unbind != null
                         && unbind.shortOp().equals("unbind")
-                        && String.valueOf(unbind.argument(1)).matches("null|0")
+                        && unbind.written(1, "0").equals("0")
                 ? unbind.value(0)
                 : null;
         return whole == null ? null : new Part(whole, taken.outputs().indexOf(sample), slice);
