@@ -88,13 +88,14 @@ public final class Observed {
      */
     public String code() {
         Methods methods = new Methods(rootType);
+        Walk walk = new Walk(cut, methods);
         Map<String, String> counts = new HashMap<>();
         counted.forEach(at -> counts.put(at.node().output(), "torch.tensor([" + count(at.node()) + "])"));
-        new Walk(cut, methods).write("adacache_count", counts);
+        walk.write("adacache_count", counts);
         Map<String, String> read = new HashMap<>();
         reading.forEach(
                 at -> read.put(at.node().output(), "torch.clone(" + at.node().value(data(at.node())) + ")"));
-        new Walk(cut, methods).write("adacache_read", read);
+        walk.write("adacache_read", read);
         return methods.text();
     }
 

@@ -37,8 +37,7 @@ final class Probe {
                     .filter(v -> !cut.flow().isSize(v))
                     .forEach(this::asked);
         }
-        Walk walk = new Walk(cut, new Methods(""));
-        tensors.removeIf(v -> !walk.isTensor(v));
+        tensors.removeIf(v -> !Walk.isTensor(cut.flow(), v));
     }
 
     private void addition(StreamAdd add, @org.jspecify.annotations.Nullable String modulated, List<String> state) {

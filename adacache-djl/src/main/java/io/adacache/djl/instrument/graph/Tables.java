@@ -4,8 +4,9 @@ import io.adacache.djl.archive.PickledObject;
 import io.adacache.djl.archive.Tensor;
 import io.adacache.djl.instrument.syntax.Expr;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,7 +22,8 @@ final class Tables {
     private static final Set<String> LINE_BY_LINE = Set.of("add", "sub", "mul", "slice", "to", "unsqueeze", "expand");
     private static final Pattern CONSTANT = Pattern.compile("CONSTANTS\\.c([0-9]{1,6})");
 
-    private final Set<String> texts = new LinkedHashSet<>();
+    /** By the text under which one is stored, what finds it in a statement. */
+    private final Map<String, Pattern> found = new LinkedHashMap<>();
 
     /**
      * Looks for them.
@@ -42,7 +44,8 @@ final class Tables {
             for (int i = 0; LINE_BY_LINE.contains(node.shortOp()) && i < 2; i++) {
                 Expr operand = node.argument(i);
                 if (operand != null && at(operand, stored) instanceof Tensor tensor && counts(tensor, counts)) {
-                    texts.add(operand.toString());
+                    String text = operand.toString();
+                    found.put(text, Pattern.compile("(?<![\\w.])" + Pattern.quote(text) + "(?![\\w.])"));
                 }
             }
         }
@@ -65,17 +68,16 @@ final class Tables {
 
     /** Whether a value is one of them, under the text by which it is stored. */
     boolean holds(String text) {
-        return texts.contains(text);
+        return found.containsKey(text);
     }
 
     /** A statement that reads them out of the context. */
     String lent(String statement, Slots slots) {
         String lent = statement;
-        for (String text : texts) {
-            Matcher found = Pattern.compile("(?<![\\w.])" + Pattern.quote(text) + "(?![\\w.])")
-                    .matcher(lent);
-            if (found.find()) {
-                lent = found.replaceAll("context[" + slots.tensor(text) + "]");
+        for (Map.Entry<String, Pattern> table : found.entrySet()) {
+            Matcher reads = table.getValue().matcher(lent);
+            if (reads.find()) {
+                lent = reads.replaceAll("context[" + slots.tensor(table.getKey()) + "]");
             }
         }
         return lent;

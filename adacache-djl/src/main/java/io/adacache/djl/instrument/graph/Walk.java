@@ -47,7 +47,7 @@ final class Walk {
             node.outputs().forEach(value -> places.put(value, at));
             node.uses().forEach(use -> lastUse.put(use, at));
             boolean number = Operators.SIZE_ARITHMETIC.contains(node.shortOp())
-                    || node.outputs().stream().noneMatch(this::isTensor);
+                    || node.outputs().stream().noneMatch(value -> isTensor(flow, value));
             boolean computed = number && node.uses().stream().allMatch(anew::contains);
             if (computed || node.outputs().stream().allMatch(flow::isSize)) {
                 anew.addAll(node.outputs());
@@ -56,8 +56,8 @@ final class Walk {
     }
 
     /** Whether a value is a single tensor, and neither a number nor a list of parts. */
-    boolean isTensor(String value) {
-        Node node = graph.producer(value);
+    static boolean isTensor(Flow flow, String value) {
+        Node node = flow.graph().producer(value);
         return node == null
                 || (node.op().matches("torch\\..*|unpack|index|call|ops\\.prim\\.NumToTensor")
                         && !LISTS.contains(node.shortOp())
@@ -122,7 +122,7 @@ final class Walk {
     private boolean isCarried(String value) {
         Node node = graph.producer(value);
         boolean apart = graph.users(value).stream().anyMatch(u -> u.op().equals("unpack") || u.op().equals("index"));
-        return node == null || (!node.op().equals("call") && !apart && isTensor(value));
+        return node == null || (!node.op().equals("call") && !apart && isTensor(flow, value));
     }
 
     private int index(String value) {
