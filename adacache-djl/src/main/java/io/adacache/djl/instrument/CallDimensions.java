@@ -63,6 +63,11 @@ final class CallDimensions {
         return of(sizes, name);
     }
 
+    /** The next size that a dimension can have: a token more. */
+    long larger(String name, StartFacts facts) {
+        return size(name) + facts.patch(name);
+    }
+
     private static long of(Map<String, Long> sizes, String name) {
         return Objects.requireNonNull(sizes.get(name), () -> "the inputs have no size " + name);
     }

@@ -42,7 +42,7 @@ record CountedCalls(Observed observed, List<String> notes) {
         OperationCounts counts = new OperationCounts();
         counts.add(dimensions.patched(facts, Map.of()), count(model, inputs));
         for (String name : dynamic) {
-            long size = dimensions.size(name) + InstrumentRun.patch(name, facts);
+            long size = dimensions.larger(name, facts);
             counts.add(
                     dimensions.patched(facts, Map.of(name, size)),
                     count(model, dimensions.resized(inputs, name, size)));

@@ -48,9 +48,9 @@ final class Extents {
         call.put(Factor.HEIGHT, size("height", changed));
         call.put(Factor.WIDTH, size("width", changed));
         call.put(Factor.TEXT, changed.getOrDefault("text", dimensions.sizes().getOrDefault("text", 0L)));
-        call.put(Factor.FRAMES, tokens("frames", 0, changed));
-        call.put(Factor.ROWS, tokens("height", 1, changed));
-        call.put(Factor.COLUMNS, tokens("width", 2, changed));
+        call.put(Factor.FRAMES, tokens("frames", changed));
+        call.put(Factor.ROWS, tokens("height", changed));
+        call.put(Factor.COLUMNS, tokens("width", changed));
         calls.add(call);
         prefixes.add(dimensions.tokens(facts, changed) - product(VIDEO, call));
         shapes.add(seen);
@@ -60,8 +60,8 @@ final class Extents {
         return changed.getOrDefault(name, dimensions.size(name));
     }
 
-    private long tokens(String name, int patch, Map<String, Long> changed) {
-        int latent = facts.patch()[patch];
+    private long tokens(String name, Map<String, Long> changed) {
+        int latent = facts.patch(name);
         return (size(name, changed) + latent - 1) / latent;
     }
 

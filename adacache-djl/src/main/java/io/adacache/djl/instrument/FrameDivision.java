@@ -86,7 +86,7 @@ final class FrameDivision {
         Extents extents = new Extents(facts, dimensions, written.channels());
         extents.add(Map.of(), context(model, inputs));
         for (String name : dynamic) {
-            long size = dimensions.size(name) + InstrumentRun.patch(name, facts);
+            long size = dimensions.larger(name, facts);
             extents.add(Map.of(name, size), context(model, dimensions.resized(inputs, name, size)));
         }
         int[] axes = {facts.axis("batch"), facts.axis("frames"), facts.axis("height"), facts.axis("width")};

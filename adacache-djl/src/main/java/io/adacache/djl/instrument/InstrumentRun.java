@@ -24,7 +24,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 
 /** One run of the instrumenter: probe, write, verify, and only then let the file appear. */
 final class InstrumentRun {
@@ -93,44 +92,63 @@ final class InstrumentRun {
         file.write(candidate, written.code() + observed.code() + spine.contextCode(written), null, false);
         Verified verified = verified(candidate, facts, written);
         Files.delete(candidate);
-        Path whole = folder.resolve("whole.pt");
-        List<String> manifests = new ArrayList<>();
-        UnaryOperator<String> manifest = digest -> {
-            manifests.add(verified.manifest().digest(digest).build().json());
-            return manifests.get(manifests.size() - 1);
-        };
-        FrameDivision.Found parts = verified.parts();
-        verified.manifest().divided(parts.obstacle());
-        file.write(whole, written.code() + parts.code(), manifest, false);
+        Draft draft = new Draft(written, verified);
+        draft.write(verified.parts(), false);
         FrameDivision.Trial trial = new FrameDivision.Trial((manager, grown) -> calls(manager, verified, grown));
-        int predictions;
-        try {
-            predictions = throughTheFrontDoor(whole, verified, trial);
-        } catch (InstrumentException e) {
-            if (parts.obstacle() != null) {
-                throw e;
-            }
-            // Methods for parts are a guess that nobody must pay for: the file is good without them, or not at all.
-            parts = FrameDivision.Found.not(
-                    "with methods for a part of the frames the file cannot be used: " + Reasons.of(e));
-            verified.manifest().divided(parts.obstacle());
-            file.write(whole, written.code(), manifest, false);
-            predictions = throughTheFrontDoor(whole, verified, trial);
-        }
-        if (parts.obstacle() == null) {
-            parts = parts.but(trial.problem(whole));
-        }
-        boolean again = parts != verified.parts();
-        verified.manifest().divided(parts.obstacle());
-        if (again || options.device() != null || file.tracedElsewhere()) {
-            file.write(whole, written.code() + parts.code(), manifest, true);
+        int predictions = admitted(draft, trial);
+        FrameDivision.Found parts =
+                draft.parts.obstacle() == null ? draft.parts.but(trial.problem(draft.path)) : draft.parts;
+        if (parts != draft.parts || options.device() != null || file.tracedElsewhere()) {
+            draft.write(parts, true);
         }
         notes.add(parts.note());
         if (Thread.interrupted()) {
             throw new InstrumentException("interrupted; nothing was written");
         }
-        Files.move(whole, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        return verified.report(notes, predictions, manifests.get(manifests.size() - 1));
+        Files.move(draft.path, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        return verified.report(notes, predictions, draft.manifest);
+    }
+
+    /** The file as a service will have it, written anew whenever more is known of what it can do. */
+    private final class Draft {
+        private final Path path = folder.resolve("whole.pt");
+        private final Spine.Written written;
+        private final Verified verified;
+        private FrameDivision.Found parts;
+        private String manifest = "";
+
+        Draft(Spine.Written written, Verified verified) {
+            this.written = written;
+            this.verified = verified;
+            this.parts = verified.parts();
+        }
+
+        void write(FrameDivision.Found with, boolean last) throws IOException {
+            parts = with;
+            verified.manifest().divided(with.obstacle());
+            file.write(path, written.code() + with.code(), this::manifest, last);
+        }
+
+        private String manifest(String digest) {
+            manifest = verified.manifest().digest(digest).build().json();
+            return manifest;
+        }
+    }
+
+    /** Tries a draft; one that its methods for parts make useless without them: they are a guess that nobody must pay for. */
+    private int admitted(Draft draft, FrameDivision.Trial trial) throws IOException {
+        try {
+            return throughTheFrontDoor(draft.path, draft.verified, trial);
+        } catch (InstrumentException e) {
+            if (draft.parts.obstacle() != null) {
+                throw e;
+            }
+            draft.write(
+                    FrameDivision.Found.not(
+                            "with methods for a part of the frames the file cannot be used: " + Reasons.of(e)),
+                    false);
+            return throughTheFrontDoor(draft.path, draft.verified, trial);
+        }
     }
 
     /** The frames of packed tokens, if the user or an input tells them. */
@@ -160,7 +178,7 @@ final class InstrumentRun {
             FrameDivision.Found parts,
             Manifest.Builder manifest) {
         NDList larger(NDList inputs, String dimension) {
-            return dimensions.resized(inputs, dimension, dimensions.size(dimension) + patch(dimension, facts));
+            return dimensions.resized(inputs, dimension, dimensions.larger(dimension, facts));
         }
 
         InstrumentReport report(List<String> notes, int predictions, String json) {
@@ -319,7 +337,7 @@ final class InstrumentRun {
                 fixed.put(name, Math.toIntExact(size));
                 notes.add("the text length " + size + " stands as a number in the code; it is taken for fixed");
             } else {
-                long other = size + patch(name, facts);
+                long other = dimensions.larger(name, facts);
                 NDList resized = dimensions.resized(inputs, name, other);
                 if (works(verifier, resized, writer.predicted(before, name, other))
                         && follows(verifier, resized, dimensions.tokens(facts, Map.of(name, other)), name)) {
@@ -342,15 +360,6 @@ final class InstrumentRun {
         if (oneSample) {
             notes.add("the prediction " + prediction + " is that of one sample, without a dimension for the batch");
         }
-    }
-
-    static int patch(String dimension, StartFacts facts) {
-        return switch (dimension) {
-            case "frames" -> facts.patch()[0];
-            case "height" -> facts.patch()[1];
-            case "width" -> facts.patch()[2];
-            default -> 1;
-        };
     }
 
     /** Dimensions that an input which nothing reads stood for: its value at tracing time is part of the file. */

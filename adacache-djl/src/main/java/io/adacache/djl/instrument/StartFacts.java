@@ -23,6 +23,16 @@ record StartFacts(int latent, List<String> axes, int[] patch, int frames, int to
         return axes.indexOf(name);
     }
 
+    /** Latent frames, rows or columns per token; 1 of what is no dimension of tokens. */
+    int patch(String dimension) {
+        return switch (dimension) {
+            case "frames" -> patch[0];
+            case "height" -> patch[1];
+            case "width" -> patch[2];
+            default -> 1;
+        };
+    }
+
     /** How many frames there are, tokens in each, and tokens of the video. */
     Set<Long> counts() {
         Set<Long> counts = new TreeSet<>();
