@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Predicate;
 
 /**
  * The order of a calibration: record, then per policy guess by replay, run, learn and guess again; then check the best on other prompts.
@@ -192,7 +193,7 @@ final class CalibrationSearch<T> {
                 model.template(),
                 best.setting,
                 reachable,
-                reachable ? sure(best, best != first) : missed(model, best.measured),
+                reachable ? sure(model, best, best != first) : missed(model, best.measured),
                 model.outcome(best.setting),
                 best.measured,
                 model.curve(),
@@ -206,20 +207,17 @@ final class CalibrationSearch<T> {
     }
 
     private Checked nearest(List<Checked> all) {
-        return all.stream()
-                .min(Comparator.comparingDouble(checked -> miss(checked.measured)))
-                .orElseThrow();
+        return nearest(all, checked -> true).orElseThrow();
+    }
+
+    private Optional<Checked> nearest(List<Checked> all, Predicate<Checked> which) {
+        return all.stream().filter(which).min(Comparator.comparingDouble(checked -> miss(checked.measured)));
     }
 
     /** The value between the nearest that came out below the wish and the nearest above, by how far each is off; empty while all are on one side. */
     private OptionalDouble between(CalibrationModel model, List<Checked> all) {
-        Comparator<Checked> near = Comparator.comparingDouble(checked -> miss(checked.measured));
-        Optional<Checked> below = all.stream()
-                .filter(checked -> asked(checked.measured) < target.value())
-                .min(near);
-        Optional<Checked> above = all.stream()
-                .filter(checked -> asked(checked.measured) >= target.value())
-                .min(near);
+        Optional<Checked> below = nearest(all, checked -> asked(checked.measured) < target.value());
+        Optional<Checked> above = nearest(all, checked -> asked(checked.measured) >= target.value());
         if (below.isEmpty() || above.isEmpty()) {
             return OptionalDouble.empty();
         }
@@ -228,17 +226,13 @@ final class CalibrationSearch<T> {
         return OptionalDouble.of(model.between(below.get().value, above.get().value, share));
     }
 
-    /**
-     * A setting that was run on the prompts kept apart.
-     *
-     * @param together what these and the tuning prompts have
-     */
-    private record Checked(double value, String setting, List<Trial> trials, Outcome measured, Outcome together) {}
+    /** A setting that was run on the prompts kept apart. */
+    private record Checked(double value, String setting, List<Trial> trials, Outcome measured) {}
 
     private Checked checked(CalibrationModel model, double value) {
         String setting = model.setting(value);
         List<Trial> trials = trials(setting);
-        return new Checked(value, setting, trials, CalibrationModel.outcome(trials), model.together(setting, trials));
+        return new Checked(value, setting, trials, CalibrationModel.outcome(trials));
     }
 
     private List<Trial> trials(String setting) {
@@ -270,14 +264,14 @@ final class CalibrationSearch<T> {
     }
 
     /** How far the wish was met, and how sure that is of prompts that were not tried. */
-    private String sure(Checked best, boolean moved) {
+    private String sure(CalibrationModel model, Checked best, boolean moved) {
         double off = miss(best.measured);
         String unit = target.kind() == Kind.PSNR
                 ? String.format(Locale.ROOT, "%.1f dB", off)
                 : String.format(Locale.ROOT, "%.0f %%", 100 * off);
         return "on " + best.measured.prompts() + " prompts kept apart it is " + unit + " off"
                 + (moved ? ", after it was moved by what they showed" : "")
-                + (target.kind() == Kind.PSNR ? "; " + others(best.together) : "");
+                + (target.kind() == Kind.PSNR ? "; " + others(model.together(best.setting, best.trials)) : "");
     }
 
     private static String others(Outcome all) {

@@ -392,10 +392,7 @@ class PlusRuleTest {
                 .collect(Collectors.joining(";", "", ";10:1"));
         Layout layout = Layouts.oneSite();
         for (int trial = 0; trial < 100; trial++) {
-            List<Double> distances = IntStream.range(0, 30)
-                    .mapToObj(i -> Math.exp(-7 * random.nextDouble()))
-                    .toList();
-            Recording recording = Recording.perStep(layout, Generation.of(30), Map.of("*", distances));
+            Recording recording = anyRecording(random, layout);
             assertThat(recording
                             .replay(Policies.parse("adacache-plus:quality=" + quality
                                     + ",weigh=flat,forecast=0,first=1,last=2,gap=10"))
@@ -407,16 +404,21 @@ class PlusRuleTest {
         }
     }
 
+    /** A recording of 30 steps whose changes span three orders of magnitude. */
+    private static Recording anyRecording(Random random, Layout layout) {
+        List<Double> distances = IntStream.range(0, 30)
+                .mapToObj(i -> Math.exp(-7 * random.nextDouble()))
+                .toList();
+        return Recording.perStep(layout, Generation.of(30), Map.of("*", distances));
+    }
+
     /** With both a bound and a number of calls, the number holds, and the bound saves some where it is kept with less. */
     @Test
     void aBoundSavesCalls() {
         Random random = new Random(SEED);
         Layout layout = Layouts.oneSite();
         for (int trial = 0; trial < 100; trial++) {
-            List<Double> distances = IntStream.range(0, 30)
-                    .mapToObj(i -> Math.exp(-7 * random.nextDouble()))
-                    .toList();
-            Recording recording = Recording.perStep(layout, Generation.of(30), Map.of("*", distances));
+            Recording recording = anyRecording(random, layout);
             List<Integer> calls = computed(recording, "calls=12");
             assertThat(computed(recording, "calls=12,quality=0.000001")).isEqualTo(calls);
             int before = calls.size();
