@@ -110,12 +110,7 @@ public final class CachingPredictor extends Predictor<NDList, NDList> {
      * @throws IllegalStateException if no generation has begun
      */
     public NDList predict(String branch, NDList inputs) {
-        CacheSession<NDArray> current = current();
-        if (current == null) {
-            throw new IllegalStateException(
-                    "No generation has begun on this predictor; call begin(policy, steps) first");
-        }
-        return new NDList(current.step(branch, inputs));
+        return new NDList(begun().step(branch, inputs));
     }
 
     /**
@@ -128,12 +123,16 @@ public final class CachingPredictor extends Predictor<NDList, NDList> {
      * @throws IllegalStateException if no generation has begun, or the model is opaque: which inputs have rows is not known
      */
     public List<NDList> predictTogether(List<NDList> branches) {
+        return new TogetherCall(transformer.manifest(), branches).run(begun()::step);
+    }
+
+    private CacheSession<NDArray> begun() {
         CacheSession<NDArray> current = current();
         if (current == null) {
             throw new IllegalStateException(
                     "No generation has begun on this predictor; call begin(policy, steps) first");
         }
-        return new TogetherCall(transformer.manifest(), branches).run(current::step);
+        return current;
     }
 
     /**
