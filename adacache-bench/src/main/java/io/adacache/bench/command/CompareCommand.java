@@ -100,7 +100,7 @@ public final class CompareCommand implements Callable<Integer> {
     private boolean vbench;
 
     @Mixin
-    private WorkersOption workers = new WorkersOption();
+    private WorkersOption workers = new WorkersOption(() -> Workers.ONE);
 
     @Option(
             names = "--out",
@@ -115,7 +115,7 @@ public final class CompareCommand implements Callable<Integer> {
         generation.check();
         Ranges.check("--repeat", repeats, Ranges.COUNT);
         Ranges.check("--seeds", seeds, Ranges.COUNT);
-        workers.or(Workers.ONE);
+        workers.workers();
         List<String> names = Sweeps.expand(PolicyNames.split(policies.isEmpty() ? List.of(POLICIES) : policies));
         Contest contest = new Contest(names, repeats, even);
         try (TorchScriptTransformer transformer = generation.load();
@@ -200,7 +200,7 @@ public final class CompareCommand implements Callable<Integer> {
 
     private List<Run> run(Comparer comparer, Unfinished unfinished, int generations) {
         try (Progress progress = Progress.begin("compare", generations)) {
-            return comparer.run(unfinished, workers.or(Workers.ONE), name -> {
+            return comparer.run(unfinished, workers.workers(), name -> {
                 progress.say(name);
                 progress.step();
             });
@@ -253,10 +253,9 @@ public final class CompareCommand implements Callable<Integer> {
         if (repeats > 1) {
             facts.add(new Fact("repeats", repeats + " of every generation, the fastest counts"));
         }
-        if (workers.or(Workers.ONE).count() > 1) {
+        if (workers.workers().count() > 1) {
             facts.add(new Fact(
-                    "workers",
-                    workers.or(Workers.ONE).count() + " prompts at a time: times are those of a busy machine"));
+                    "workers", workers.workers().count() + " prompts at a time: times are those of a busy machine"));
         }
         facts.addAll(ComparisonFacts.definitions());
         facts.add(new Fact(

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -91,7 +92,7 @@ public final class InstrumentAllCommand implements Callable<Integer> {
         if (keep != null && Files.exists(keep) && !Files.isDirectory(keep)) {
             throw new IllegalArgumentException(keep + " is no folder; name one for --keep");
         }
-        List<String> named = names == null ? List.of() : named(names);
+        List<Named> named = names == null ? List.of() : named(names);
         Path kept =
                 keep == null ? Files.createTempDirectory("adacache-instrument-all-") : Files.createDirectories(keep);
         try {
@@ -103,24 +104,34 @@ public final class InstrumentAllCommand implements Callable<Integer> {
         }
     }
 
+    /** A line of a list of names; without a file, the model's name is a heading. */
+    private record Named(@Nullable Path file, String model, String settings) {}
+
     /** The lines of the list of names, each of whose files is there. */
-    private List<String> named(Path list) throws IOException {
-        List<String> lines = Files.readAllLines(list).stream()
-                .map(String::strip)
-                .filter(l -> !l.isEmpty() && !l.startsWith("#"))
-                .toList();
-        for (String line : lines) {
-            String[] cells = line.split("\\s*\\|\\s*", -1);
-            if (cells.length != 1 && cells.length != 3) {
-                throw new IllegalArgumentException(
-                        list + ": '" + line + "' is neither FILE | MODEL | PUBLISHED SETTINGS nor a heading");
-            }
-            if (cells.length == 3 && !Files.isRegularFile(folder.resolve(cells[0] + ".pt"))) {
-                throw new IllegalArgumentException(
-                        list + " names " + cells[0] + ", but there is no file " + folder.resolve(cells[0] + ".pt"));
+    private List<Named> named(Path list) throws IOException {
+        List<Named> named = new ArrayList<>();
+        for (String line : Files.readAllLines(list)) {
+            if (!line.isBlank() && !line.strip().startsWith("#")) {
+                named.add(named(list, line.strip()));
             }
         }
-        return lines;
+        return named;
+    }
+
+    private Named named(Path list, String line) {
+        String[] cells = line.split("\\s*\\|\\s*", -1);
+        if (cells.length == 1) {
+            return new Named(null, line, "");
+        }
+        if (cells.length != 3) {
+            throw new IllegalArgumentException(
+                    list + ": '" + line + "' is neither FILE | MODEL | PUBLISHED SETTINGS nor a heading");
+        }
+        Path file = folder.resolve(cells[0] + ".pt");
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(list + " names " + cells[0] + ", but there is no file " + file);
+        }
+        return new Named(file, cells[1], cells[2]);
     }
 
     private int all(Path kept) throws IOException {
@@ -135,18 +146,17 @@ public final class InstrumentAllCommand implements Callable<Integer> {
         return all ? 0 : 1;
     }
 
-    private int readers(List<String> lines, Path kept) throws IOException {
+    private int readers(List<Named> lines, Path kept) throws IOException {
         say(line("model", "sites", "dynamic", "published settings"));
         say("|---|---|---|---|");
         boolean all = true;
-        for (String line : lines) {
-            String[] cells = line.split("\\s*\\|\\s*", -1);
-            if (cells.length == 1) {
-                say(line(cells[0], "", "", ""));
+        for (Named line : lines) {
+            if (line.file == null) {
+                say(line(line.model, "", "", ""));
                 continue;
             }
-            Row row = row(folder.resolve(cells[0] + ".pt"), kept);
-            say(row.forReaders(cells[1], cells[2]));
+            Row row = row(line.file, kept);
+            say(row.forReaders(line.model, line.settings));
             all &= row.refusal().isEmpty();
         }
         return all ? 0 : 1;

@@ -65,7 +65,7 @@ public final class ProtocolCommand implements Callable<Integer> {
     private ProtocolOptions options = new ProtocolOptions();
 
     @Mixin
-    private WorkersOption workers = new WorkersOption();
+    private WorkersOption workers = new WorkersOption(Workers::usual);
 
     @Option(
             names = "--out",
@@ -79,7 +79,7 @@ public final class ProtocolCommand implements Callable<Integer> {
     public Integer call() {
         generation.check();
         options.check();
-        workers.or(Workers.usual());
+        workers.workers();
         if (generation.hasText()) {
             throw new IllegalArgumentException(
                     "The protocol has lists of prompts; name others with --tuning-prompts FILE and --test-prompts FILE");
@@ -137,7 +137,7 @@ public final class ProtocolCommand implements Callable<Integer> {
                     subjects.stream().map(Subject::conditioning).toList(),
                     generation.seed() + TUNING_SEEDS,
                     folder,
-                    workers.or(Workers.usual()),
+                    workers.workers(),
                     progress::say);
             List<Recording> recordings = tuning.recordings(measured);
             Search search = new Search(pipeline, recordings, tuning::psnr, progress::step);
@@ -181,7 +181,7 @@ public final class ProtocolCommand implements Callable<Integer> {
         List<Run> runs;
         try (Progress progress =
                 Progress.begin(TEST, contest.generations(comparer.cases().size() - unfinished.size()))) {
-            runs = comparer.run(unfinished, workers.or(Workers.usual()), name -> {
+            runs = comparer.run(unfinished, workers.workers(), name -> {
                 progress.say(name);
                 progress.step();
             });
@@ -218,7 +218,7 @@ public final class ProtocolCommand implements Callable<Integer> {
         all.addAll(facts);
         all.add(new Fact(
                 "workers",
-                workers.or(Workers.usual()).count() + ", each with a case of its own; of rivals "
+                workers.workers().count() + ", each with a case of its own; of rivals "
                         + (options.finalists() == 0
                                 ? "all"
                                 : options.finalists() + " without and with forecast per speed")

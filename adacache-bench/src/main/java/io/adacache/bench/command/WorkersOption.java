@@ -1,6 +1,7 @@
 package io.adacache.bench.command;
 
 import io.adacache.bench.pipeline.Workers;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -14,8 +15,15 @@ final class WorkersOption {
                             + " (protocol: as many as there are processors, at most 2; compare: 1)")
     private @Nullable Integer count;
 
-    /** Returns as many as were asked for, or the usual ones. */
-    Workers or(Workers usual) {
-        return count == null ? usual : new Workers(count);
+    private final Supplier<Workers> usual;
+
+    /** With so many where nobody says. */
+    WorkersOption(Supplier<Workers> usual) {
+        this.usual = usual;
+    }
+
+    /** Returns as many as were asked for, or the usual ones; refuses what is no number of workers. */
+    Workers workers() {
+        return count == null ? usual.get() : new Workers(count);
     }
 }

@@ -154,7 +154,7 @@ public record ProtocolReport(
         table(text, axis, "Share of the prompts that is shown at " + equal, each -> number(each.shown(), 3));
     }
 
-    private static String lead(@Nullable Interval lead) {
+    static String lead(@Nullable Interval lead) {
         return lead == null
                 ? NONE
                 : String.format(Locale.ROOT, "%+.1f (%+.1f..%+.1f)", lead.value(), lead.low(), lead.high());

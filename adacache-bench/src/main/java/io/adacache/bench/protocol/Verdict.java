@@ -75,9 +75,7 @@ record Verdict(String against, Map<String, Kind> kinds, List<Standing> standings
     }
 
     private static String lead(@Nullable Interval lead) {
-        return lead == null
-                ? ": -"
-                : String.format(Locale.ROOT, ": %+.1f (%+.1f..%+.1f)", lead.value(), lead.low(), lead.high());
+        return ": " + (lead == null ? "-" : ProtocolReport.lead(lead));
     }
 
     /** Returns a sentence per kind of rival: the mean lead, and where it is least. */
