@@ -18,6 +18,8 @@ import java.util.function.Supplier;
 
 /** What the instrumenter asks of a file in libtorch, on the CPU; whatever fails is an {@link InstrumentException}. Owned until closed. */
 final class NativeModel implements AutoCloseable {
+    static final String INTERRUPTED = "interrupted; nothing was written";
+
     private final Script script;
 
     private NativeModel(Script script) {
@@ -30,6 +32,9 @@ final class NativeModel implements AutoCloseable {
      * @throws InstrumentException if libtorch refuses it
      */
     static NativeModel load(Path file) throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InstrumentException(INTERRUPTED);
+        }
         Gate gate = Gate.open("instrument");
         boolean loaded = false;
         try {
@@ -103,6 +108,9 @@ final class NativeModel implements AutoCloseable {
     }
 
     private static <R> R asked(Supplier<R> call) {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InstrumentException(INTERRUPTED);
+        }
         try {
             return call.get();
         } catch (EngineException | WrongResult e) {

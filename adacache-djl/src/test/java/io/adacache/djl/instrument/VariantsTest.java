@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import io.adacache.CacheSession;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.djl.instrument.graph.Remedy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,7 +108,9 @@ class VariantsTest {
     void whatIsNoStreamIsRefusedByName(String name, String reason) {
         assertThatThrownBy(() -> instrument(name))
                 .isInstanceOf(InstrumentException.class)
-                .hasMessageContaining(reason);
+                .hasMessageContaining(reason)
+                .satisfies(e -> assertThat(Remedy.values())
+                        .anyMatch(remedy -> String.valueOf(e.getMessage()).endsWith(remedy.behind(""))));
         assertThat(folder).isEmptyDirectory();
     }
 
