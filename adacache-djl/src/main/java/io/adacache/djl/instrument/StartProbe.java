@@ -222,6 +222,10 @@ final class StartProbe {
             int size = name.equals("height") ? patch[1] : patch[2];
             patches *= axis < 0 ? 1 : (shape[axis] + size - 1) / size;
         }
+        if (patches != tokens && tokens % patches == 0 && state.length == 3 && state[0] == shape[0] * (tokens / patches)) {
+            throw new InstrumentException("the hidden state " + new Shape(state) + " has " + tokens / patches
+                    + " rows for each of the latent " + new Shape(shape), Remedy.GUIDANCE);
+        }
         if (patches != tokens) {
             throw new InstrumentException("the hidden state " + new Shape(state) + " has " + tokens
                     + " tokens per frame where the latent " + new Shape(shape) + " has " + patches

@@ -83,6 +83,9 @@ class VariantsTest {
         "shifted-windows, spatial mlp spatial mlp",
         "a-stream-of-two-dimensions, joint mlp joint mlp",
         "scripted-pairs-and-lists, joint mlp joint mlp",
+        "fused-products, joint mlp joint mlp",
+        "norm-over-all, joint mlp",
+        "scripted-own-names, joint mlp",
         "scripted-modes, joint mlp",
         "scripted-optional, joint cross mlp",
         "scripted-flags-frozen, joint mlp cross mlp joint mlp cross mlp"
