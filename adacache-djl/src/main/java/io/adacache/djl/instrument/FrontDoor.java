@@ -103,8 +103,10 @@ final class FrontDoor {
             stats = session.stats();
         }
         if (reuses != stats.reusedSteps() > 0) {
-            throw new InstrumentException("not written: a session under " + policy + " at " + size + " reused "
-                    + stats.reusedSteps() + " of " + STEPS + " steps", Remedy.WHOLE_CALL);
+            throw new InstrumentException(
+                    "not written: a session under " + policy + " at " + size + " reused " + stats.reusedSteps() + " of "
+                            + STEPS + " steps",
+                    Remedy.WHOLE_CALL);
         }
         return STEPS;
     }

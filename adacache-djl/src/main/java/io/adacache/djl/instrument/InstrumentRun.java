@@ -235,8 +235,8 @@ final class InstrumentRun {
             return CallInputs.read(npz, spine.inputs(), manager);
         }
         if (program.tracedInputs().size() != spine.inputs().size()) {
-            throw new InstrumentException("the file does not tell the shapes of its inputs " + spine.inputs()
-                    + " (frozen files do not)",
+            throw new InstrumentException(
+                    "the file does not tell the shapes of its inputs " + spine.inputs() + " (frozen files do not)",
                     Remedy.INPUTS);
         }
         return CallInputs.make(program.tracedInputs(), manager);
@@ -367,8 +367,7 @@ final class InstrumentRun {
     private void oneSample(boolean oneSample, Shape prediction) {
         if (oneSample && spine.listed() > 1) {
             throw new InstrumentException(
-                    "forward hands back a list of " + spine.listed() + " predictions, one for each"
-                            + " sample",
+                    "forward hands back a list of " + spine.listed() + " predictions, one for each" + " sample",
                     Remedy.STACK);
         }
         if (oneSample) {

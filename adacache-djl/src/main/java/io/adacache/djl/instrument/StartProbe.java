@@ -46,8 +46,10 @@ final class StartProbe {
         }
         NDArray input = inputs.get(index);
         if (!input.getDataType().isFloating() || input.getShape().dimension() < 3) {
-            throw new InstrumentException("input " + spine.inputs().get(index) + " has shape " + input.getShape()
-                    + "; a latent has three to five dimensions, and forward takes " + spine.inputs(), Remedy.LATENT);
+            throw new InstrumentException(
+                    "input " + spine.inputs().get(index) + " has shape " + input.getShape()
+                            + "; a latent has three to five dimensions, and forward takes " + spine.inputs(),
+                    Remedy.LATENT);
         }
         return index;
     }
@@ -78,7 +80,8 @@ final class StartProbe {
         }
         BitSet all = new BitSet();
         changes.get(0).forEach(all::or);
-        InstrumentException problem = new InstrumentException("the hidden state does not depend on the latent", Remedy.LATENT);
+        InstrumentException problem =
+                new InstrumentException("the hidden state does not depend on the latent", Remedy.LATENT);
         int[] offsets = offsets();
         for (int s = 0; s < base.size(); s++) {
             BitSet own = all.get(offsets[s], offsets[s + 1]);
@@ -129,7 +132,8 @@ final class StartProbe {
         int tokens = used / batch / frames;
         if (prefix * batch != rows - used || tokens * batch * frames != used) {
             throw new InstrumentException(
-                    "the tokens of the hidden state do not divide into " + batch + " rows of " + frames + " frames", Remedy.TOKENS);
+                    "the tokens of the hidden state do not divide into " + batch + " rows of " + frames + " frames",
+                    Remedy.TOKENS);
         }
         check(axes, patch, tokens, state, unread(axes, changes));
         int[] batchOf = new int[rows];
@@ -187,8 +191,9 @@ final class StartProbe {
     }
 
     private InstrumentException noBatch() {
-        return new InstrumentException("the first dimension of the latent " + new Shape(shape)
-                + " reaches every token, so it is no batch", Remedy.BATCH);
+        return new InstrumentException(
+                "the first dimension of the latent " + new Shape(shape) + " reaches every token, so it is no batch",
+                Remedy.BATCH);
     }
 
     /** Names slices of the latent that change nothing; a convolution that this engine computes wrongly shows itself so. */
@@ -222,15 +227,22 @@ final class StartProbe {
             int size = name.equals("height") ? patch[1] : patch[2];
             patches *= axis < 0 ? 1 : (shape[axis] + size - 1) / size;
         }
-        if (patches != tokens && tokens % patches == 0 && state.length == 3 && state[0] == shape[0] * (tokens / patches)) {
-            throw new InstrumentException("the hidden state " + new Shape(state) + " has " + tokens / patches
-                    + " rows for each of the latent " + new Shape(shape), Remedy.GUIDANCE);
+        if (patches != tokens
+                && tokens % patches == 0
+                && state.length == 3
+                && state[0] == shape[0] * (tokens / patches)) {
+            throw new InstrumentException(
+                    "the hidden state " + new Shape(state) + " has " + tokens / patches
+                            + " rows for each of the latent " + new Shape(shape),
+                    Remedy.GUIDANCE);
         }
         if (patches != tokens) {
-            throw new InstrumentException("the hidden state " + new Shape(state) + " has " + tokens
-                    + " tokens per frame where the latent " + new Shape(shape) + " has " + patches
-                    + " patches" + unread
-                    + ", so its last dimension is not its channels, or a token is made of other pieces than a patch", Remedy.TOKENS);
+            throw new InstrumentException(
+                    "the hidden state " + new Shape(state) + " has " + tokens
+                            + " tokens per frame where the latent " + new Shape(shape) + " has " + patches
+                            + " patches" + unread
+                            + ", so its last dimension is not its channels, or a token is made of other pieces than a patch",
+                    Remedy.TOKENS);
         }
     }
 
@@ -249,7 +261,8 @@ final class StartProbe {
         }
         if (channels < 0) {
             throw new InstrumentException(
-                    "no dimension of the latent " + new Shape(shape) + " reaches every token, so none is its channels", Remedy.LATENT_SHAPE);
+                    "no dimension of the latent " + new Shape(shape) + " reaches every token, so none is its channels",
+                    Remedy.LATENT_SHAPE);
         }
         List<Integer> rest = new ArrayList<>();
         for (int axis = 1; axis < rank; axis++) {
@@ -284,8 +297,10 @@ final class StartProbe {
             if (groups.isEmpty() || !groups.get(groups.size() - 1).equals(rowsOf)) {
                 for (BitSet group : groups) {
                     if (group.intersects(rowsOf)) {
-                        throw new InstrumentException("neighbouring patches along " + name
-                                + " share tokens, so tokens cannot be given to frames, rows and columns", Remedy.WHOLE_CALL);
+                        throw new InstrumentException(
+                                "neighbouring patches along " + name
+                                        + " share tokens, so tokens cannot be given to frames, rows and columns",
+                                Remedy.WHOLE_CALL);
                     }
                 }
                 groups.add(rowsOf);
@@ -306,7 +321,8 @@ final class StartProbe {
     private List<BitSet> slices(int axis, float share) {
         int count = (int) Math.min(shape[axis], MOST_SLICES);
         if (shape[axis] > MOST_SLICES && axis == 0) {
-            throw new InstrumentException("use inputs of at most " + MOST_SLICES + " rows for verification", Remedy.SMALLER_INPUTS);
+            throw new InstrumentException(
+                    "use inputs of at most " + MOST_SLICES + " rows for verification", Remedy.SMALLER_INPUTS);
         }
         List<BitSet> result = new ArrayList<>();
         int inner = 1;

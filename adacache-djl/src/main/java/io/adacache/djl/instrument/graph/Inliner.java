@@ -59,8 +59,10 @@ final class Inliner {
                 new Meaning.Module(SELF, "", program.root().type()));
         for (FunctionDef.Parameter parameter : parameters.subList(1, parameters.size())) {
             if (!parameter.isTensor()) {
-                throw new NotUnderstood("input " + parameter.name() + " of forward is a " + parameter.type()
-                        + "; only tensors can be passed", Remedy.TENSORS);
+                throw new NotUnderstood(
+                        "input " + parameter.name() + " of forward is a " + parameter.type()
+                                + "; only tensors can be passed",
+                        Remedy.TENSORS);
             }
             String value = fresh();
             inputs.add(new Graph.Input(value, parameter.name()));
@@ -70,8 +72,8 @@ final class Inliner {
         try {
             result = body(forward, scope);
         } catch (ControlFlow e) {
-            throw new NotUnderstood("forward has control flow (" + e.getMessage()
-                    + "), so there is no single spine", Remedy.TRACE);
+            throw new NotUnderstood(
+                    "forward has control flow (" + e.getMessage() + "), so there is no single spine", Remedy.TRACE);
         }
         // Of several results the first is the prediction.
         boolean tupled = result instanceof Meaning.Items;
@@ -123,7 +125,8 @@ final class Inliner {
         for (Expr target : assign.targets()) {
             if (!(target instanceof Expr.Name)) {
                 throw new NotUnderstood(
-                        line + ": forward assigns to " + target + "; a model whose call changes it cannot be cut", Remedy.TRACE);
+                        line + ": forward assigns to " + target + "; a model whose call changes it cannot be cut",
+                        Remedy.TRACE);
             }
         }
         if (!assign.unpack()) {
@@ -357,7 +360,8 @@ final class Inliner {
             return body(function, inner);
         } catch (ControlFlow e) {
             if (appended > before) {
-                throw new NotUnderstood(line + ": a list grows where " + e.getMessage() + " depends on the call", Remedy.TRACE);
+                throw new NotUnderstood(
+                        line + ": a list grows where " + e.getMessage() + " depends on the call", Remedy.TRACE);
             }
             nodes.subList(written, nodes.size()).clear();
             return null;

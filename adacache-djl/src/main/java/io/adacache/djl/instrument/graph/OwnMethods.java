@@ -18,7 +18,9 @@ record OwnMethods(Program program, Map<String, FunctionDef> methods) {
 
     /** Calls of methods on the module itself, which a method may call what it likes. */
     private static Pattern call(String names, FunctionDef method) {
-        String self = method.parameters().isEmpty() ? "self" : method.parameters().get(0).name();
+        String self = method.parameters().isEmpty()
+                ? "self"
+                : method.parameters().get(0).name();
         return Pattern.compile("(\\(" + self + "\\)\\.|\\b" + self + "\\.)(" + names + ")\\(");
     }
 
@@ -72,7 +74,8 @@ record OwnMethods(Program program, Map<String, FunctionDef> methods) {
         while (more) {
             more = false;
             for (FunctionDef method : methods.values()) {
-                boolean calls = !stays.contains(method.name()) && calls(method).stream().anyMatch(gone::contains);
+                boolean calls =
+                        !stays.contains(method.name()) && calls(method).stream().anyMatch(gone::contains);
                 more |= calls && gone.add(method.name());
             }
         }

@@ -44,13 +44,14 @@ public final class Spine {
         this.apart = apart;
         ClassDef root = program.rootClass();
         if (program.ready()) {
-            throw new NotUnderstood("the file carries a manifest adacache.json: it is AdaCache-ready already", Remedy.LOAD);
+            throw new NotUnderstood(
+                    "the file carries a manifest adacache.json: it is AdaCache-ready already", Remedy.LOAD);
         }
         for (String name : CONTRACT) {
             if (root.attributes().containsKey(name)) {
                 throw new NotUnderstood(
-                        "the root class has an attribute " + name
-                                + ", which hides the contract's method of that name", Remedy.WRAP);
+                        "the root class has an attribute " + name + ", which hides the contract's method of that name",
+                        Remedy.WRAP);
             }
         }
         Graph flat = FilledTokens.joined(Samples.joined(Inliner.flatten(program)));
