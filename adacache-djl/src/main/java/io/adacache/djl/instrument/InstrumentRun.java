@@ -81,7 +81,7 @@ final class InstrumentRun {
         StartFacts facts;
         try (NativeModel model = NativeModel.load(probe)) {
             NDList inputs = inputs(model.manager());
-            runs(model, inputs);
+            model.checkForward(inputs);
             NDList values = model.call("adacache_probe", inputs);
             probed = spine.probed(values.stream().map(NDArray::toLongArray).toList());
             values.close();
@@ -109,16 +109,6 @@ final class InstrumentRun {
         }
         Files.move(draft.path, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         return verified.report(notes, predictions, draft.manifest);
-    }
-
-    /** What forward cannot compute is no fault of what is written. */
-    private static void runs(NativeModel model, NDList inputs) {
-        try {
-            model.call("forward", inputs).close();
-        } catch (InstrumentException e) {
-            throw new InstrumentException(
-                    Remedy.INPUTS.behind("forward itself fails with these inputs: " + e.getMessage()), e);
-        }
     }
 
     /** The file as a service will have it, written anew whenever more is known of what it can do. */

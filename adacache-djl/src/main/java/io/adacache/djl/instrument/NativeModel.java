@@ -10,6 +10,7 @@ import io.adacache.djl.engine.Context;
 import io.adacache.djl.engine.Gate;
 import io.adacache.djl.engine.Script;
 import io.adacache.djl.engine.WrongResult;
+import io.adacache.djl.instrument.graph.Remedy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -59,6 +60,20 @@ final class NativeModel implements AutoCloseable {
     /** Calls a method with tensors. */
     NDList call(String method, NDList inputs) {
         return asked(() -> script.values(method, arguments -> arguments.addAll(inputs)));
+    }
+
+    /**
+     * Calls forward as it is: what it cannot compute is no fault of what is written.
+     *
+     * @throws InstrumentException if it fails
+     */
+    void checkForward(NDList inputs) {
+        try {
+            call("forward", inputs).close();
+        } catch (InstrumentException e) {
+            throw new InstrumentException(
+                    Remedy.INPUTS.behind("forward itself fails with these inputs: " + e.getMessage()), e);
+        }
     }
 
     /** The hidden state and, held as one value, the context. */
