@@ -67,6 +67,27 @@ def motions(metric: int, x: Tensor, prefix: int, tokens_per_frame: int, stride: 
     return row_sums(metric, x.narrow(1, first, count), x.narrow(1, prefix, count))
 
 
+def packed(x: Tensor, bits: int) -> Tensor:
+    """x [..., C] as whole numbers of 8 or 16 bits, of each token's largest element, with the token's scale (fp32) behind them."""
+    if bits != 8 and bits != 16:
+        raise ValueError("pack: into 8 or 16 bits")
+    dtype = torch.int8 if bits == 8 else torch.int16
+    most = 127.0 if bits == 8 else 32767.0
+    wide = x.float()
+    scale = wide.abs().amax([-1], True).clamp_min(1e-30) / most
+    return torch.cat([(wide / scale).round_().to(dtype), scale.view(dtype)], -1)
+
+
+def unpacked(x: Tensor) -> Tensor:
+    """What was packed, in fp32; any other tensor as it is."""
+    if x.dtype != torch.int8 and x.dtype != torch.int16:
+        return x
+    behind = 4 // x.element_size()
+    count = x.size(-1) - behind
+    scale = x.narrow(-1, count, behind).contiguous().view(torch.float32)
+    return x.narrow(-1, 0, count).float().mul_(scale)
+
+
 class Ops(nn.Module):
     """The helpers, as methods of one module."""
 
@@ -92,12 +113,17 @@ class Ops(nn.Module):
         if len(kept) == 0:
             return base.clone()
         if len(kept) == 1 and weights[0] == 1.0:
-            return (base + kept[0]).to(base.dtype)
+            return (base + unpacked(kept[0])).to(base.dtype)
         out = base.float() if is_half(base) else base
-        out = torch.add(out, kept[0], alpha=weights[0])
+        out = torch.add(out, unpacked(kept[0]), alpha=weights[0])
         for i in range(1, len(kept)):
-            out.add_(kept[i], alpha=weights[i])
+            out.add_(unpacked(kept[i]), alpha=weights[i])
         return out.to(base.dtype)
+
+    @torch.jit.export
+    def pack(self, x: Tensor, bits: int) -> Tensor:
+        """x in 8 or 16 bits an element, as `add_weighted` takes it among the kept tensors."""
+        return packed(x, bits)
 
     @torch.jit.export
     def mix(self, weights: List[float], kept: List[Tensor]) -> Tensor:
@@ -180,6 +206,16 @@ class Ops(nn.Module):
         """How often each tensor was written to in place, its views included; -1 where torch does not count that (what
         a model returned is such a tensor)."""
         return [-1 if x.is_inference() else x._version() for x in tensors]
+
+    @torch.jit.export
+    def same(self, a: List[Tensor], b: List[Tensor]) -> bool:
+        """Whether two lists hold the same numbers, in the same shapes and dtypes. Reads from the device."""
+        if len(a) != len(b):
+            return False
+        for i in range(len(a)):
+            if a[i].dtype != b[i].dtype or a[i].size() != b[i].size() or not torch.equal(a[i], b[i]):
+                return False
+        return True
 
     @torch.jit.export
     def to_float32(self, x: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 package io.adacache.internal;
 
 import io.adacache.event.CacheListener;
+import io.adacache.spi.TensorOps.Storage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import java.util.function.LongSupplier;
  * @param seconds how long the steps are to take, all in all
  * @param guard what is done about the estimated error
  * @param facts what is known of the generation beside what was announced, by name
+ * @param storage how kept sums are stored
  */
 public record SessionOptions(
         String id,
@@ -32,7 +34,8 @@ public record SessionOptions(
         Runnable closed,
         OptionalDouble seconds,
         Optional<ErrorBound> guard,
-        Map<String, String> facts) {
+        Map<String, String> facts,
+        Storage storage) {
     /**
      * A bound on the estimated error.
      *
@@ -60,7 +63,8 @@ public record SessionOptions(
                 closed,
                 OptionalDouble.empty(),
                 Optional.empty(),
-                Map.of());
+                Map.of(),
+                Storage.FULL);
     }
 
     /** Copies list and map. */
@@ -70,7 +74,18 @@ public record SessionOptions(
     }
 
     /** Returns the options of a session that is only thought through. */
-    public static SessionOptions thoughtThrough() {
-        return new SessionOptions("thought", List.of(), false, true, Optional.empty(), () -> 0, () -> {});
+    public static SessionOptions thoughtThrough(Storage storage) {
+        return new SessionOptions(
+                "thought",
+                List.of(),
+                false,
+                true,
+                Optional.empty(),
+                () -> 0,
+                () -> {},
+                OptionalDouble.empty(),
+                Optional.empty(),
+                Map.of(),
+                storage);
     }
 }

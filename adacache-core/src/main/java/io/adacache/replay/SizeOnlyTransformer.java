@@ -11,7 +11,9 @@ import io.adacache.spi.Transformer.Embedded;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** A model whose tensors are their number of bytes, and whose measures are all small or all large. */
 public final class SizeOnlyTransformer implements Transformer<Long>, TensorOps<Long> {
@@ -98,6 +100,17 @@ public final class SizeOnlyTransformer implements Transformer<Long>, TensorOps<L
     @Override
     public Long head(Long hidden, Embedded<Long> context) {
         return predictionBytes;
+    }
+
+    @Override
+    public Set<Storage> storages() {
+        return EnumSet.allOf(Storage.class);
+    }
+
+    @Override
+    public Long pack(Long t, Storage storage) {
+        long scales = grid.rows() * (long) grid.tokens() * Float.BYTES;
+        return scales + grid.elements() * (storage == Storage.BYTE ? Byte.BYTES : Short.BYTES);
     }
 
     @Override
