@@ -17,6 +17,9 @@ import java.util.Set;
 
 /** A model whose tensors are their number of bytes, and whose measures are all small or all large. */
 public final class SizeOnlyTransformer implements Transformer<Long>, TensorOps<Long> {
+    /** So many stand behind those of each token that is packed. */
+    private static final long NUMBERS_OF_A_SCALE = 3;
+
     private final Layout layout;
     private final TokenGrid grid;
     private final long activationBytes;
@@ -109,8 +112,8 @@ public final class SizeOnlyTransformer implements Transformer<Long>, TensorOps<L
 
     @Override
     public Long pack(Long t, Storage storage) {
-        long scales = grid.rows() * (long) grid.tokens() * Float.BYTES;
-        return scales + grid.elements() * (storage == Storage.BYTE ? Byte.BYTES : Short.BYTES);
+        long numbers = grid.elements() + NUMBERS_OF_A_SCALE * grid.rows() * grid.tokens();
+        return numbers * (storage == Storage.BYTE ? Byte.BYTES : Short.BYTES);
     }
 
     @Override
