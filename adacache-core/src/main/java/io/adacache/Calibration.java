@@ -40,7 +40,7 @@ public final class Calibration<T> {
     private static final List<String> FREE_BY_CUSTOM = List.of("quality", "threshold", "codebook", "n", "steps");
 
     /** How many prompts the winner is checked on unless told. */
-    public static final int CHECKING = 5;
+    public static final int CHECKING = 4;
 
     /**
      * Makes one generation, with whatever the service does around the denoiser.
@@ -51,7 +51,7 @@ public final class Calibration<T> {
         /**
          * Generates. The same prompt must begin with the same noise each time.
          *
-         * @param prompt from 0; the first ones are tuned on, the last ones checked on
+         * @param prompt from 0; the first ones are tuned on, the others checked on
          * @param session to be called for each step; closed afterwards by whoever calls this
          * @return what quality is measured on, with values from 0 to 1: the decoded clip, or a smaller picture of it; always as many
          */
@@ -201,8 +201,9 @@ public final class Calibration<T> {
         }
 
         /**
-         * Begins a queue of generations that share a time: all get nearly the same setting, so videos that change more are computed in more
-         * steps, and the setting moves as far as the time that is left asks for.
+         * Begins a queue of generations that share a time: all get nearly the same setting, and the setting moves as far as the time that is
+         * left asks for. Under a bound on the error videos that change more are computed in more steps; under a number of calls
+         * all are computed in as many. Which of the two is better was found out by the calibration.
          *
          * @param seconds for the steps of all
          */
@@ -220,12 +221,6 @@ public final class Calibration<T> {
             if (clips < 1 || !(seconds > 0)) {
                 throw new IllegalArgumentException(
                         "A queue has one or more clips and a time, but got " + clips + " and " + seconds);
-            }
-            if (found.template().contains("calls=")) {
-                throw new IllegalArgumentException(
-                        "Under '" + found.template() + "' all generations compute as many steps,"
-                                + " so a queue has nothing to share out; calibrate a bound instead: adacache-plus:quality="
-                                + Knob.FREE);
             }
             Outcome outcome = found.measured();
             double uncached = outcome.seconds() * outcome.wallClock();
@@ -277,6 +272,8 @@ public final class Calibration<T> {
     List<String> policies = List.of();
     int tuning = TUNING;
     int checking = CHECKING;
+    int most = CHECKING;
+    double within = Double.POSITIVE_INFINITY;
     Cost cost = (policy, trace) -> trace.work() / trace.announcedSteps();
     Keep keep = new Nowhere();
     Consumer<Progress> listener = progress -> {};
@@ -327,6 +324,24 @@ public final class Calibration<T> {
         }
         tuning = tunedOn;
         checking = checkedOn;
+        return this;
+    }
+
+    /**
+     * Asks to be surer: a wish for a quality is checked on more prompts, until the mean of many others lies within so many decibels with
+     * 95 % confidence. Prompts differ by several decibels, so within 1 dB takes 50 to 200 of them, and as many uncached generations.
+     *
+     * @param decibels half the width of the interval
+     * @param mostPrompts how many prompts the winner is checked on at most
+     */
+    public Calibration<T> within(double decibels, int mostPrompts) {
+        if (!(decibels > 0) || mostPrompts < 1) {
+            throw new IllegalArgumentException(
+                    "A quality can be asked for within some decibels above 0, on one prompt or more," + " but got "
+                            + decibels + " and " + mostPrompts);
+        }
+        within = decibels;
+        most = mostPrompts;
         return this;
     }
 

@@ -164,8 +164,7 @@ final class CalibrationModel {
         String setting = setting(value);
         return switch (target.kind()) {
             case SPEEDUP -> Math.abs(Math.log(cost(setting) * target.value()));
-            case PSNR ->
-                trials.isEmpty() ? Math.abs(Math.log(2 * cost(setting))) : Math.abs(psnr(setting) - target.value());
+            case PSNR -> Math.abs(psnr(setting) - target.value());
             case SECONDS ->
                 trials.isEmpty()
                         ? Math.abs(Math.log(2 * cost(setting)))
@@ -284,25 +283,6 @@ final class CalibrationModel {
                 seconds,
                 Psnr.of(trials.stream().map(Trial::psnr).toList()),
                 trials.size());
-    }
-
-    /** Returns what is known of a setting from the prompts tuned on and runs on others, each prompt counting alike. */
-    Outcome together(String setting, List<Trial> others) {
-        Outcome a = outcome(setting);
-        Outcome b = outcome(others);
-        double share = (double) a.prompts() / (a.prompts() + b.prompts());
-        List<Double> decibels = new ArrayList<>(decibels(setting));
-        others.forEach(trial -> decibels.add(trial.psnr()));
-        return new Outcome(
-                1 / mix(share, 1 / a.operations(), 1 / b.operations()),
-                1 / mix(share, 1 / a.wallClock(), 1 / b.wallClock()),
-                mix(share, a.seconds(), b.seconds()),
-                Psnr.of(decibels),
-                decibels.size());
-    }
-
-    private static double mix(double share, double a, double b) {
-        return share * a + (1 - share) * b;
     }
 
     /** Returns what can be had, from slow to fast; of settings that are expected to do the same the first. */

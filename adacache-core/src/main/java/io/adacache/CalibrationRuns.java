@@ -113,6 +113,11 @@ final class CalibrationRuns<T> {
         return spent;
     }
 
+    /** Returns how many prompts have a reference. */
+    int references() {
+        return references.size();
+    }
+
     /** Returns how well the estimated errors of all cached generations order their PSNRs: 1 if the larger always goes with the lower. */
     double agreement() {
         List<Trial> known = trials.values().stream()

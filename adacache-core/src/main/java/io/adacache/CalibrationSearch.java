@@ -32,6 +32,11 @@ final class CalibrationSearch<T> {
     private static final int ROUNDS = 3;
     /** How often a setting is moved by what prompts kept apart show. */
     private static final int MOST_MOVES = 3;
+    /** So many uncached generations are spent at most per prompt: 12 on the usual six. */
+    private static final double GENERATIONS_PER_PROMPT = 2;
+
+    /** How many more prompts are looked at next, where few do not tell: a few tell badly how many it takes. */
+    private static final int MOST_TIMES_MORE = 4;
 
     /** How far off a speed may be predicted to be before another round, and at the end: as a share. */
     private static final double CLOSE_SHARE = 0.02;
@@ -56,12 +61,14 @@ final class CalibrationSearch<T> {
     private final CalibrationRuns<T> runs;
     private final long begun = System.nanoTime();
     private double expected;
+    private int apart;
 
     CalibrationSearch(Calibration<T> calibration, Target target, List<Knob> knobs) {
         this.calibration = calibration;
         this.target = target;
         this.knobs = knobs;
         this.runs = new CalibrationRuns<>(calibration);
+        this.apart = calibration.checking;
         double speed = target.kind() == Kind.SPEEDUP ? target.value() : 2;
         int all = calibration.tuning + calibration.checking;
         this.expected = all + (knobs.size() * 1.5 * calibration.tuning + calibration.checking) / speed;
@@ -100,8 +107,11 @@ final class CalibrationSearch<T> {
         for (int round = 1; round <= PILOTS; round++) {
             String setting = model.settingFor(target);
             boolean isNew = model.trials(setting) == 0;
+            if (round > 1 && !affords(model, setting, 2 * PILOTS + apart)) {
+                return;
+            }
             run(model, setting, Math.min(PILOTS, calibration.tuning));
-            if (!isNew || target.kind() == Kind.SPEEDUP && miss(model.outcome(setting)) <= close()) {
+            if (!isNew || miss(model.outcome(setting)) <= reached()) {
                 return;
             }
         }
@@ -113,7 +123,9 @@ final class CalibrationSearch<T> {
             String setting = model.settingFor(target);
             boolean first = round == 1 && target.kind() != Kind.SPEEDUP && knobs.size() == 1;
             int prompts = first ? Math.min(PILOTS, calibration.tuning) : calibration.tuning;
-            if (model.trials(setting) >= prompts) {
+            int more = prompts - model.trials(setting);
+            boolean begun = round > 1 || knobs.size() > 1;
+            if (more <= 0 || begun && !affords(model, setting, more + apart)) {
                 return;
             }
             run(model, setting, prompts);
@@ -128,6 +140,14 @@ final class CalibrationSearch<T> {
             say("runs " + setting + " on prompt " + (prompt + 1) + " of " + prompts);
             model.learn(setting, prompt, runs.run(setting, prompt));
         }
+    }
+
+    /** Whether so many more cached generations may be made, beside the uncached ones that are still to come. */
+    private boolean affords(CalibrationModel model, String setting, int generations) {
+        int prompts = calibration.tuning + apart;
+        double more = Math.max(0, prompts - runs.references())
+                + generations / model.outcome(setting).operations();
+        return runs.spent() + more <= GENERATIONS_PER_PROMPT * prompts;
     }
 
     private double close() {
@@ -170,30 +190,22 @@ final class CalibrationSearch<T> {
                 : outcome.psnr().mean();
     }
 
-    /**
-     * Runs the winner on the prompts kept apart. Where they miss the wish, the setting moves and is run there again, a few times at
-     * most; the one that came nearest is kept.
-     */
+    /** Runs the winner on the prompts kept apart, and on more of them as long as they do not tell as surely as was asked for. */
     private Result check(CalibrationModel model, Scope scope) {
-        Checked first = checked(model, model.valueFor(target));
-        List<Checked> all = new ArrayList<>(List.of(first));
-        Target aim = target;
-        for (int move = 0; move < MOST_MOVES && miss(nearest(all).measured) > moves(); move++) {
-            aim = corrected(aim, all.get(all.size() - 1).measured);
-            double value = between(model, all).orElse(model.valueFor(aim));
-            if (all.stream().anyMatch(tried -> tried.setting.equals(model.setting(value)))) {
-                break;
-            }
-            all.add(checked(model, value));
+        double value = model.valueFor(target);
+        Checked best = settled(model, value);
+        for (int more = wanted(best); more > apart; more = wanted(best)) {
+            apart = more;
+            best = settled(model, best.value);
         }
-        Checked best = nearest(all);
         boolean reachable = miss(best.measured) <= reached();
+        boolean moved = !best.setting.equals(model.setting(value));
         return new Result(
                 target,
                 model.template(),
                 best.setting,
                 reachable,
-                reachable ? sure(model, best, best != first) : missed(model, best.measured),
+                reachable ? sure(best, moved) : missed(model, best.measured),
                 model.outcome(best.setting),
                 best.measured,
                 model.curve(),
@@ -204,6 +216,40 @@ final class CalibrationSearch<T> {
                         .mapToLong(trial -> (long) trial.bytesHeld())
                         .max()
                         .orElse(0));
+    }
+
+    /** How many prompts kept apart should be looked at next; as many as were if they tell enough. */
+    private int wanted(Checked best) {
+        double half = half(best.measured);
+        if (target.kind() != Kind.PSNR || apart >= calibration.most || !(half > calibration.within)) {
+            return apart;
+        }
+        double times = Math.min(MOST_TIMES_MORE, Math.pow(half / calibration.within, 2));
+        return Math.min(calibration.most, Math.max(apart + 1, (int) Math.ceil(apart * times)));
+    }
+
+    /** Half the width of the interval of the mean, in decibels; infinite for a single prompt. */
+    private static double half(Outcome outcome) {
+        return outcome.prompts() < 2
+                ? Double.POSITIVE_INFINITY
+                : (outcome.psnr().high() - outcome.psnr().low()) / 2;
+    }
+
+    /** Where the prompts kept apart miss the wish, the setting moves and is run there again, a few times at most; the one that came nearest is kept. */
+    private Checked settled(CalibrationModel model, double begin) {
+        List<Checked> all = new ArrayList<>(List.of(checked(model, begin)));
+        for (int move = 0; move < MOST_MOVES && miss(nearest(all).measured) > moves(); move++) {
+            Checked last = all.get(all.size() - 1);
+            double value =
+                    between(model, all).orElse(model.valueFor(corrected(model.outcome(last.setting), last.measured)));
+            String setting = model.setting(value);
+            if (all.stream().anyMatch(tried -> tried.setting.equals(setting))
+                    || move > 0 && !affords(model, setting, apart)) {
+                break;
+            }
+            all.add(checked(model, value));
+        }
+        return nearest(all);
     }
 
     private Checked nearest(List<Checked> all) {
@@ -237,21 +283,21 @@ final class CalibrationSearch<T> {
 
     private List<Trial> trials(String setting) {
         List<Trial> trials = new ArrayList<>();
-        for (int i = 0; i < calibration.checking; i++) {
-            say("checks " + setting + " on prompt " + (i + 1) + " of " + calibration.checking + " kept apart");
+        for (int i = 0; i < apart; i++) {
+            say("checks " + setting + " on prompt " + (i + 1) + " of " + apart + " kept apart");
             trials.add(runs.run(setting, calibration.tuning + i));
         }
         return trials;
     }
 
-    /** What to wish for, after what was wished for last time, so that the prompts kept apart come out at the wish. */
-    private Target corrected(Target aim, Outcome all) {
+    /** What to wish for so that the prompts kept apart come out at the wish, after what one setting was expected to do and did there. */
+    private Target corrected(Outcome thought, Outcome came) {
         double value = target.value();
-        double came = asked(all);
+        double factor = asked(thought) / asked(came);
         return switch (target.kind()) {
-            case PSNR -> Target.psnr(Math.max(1, aim.value() + value - came));
-            case SPEEDUP -> Target.speedup(Math.max(1.01, aim.value() * value / came));
-            case SECONDS -> Target.seconds(aim.value() * value / came);
+            case PSNR -> Target.psnr(Math.max(1, value + asked(thought) - asked(came)));
+            case SPEEDUP -> Target.speedup(Math.max(1.01, value * factor));
+            case SECONDS -> Target.seconds(value * factor);
         };
     }
 
@@ -264,30 +310,30 @@ final class CalibrationSearch<T> {
     }
 
     /** How far the wish was met, and how sure that is of prompts that were not tried. */
-    private String sure(CalibrationModel model, Checked best, boolean moved) {
+    private String sure(Checked best, boolean moved) {
         double off = miss(best.measured);
         String unit = target.kind() == Kind.PSNR
                 ? String.format(Locale.ROOT, "%.1f dB", off)
                 : String.format(Locale.ROOT, "%.0f %%", 100 * off);
         return "on " + best.measured.prompts() + " prompts kept apart it is " + unit + " off"
                 + (moved ? ", after it was moved by what they showed" : "")
-                + (target.kind() == Kind.PSNR ? "; " + others(model.together(best.setting, best.trials)) : "");
+                + (target.kind() == Kind.PSNR ? "; " + others(best.measured) : "");
     }
 
-    private static String others(Outcome all) {
-        double half = (all.psnr().high() - all.psnr().low()) / 2;
+    private static String others(Outcome measured) {
+        double half = half(measured);
+        if (!Double.isFinite(half)) {
+            return "one prompt does not tell how others come out; check on more";
+        }
+        String within = String.format(Locale.ROOT, "the mean of many others lies within %.1f dB of that (95 %%)", half);
+        if (half <= REACHED_DECIBELS) {
+            return within;
+        }
         return String.format(
                 Locale.ROOT,
-                "over all %d it is %.1f dB, but prompts differ: the mean of many others lies within %.1f dB of that (95 %%)%s",
-                all.prompts(),
-                all.psnr().mean(),
-                half,
-                half > REACHED_DECIBELS
-                        ? String.format(
-                                Locale.ROOT,
-                                ", and about %.0f prompts would tell it to 1 dB",
-                                all.prompts() * half * half)
-                        : "");
+                "other prompts cannot be promised it to 1 dB: prompts differ, and %s; about %.0f prompts would tell ('calibrate --within 1')",
+                within,
+                measured.prompts() * half * half);
     }
 
     /** Why a wish is not kept: it lies beyond all that was tried, or prompts differ too much to meet it. */

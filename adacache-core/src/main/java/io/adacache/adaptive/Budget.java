@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class Budget {
     private static final int BISECTIONS = 60;
     private static final double WIDEST = 1e12;
+    /** A step is in time if half of it is: then the end is nearer to the time with it. */
+    static final double HALF = 0.5;
 
     private final int steps;
     private final @Nullable Integer most;
@@ -48,6 +50,16 @@ final class Budget {
     void afford(double affordable) {
         int now = used + (int) Math.max(0, Math.min(steps, Math.rint(affordable)));
         calls = most == null ? Integer.valueOf(now) : Integer.valueOf(Math.min(most, now));
+    }
+
+    /**
+     * Whether all steps that are left can be computed in time, and may be.
+     *
+     * @param affordable how many can be, this one included, as a real number; one that is half in time is
+     */
+    boolean hasTimeForAll(int step, double affordable) {
+        int left = steps - step + 1;
+        return affordable >= left - HALF && (most == null || most - used >= left);
     }
 
     /** Whether a step is computed whatever is measured. */

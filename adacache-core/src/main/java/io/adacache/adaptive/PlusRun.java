@@ -25,8 +25,6 @@ final class PlusRun implements PolicyRun {
             List.of(Reference.LAST_TAKEN, Reference.LAST_BUT_ONE_TAKEN, Reference.LAST_BUT_TWO_TAKEN);
     /** A run of reused steps is a third of a generation at most. */
     private static final int LARGEST_SHARE = 3;
-    /** A step is in time if half of it is: then the end is nearer to the time with it. */
-    private static final double HALF = 0.5;
 
     private static final double ROUNDING = 1e-6;
 
@@ -130,9 +128,11 @@ final class PlusRun implements PolicyRun {
     @Override
     public Decision decide(Part decided, StepView step) {
         int n = step.step();
-        boolean wanted = n >= next || (watch != null && watch.wakes(step, errors.gram()));
-        step.affordable().ifPresent(budget::afford);
-        boolean inTime = n == 1 || step.affordable().orElse(1) >= HALF;
+        step.affordable().ifPresent(this::afford);
+        boolean wanted = n >= next
+                || budget.hasTimeForAll(n, step.affordable().orElse(0))
+                || (watch != null && watch.wakes(step, errors.gram()));
+        boolean inTime = n == 1 || step.affordable().orElse(1) >= Budget.HALF;
         computes = step.mustCompute() || (inTime && (budget.isForced(n) || (wanted && budget.allows(n))));
         if (computes) {
             Reason why = n == 1 ? Reason.FIRST : budget.isForced(n) ? Reason.FORCED : reason;
@@ -140,6 +140,29 @@ final class PlusRun implements PolicyRun {
         }
         Gram gram = errors.gram();
         return new Decision.Reuse(wanted ? Reason.CAP : reason, errors.outlook().weights(gram, n - gram.step(0)));
+    }
+
+    /** Takes over what the time that is left allows. That is another number in each step, and so is what was planned. */
+    private void afford(double steps) {
+        budget.afford(steps);
+        Gram gram = errors.gram();
+        if (lookup == null
+                && gram.size() > 1
+                && Double.isFinite(errors.outlook().error(1))) {
+            next = next(gram.step(0), threshold(gram.step(0)));
+        }
+    }
+
+    private double threshold(int computed) {
+        return budget.isLimited() ? Math.max(enough, budget.threshold(computed, errors.outlook(), profile)) : quality;
+    }
+
+    private int next(int computed, double threshold) {
+        return Budget.next(computed, end(computed), threshold, profile, errors.outlook()::error);
+    }
+
+    private int end(int computed) {
+        return budget.isLimited() ? budget.end() : Math.min(budget.end(), computed + gap - 1);
     }
 
     /** Ends a step; if it was computed, plans the way to the next one. */
@@ -184,15 +207,14 @@ final class PlusRun implements PolicyRun {
             return List.of(figures.with(Figures.RATE, 1));
         }
         course.went(n, outlook.repeat(), n - errors.gram().step(1));
-        double threshold = budget.isLimited() ? Math.max(enough, budget.threshold(n, outlook, profile)) : quality;
-        int end = budget.isLimited() ? budget.end() : Math.min(budget.end(), n + gap - 1);
-        next = Budget.next(n, end, threshold, profile, outlook::error);
+        double threshold = threshold(n);
+        next = next(n, threshold);
         reason = Reason.THRESHOLD;
         double cost = 0;
         for (int step = n + 1; step <= Math.min(next, budget.end()); step++) {
             cost += profile.weight(step) * outlook.error(step - n);
         }
-        long against = errors.against(row -> differs(row, threshold, end, n));
+        long against = errors.against(row -> differs(row, threshold, end(n), n));
         return List.of(figures.with("threshold", threshold)
                 .with("cost", cost)
                 .with(Figures.RATE, next - n)

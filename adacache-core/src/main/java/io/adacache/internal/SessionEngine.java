@@ -175,7 +175,7 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
     private void begin(TimeBudget budget, boolean wasComputed) {
         budget.begin(step.step(), options.nanoTime().getAsLong(), wasComputed);
         step.affordable = budget.affordable();
-        budget.spare().ifPresent(warning -> reporter.warn("seconds", warning));
+        budget.notes().forEach(reporter::warn);
         budget.certain()
                 .ifPresent(missed -> reporter.warnOrThrow("seconds", missed, ". It finishes as well as it can"));
     }

@@ -28,7 +28,7 @@ class TimeBudgetTest {
         for (int step = 1; step <= steps; step++) {
             budget.begin(step, (long) (clock * NANOS), computed);
             saidAt = saidAt == 0 && budget.certain().isPresent() ? step : saidAt;
-            spare |= budget.spare().isPresent();
+            spare |= !budget.notes().isEmpty();
             computed = budget.affordable().orElse(1) >= 0.5;
             count += computed ? 1 : 0;
             clock += speed.computedStep(step) * (computed ? 1 : share);

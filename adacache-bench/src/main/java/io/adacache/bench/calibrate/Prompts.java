@@ -1,7 +1,9 @@
 package io.adacache.bench.calibrate;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
@@ -27,6 +29,26 @@ public final class Prompts {
         }
         tuned.addAll(checked);
         return tuned;
+    }
+
+    /**
+     * Returns the chosen ones and more of those that were not, in an order that jumps about the list; where there are no more, all come again.
+     *
+     * @param size how many prompts there are
+     * @param all how many are wanted together
+     */
+    public static List<Integer> more(List<Integer> chosen, int size, int all) {
+        List<Integer> rest = new ArrayList<>(IntStream.range(0, size)
+                .filter(index -> !chosen.contains(index))
+                .boxed()
+                .toList());
+        Collections.shuffle(rest, new Random(size));
+        List<Integer> more = new ArrayList<>(chosen);
+        more.addAll(rest);
+        for (int i = more.size(); i < all; i++) {
+            more.add(i % size);
+        }
+        return more.subList(0, Math.max(chosen.size(), Math.min(all, more.size())));
     }
 
     /** Whether a prompt is checked on that was tuned on: then the check is of other noise only. */

@@ -4,6 +4,7 @@ import io.adacache.Calibration.Outcome;
 import io.adacache.Calibration.Point;
 import io.adacache.Calibration.Psnr;
 import io.adacache.Calibration.Result;
+import io.adacache.Calibration.Target;
 import io.adacache.bench.report.Json;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -32,6 +33,7 @@ public final class ResultText {
         json.put("setting", result.setting());
         json.put("template", result.template());
         json.put("reachable", result.reachable());
+        json.put("promised", result.reachable() && isSure(result));
         json.put("why", result.why());
         json.put("predicted", outcome(result.predicted()));
         json.put("measured", outcome(result.measured()));
@@ -76,12 +78,7 @@ public final class ResultText {
     /** Returns lines for the console. */
     public static String lines(Result result) {
         StringBuilder text = new StringBuilder();
-        text.append(String.format(
-                Locale.ROOT,
-                "%s: %s%n  %s%n",
-                result.target(),
-                result.reachable() ? "found" : "out of reach",
-                result.why()));
+        text.append(String.format(Locale.ROOT, "%s: %s%n  %s%n", result.target(), verdict(result), result.why()));
         text.append(String.format(Locale.ROOT, "setting    %s%n", result.setting()));
         text.append(line("predicted", result.predicted()));
         text.append(line("measured", result.measured()));
@@ -104,6 +101,25 @@ public final class ResultText {
         close.forEach(point -> text.append(String.format(
                 Locale.ROOT, "  %5.2fx  %5.1f dB  %s%n", point.operations(), point.psnr(), point.setting())));
         return text.toString();
+    }
+
+    private static String verdict(Result result) {
+        if (!result.reachable()) {
+            return "out of reach";
+        }
+        return isSure(result) ? "found" : "found on these prompts, not to be promised of others to 1 dB";
+    }
+
+    /** Whether a quality is known to 1 dB; any speed is known well enough. */
+    private static boolean isSure(Result result) {
+        return result.target().kind() != Target.Kind.PSNR || half(result.measured()) <= 1;
+    }
+
+    /** Half the interval of the mean; infinite of one prompt. */
+    private static double half(Outcome outcome) {
+        return outcome.prompts() < 2
+                ? Double.POSITIVE_INFINITY
+                : (outcome.psnr().high() - outcome.psnr().low()) / 2;
     }
 
     private static String line(String name, Outcome outcome) {

@@ -41,6 +41,8 @@ import picocli.CommandLine.Spec;
             "What is generated is kept: interrupted, the same command goes on; another wish uses the same recordings."
         })
 public final class CalibrateCommand implements Callable<Integer> {
+    private static final int MOST_APART = 100;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -68,9 +70,25 @@ public final class CalibrateCommand implements Callable<Integer> {
     @Option(
             names = "--checking",
             paramLabel = "N",
-            defaultValue = "5",
+            defaultValue = "4",
             description = "prompts kept apart, that it is checked on (default: ${DEFAULT-VALUE})")
     private int checking = Calibration.CHECKING;
+
+    @Option(
+            names = "--within",
+            paramLabel = "DB",
+            description =
+                    "with --psnr: check on more prompts, until the mean of many others lies within so many decibels (95 %%); 1 takes 50 to"
+                            + " 200 uncached generations")
+    private @Nullable Double within;
+
+    @Option(
+            names = "--most",
+            paramLabel = "N",
+            description =
+                    "with --within: prompts kept apart at most; where fewer are named, they come again with other noise"
+                            + " (default: 100)")
+    private @Nullable Integer most;
 
     @Option(
             names = "--out",
@@ -118,14 +136,16 @@ public final class CalibrateCommand implements Callable<Integer> {
         generation.check();
         Ranges.check("--tuning", tuning, Ranges.COUNT);
         Ranges.check("--checking", checking, Ranges.COUNT);
+        checkWithin(target);
         OutputFile file = OutputOption.of(json);
         tier.check(generation);
         try (OutputFolder folder = OutputFolder.open(out);
                 TorchScriptTransformer transformer = generation.load()) {
             Pipeline pipeline = generation.pipeline(transformer);
             List<Subject> subjects = generation.subjects(
-                    transformer, TextOptions.Unnamed.of(generation.trained().tuningPrompts(), tuning + checking));
-            List<Integer> chosen = Prompts.choose(subjects.size(), tuning, checking);
+                    transformer, TextOptions.Unnamed.of(generation.trained().tuningPrompts(), tuning + most()));
+            List<Integer> chosen =
+                    Prompts.more(Prompts.choose(subjects.size(), tuning, checking), subjects.size(), tuning + most());
             Result result = calibrate(transformer, pipeline, subjects, chosen, folder, target);
             print(result, chosen);
             folder.file("curve.svg").write(CalibrationChart.svg(result));
@@ -140,6 +160,24 @@ public final class CalibrateCommand implements Callable<Integer> {
         return 0;
     }
 
+    private void checkWithin(Target target) {
+        Ranges.checkOptional("--most", most, Ranges.COUNT);
+        if (within == null && most != null) {
+            throw new IllegalArgumentException("--most does nothing without --within");
+        }
+        if (within != null && target.kind() != Target.Kind.PSNR) {
+            throw new IllegalArgumentException("--within is of a quality: it goes with --psnr only");
+        }
+        if (within != null && !(within > 0)) {
+            throw new IllegalArgumentException("--within is some decibels above 0, but got " + within);
+        }
+    }
+
+    /** How many prompts kept apart there may be in the end. */
+    private int most() {
+        return within == null ? checking : Math.max(checking, most == null ? MOST_APART : most);
+    }
+
     private Result calibrate(
             TorchScriptTransformer transformer,
             Pipeline pipeline,
@@ -148,7 +186,7 @@ public final class CalibrateCommand implements Callable<Integer> {
             OutputFolder folder,
             Target target) {
         List<String> texts = texts();
-        Kept kept = new Kept(folder, plan(pipeline, subjects, chosen, texts));
+        Kept kept = new Kept(folder, plan(pipeline, subjects, texts));
         if (kept.size() > 0) {
             spec.commandLine().getOut().println("goes on with what is kept in " + kept.path());
         }
@@ -156,7 +194,7 @@ public final class CalibrateCommand implements Callable<Integer> {
         List<Subject> byPrompt = chosen.stream().map(subjects::get).toList();
         FlopCount flops = pipeline.flops(byPrompt.get(0).conditioning());
         try (CalibrationProgress progress = CalibrationProgress.begin()) {
-            return Calibration.<NDArray>of(
+            Calibration<NDArray> calibration = Calibration.<NDArray>of(
                             transformer, pipeline.calls(), (prompt, session) -> decoder.decode(pipeline.denoise(
                                             byPrompt.get(prompt).conditioning(),
                                             session,
@@ -169,8 +207,10 @@ public final class CalibrateCommand implements Callable<Integer> {
                     .cost(flops::share)
                     .keep(kept)
                     .facts(FitScope.facts(transformer, pipeline))
-                    .progress(progress::hear)
-                    .find(target);
+                    .progress(progress::hear);
+            return within == null
+                    ? calibration.find(target)
+                    : calibration.within(within, most()).find(target);
         } catch (InterruptedGeneration e) {
             throw new InterruptedGeneration("Interrupted; what was generated is kept in " + kept.path()
                     + ", and the same command goes on from there");
@@ -187,8 +227,7 @@ public final class CalibrateCommand implements Callable<Integer> {
     }
 
     /** All that the generations depend on. */
-    private Map<String, Object> plan(
-            Pipeline pipeline, List<Subject> subjects, List<Integer> chosen, List<String> texts) {
+    private Map<String, Object> plan(Pipeline pipeline, List<Subject> subjects, List<String> texts) {
         Map<String, Object> plan = new LinkedHashMap<>();
         plan.put("model file", ModelFile.identity(generation.modelFile()));
         plan.put("sampler", pipeline.sampler().name());
@@ -196,10 +235,9 @@ public final class CalibrateCommand implements Callable<Integer> {
         plan.put("latent", pipeline.latentSizes());
         plan.put("guidance", pipeline.guidance() + " " + pipeline.scale());
         plan.put("seed", generation.seed());
-        plan.put(
-                "prompts",
-                chosen.stream().map(index -> subjects.get(index).name()).toList());
+        plan.put("prompts", subjects.stream().map(Subject::name).toList());
         plan.put("tuning", tuning);
+        plan.put("checking", checking);
         plan.put("policies", texts);
         return plan;
     }
@@ -207,9 +245,10 @@ public final class CalibrateCommand implements Callable<Integer> {
     private void print(Result result, List<Integer> chosen) {
         PrintWriter console = spec.commandLine().getOut();
         console.print(ResultText.lines(result));
-        if (Prompts.overlap(chosen, tuning)) {
-            console.println("note: there are fewer prompts than " + (tuning + checking)
-                    + ", so the check is of other noise, not of other prompts");
+        if (Prompts.overlap(chosen.subList(0, tuning + result.measured().prompts()), tuning)) {
+            console.println("note: there are fewer prompts than "
+                    + (tuning + result.measured().prompts())
+                    + ", so the check is also of other noise, not of other prompts only");
         }
         console.println(
                 "picture    " + out.resolve("curve.svg").toAbsolutePath().normalize());
