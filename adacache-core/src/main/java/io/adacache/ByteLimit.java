@@ -29,7 +29,8 @@ record ByteLimit(long most, Footprint.Sizes sizes) {
         Optional<CachePolicy> form = Optional.of(policy);
         while (form.isPresent()) {
             CachePolicy one = form.get();
-            long peak = Footprint.predict(one, layout, generation, sizes, storage).bytesPeak();
+            long peak =
+                    Footprint.predict(one, layout, generation, sizes, storage).bytesPeak();
             if (peak <= most) {
                 if (one != policy) {
                     LOG.info("'{}' would take more than {} bytes: the session takes '{}'", policy, most, one);
@@ -39,8 +40,10 @@ record ByteLimit(long most, Footprint.Sizes sizes) {
             tried.add("'" + one.name() + "' " + peak);
             form = one.lighter();
         }
-        throw new IllegalArgumentException("This session may take " + most + " bytes, and takes at its peak, by policy: "
-                + String.join(", ", tried) + ". Allow more, store what is kept in less (keepAs), generate fewer rows or a smaller video"
-                + " at a time, or take a policy that keeps less: none keeps nothing, adacache-plus a few predictions");
+        throw new IllegalArgumentException(
+                "This session may take " + most + " bytes, and takes at its peak, by policy: "
+                        + String.join(", ", tried)
+                        + ". Allow more, store what is kept in less (keepAs), generate fewer rows or a smaller video"
+                        + " at a time, or take a policy that keeps less: none keeps nothing, adacache-plus a few predictions");
     }
 }

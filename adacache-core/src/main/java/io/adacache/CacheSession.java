@@ -380,8 +380,7 @@ public final class CacheSession<T> implements AutoCloseable {
         public CacheSession<T> begin() {
             Generation generation = new Generation(steps, branches, timesteps, gains);
             CachePolicy asked = policy.forSteps(steps);
-            CachePolicy chosen = bytes.map(
-                            limit -> limit.fitting(asked, transformer.layout(), generation, storage))
+            CachePolicy chosen = bytes.map(limit -> limit.fitting(asked, transformer.layout(), generation, storage))
                     .orElse(asked);
             Runnable leave = door.map(each -> each.enter(id, reserved)).orElse(() -> {});
             boolean begun = false;

@@ -53,15 +53,11 @@ public record Footprint(long bytesHeld, long bytesPeak) {
     }
 
     private static Footprint run(
-            CachePolicy policy,
-            Layout layout,
-            Generation generation,
-            Sizes sizes,
-            Storage storage,
-            boolean changing) {
+            CachePolicy policy, Layout layout, Generation generation, Sizes sizes, Storage storage, boolean changing) {
         SizeOnlyTransformer model = new SizeOnlyTransformer(
                 layout, sizes.grid(), sizes.activationBytes(), sizes.latentBytes(), sizes.predictionBytes(), changing);
-        List<StepRecord> steps = ThoughtThrough.generation(model, policy, generation, storage, (branch, step) -> List.of());
+        List<StepRecord> steps =
+                ThoughtThrough.generation(model, policy, generation, storage, (branch, step) -> List.of());
         return new Footprint(
                 steps.stream().mapToLong(StepRecord::bytesHeld).max().orElse(0),
                 steps.stream().mapToLong(StepRecord::bytesPeak).max().orElse(0));

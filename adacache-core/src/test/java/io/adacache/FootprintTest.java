@@ -112,9 +112,11 @@ class FootprintTest {
         try (CacheSession<FloatTensor> session = limited(model, pairs, ofPairs).begin()) {
             assertThat(session.stats().policy()).isEqualTo("adacache-fast:spans=pairs");
         }
-        List<Integer> asked = computed(model, CacheSession.builder(model).policy(pairs).steps(STEPS));
+        List<Integer> asked =
+                computed(model, CacheSession.builder(model).policy(pairs).steps(STEPS));
         assertThat(computed(model, limited(model, pairs, ofPairs - 1))).isEqualTo(asked);
-        try (CacheSession<FloatTensor> session = limited(model, pairs, ofPairs - 1).begin()) {
+        try (CacheSession<FloatTensor> session =
+                limited(model, pairs, ofPairs - 1).begin()) {
             assertThat(session.stats().policy()).isEqualTo("adacache-fast:spans=fused");
         }
     }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.adacache.internal.SessionEngine;
 import io.adacache.internal.SessionOptions;
 import io.adacache.policy.Generation;
-import io.adacache.spi.TensorOps;
 import io.adacache.testkit.FloatTensor;
 import io.adacache.testkit.Layouts;
 import io.adacache.testkit.LinearTransformer;
@@ -82,8 +81,7 @@ class GuardAndTimeTest {
                         () -> {},
                         OptionalDouble.of(seconds),
                         Optional.empty(),
-                        Map.of(),
-                        TensorOps.Storage.FULL));
+                        Map.of()));
     }
 
     @Test

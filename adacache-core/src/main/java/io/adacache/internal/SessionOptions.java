@@ -63,8 +63,22 @@ public record SessionOptions(
                 closed,
                 OptionalDouble.empty(),
                 Optional.empty(),
-                Map.of(),
-                Storage.FULL);
+                Map.of());
+    }
+
+    /** Creates options under which kept sums are stored as they are. */
+    public SessionOptions(
+            String id,
+            List<CacheListener> listeners,
+            boolean strict,
+            boolean thought,
+            Optional<Duration> limit,
+            LongSupplier nanoTime,
+            Runnable closed,
+            OptionalDouble seconds,
+            Optional<ErrorBound> guard,
+            Map<String, String> facts) {
+        this(id, listeners, strict, thought, limit, nanoTime, closed, seconds, guard, facts, Storage.FULL);
     }
 
     /** Copies list and map. */

@@ -186,8 +186,7 @@ final class Comparison implements AutoCloseable {
     private void embedAgain(Embedded<NDArray> before) {
         NDList later = new NDList();
         for (int i = 0; i < inputs.size(); i++) {
-            boolean changing =
-                    SteadyInputs.isChanging(model.manifest().inputs().get(i));
+            boolean changing = SteadyInputs.isChanging(model.manifest().inputs().get(i));
             later.add(changing ? inputs.get(i).add(1) : inputs.get(i));
         }
         float[] expected = values(own(model.forward(later)));

@@ -18,11 +18,7 @@ final class Embeddings {
     private final @Nullable Manifest manifest;
 
     Embeddings(
-            String name,
-            Methods methods,
-            CallChecker checker,
-            Predictions predictions,
-            @Nullable Manifest manifest) {
+            String name, Methods methods, CallChecker checker, Predictions predictions, @Nullable Manifest manifest) {
         this.name = name;
         this.methods = methods;
         this.checker = checker;

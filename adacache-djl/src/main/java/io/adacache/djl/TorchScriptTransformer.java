@@ -209,12 +209,15 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
      *
      * @param inputs as for {@link #predict}; only their shapes are read
      * @throws IllegalArgumentException if the inputs do not fit, or the policy does not work with this model
-     * @throws IllegalStateException if the model is opaque: what it predicts is not known before a call
      */
     public Footprint footprint(CachePolicy policy, int steps, List<NDArray> inputs) {
+        return Footprint.predict(policy, layout(), Generation.of(steps), sizes(inputs));
+    }
+
+    /** Returns the sizes of a generation's tensors; {@link IllegalStateException} of an opaque model, which does not tell its own. */
+    public Footprint.Sizes sizes(List<NDArray> inputs) {
         check(inputs);
-        Footprint.Sizes sizes = manifest().tensorSizes(CallSizes.of(manifest(), inputs));
-        return Footprint.predict(policy, layout(), Generation.of(steps), sizes);
+        return manifest().tensorSizes(CallSizes.of(manifest(), inputs));
     }
 
     /** Returns the bytes that a session under the policy of a text will hold; see {@link #policy}. */
@@ -335,8 +338,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     }
 
     /**
-     * Runs every method once and drops the results: what the engine does at the first call of a size is done then. Call it with inputs
-     * of the size to come, from the thread that will generate.
+     * Runs every method once and drops the results: what the engine does at a size's first call. Call it on the thread that will generate.
      *
      * @throws IllegalArgumentException if an input does not fit the model; the message names it
      */

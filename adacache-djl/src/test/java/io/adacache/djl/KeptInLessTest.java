@@ -67,8 +67,7 @@ class KeptInLessTest {
             try (NDArrayOps ops = NDArrayOps.load(Device.cpu());
                     NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
                 NDArray packed = ops.pack(manager.create(new float[] {1, none, 2, 3}, new Shape(1, 1, 4)), storage);
-                NDArray back =
-                        ops.addWeighted(manager.zeros(new Shape(1, 1, 4)), new double[] {1}, List.of(packed));
+                NDArray back = ops.addWeighted(manager.zeros(new Shape(1, 1, 4)), new double[] {1}, List.of(packed));
                 assertThat(back.toFloatArray()[1]).isNaN();
                 List.of(packed, back).forEach(ops::release);
             }

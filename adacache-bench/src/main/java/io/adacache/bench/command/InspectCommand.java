@@ -55,7 +55,8 @@ public final class InspectCommand implements Callable<Integer> {
     @Option(
             names = "--size",
             paramLabel = "SIZE",
-            description = "frames, rows and columns of the latent (15x60x106), or 480p-2s, 480p-4s, 720p-2s, 512x512x16, 512x512x65")
+            description =
+                    "frames, rows and columns of the latent (15x60x106), or 480p-2s, 480p-4s, 720p-2s, 512x512x16, 512x512x65")
     private @Nullable String size;
 
     @Option(names = "--frames", paramLabel = "F", description = "latent frames")
@@ -113,7 +114,8 @@ public final class InspectCommand implements Callable<Integer> {
             held(inspection, console);
             prediction.print(inspection, policies, calls(inspection), console);
         } else {
-            console.println("Give --frames, --height and --width, or --size (and --text), for tokens, operations and bytes held.");
+            console.println(
+                    "Give --frames, --height and --width, or --size (and --text), for tokens, operations and bytes held.");
         }
         console.flush();
         return sound ? 0 : 1;

@@ -25,15 +25,17 @@ final class PredictionOptions {
     @Option(
             names = "--on",
             paramLabel = "DEVICE|FILE",
-            description = "predict time, speed-up and memory on a device (a100-80g, h100-80g, h200-141g, l40s-48g, rtx-4090-24g),"
-                    + " or on the machine that 'scale --out DIR' measured (DIR/machine-float32.json)")
+            description =
+                    "predict time, speed-up and memory on a device (a100-80g, h100-80g, h200-141g, l40s-48g, rtx-4090-24g),"
+                            + " or on the machine that 'scale --out DIR' measured (DIR/machine-float32.json)")
     private @Nullable String on;
 
     @Option(
             names = "--computed",
             paramLabel = "C",
-            description = "steps that a policy which measures computes, on average, for the prediction: 12.4 (default: the middle"
-                    + " between a video that never changes and one that always does)")
+            description =
+                    "steps that a policy which measures computes, on average, for the prediction: 12.4 (default: the middle"
+                            + " between a video that never changes and one that always does)")
     private @Nullable Double computed;
 
     /** Prints what was asked for; nothing where no computer was named. */
@@ -72,7 +74,8 @@ final class PredictionOptions {
             return Double.NaN;
         }
         if (!(computed > 0) || computed > steps) {
-            throw new IllegalArgumentException("--computed is above 0 and at most --calls (" + steps + "), but got " + computed);
+            throw new IllegalArgumentException(
+                    "--computed is above 0 and at most --calls (" + steps + "), but got " + computed);
         }
         return computed;
     }
@@ -100,9 +103,7 @@ final class PredictionOptions {
     private static void memory(PrintWriter console, Computer computer, double most) {
         if (computer.memory() > 0 && most > computer.memory()) {
             console.printf(
-                    Locale.ROOT,
-                    "  It has %.0f GiB: what is above that does not fit.%n",
-                    computer.memory() / GIBI);
+                    Locale.ROOT, "  It has %.0f GiB: what is above that does not fit.%n", computer.memory() / GIBI);
         }
     }
 }

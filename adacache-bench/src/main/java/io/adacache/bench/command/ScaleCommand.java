@@ -109,8 +109,8 @@ public final class ScaleCommand implements Callable<Integer> {
                 folder.file("scale.json").write(figures);
                 folder.file("scale.csv").write(report.csv());
                 folder.file("scale.svg").write(report.svg());
-                byDtype.forEach(one -> one.machine()
-                        .ifPresent(machine -> folder.file("machine-" + machine.dtype() + ".json")
+                byDtype.forEach(
+                        one -> one.machine().ifPresent(machine -> folder.file("machine-" + machine.dtype() + ".json")
                                 .write(Json.text(machine.fields()))));
             }
             print(report, byDtype);

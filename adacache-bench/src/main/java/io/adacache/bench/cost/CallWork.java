@@ -32,14 +32,22 @@ public final class CallWork {
     private record Moves(double activations, double launches) {}
 
     private static final Map<String, Moves> MOVES = Map.of(
-            "embed", new Moves(5, 40),
-            "head", new Moves(9, 14),
-            ResidualKind.SPATIAL_ATTENTION.id(), new Moves(29, 26),
-            ResidualKind.TEMPORAL_ATTENTION.id(), new Moves(41, 40),
-            ResidualKind.JOINT_ATTENTION.id(), new Moves(37, 34),
-            ResidualKind.CROSS_ATTENTION.id(), new Moves(9, 12),
-            ResidualKind.MLP.id(), new Moves(29, 14),
-            ResidualKind.POSITION.id(), new Moves(4, 5));
+            "embed",
+            new Moves(5, 40),
+            "head",
+            new Moves(9, 14),
+            ResidualKind.SPATIAL_ATTENTION.id(),
+            new Moves(29, 26),
+            ResidualKind.TEMPORAL_ATTENTION.id(),
+            new Moves(41, 40),
+            ResidualKind.JOINT_ATTENTION.id(),
+            new Moves(37, 34),
+            ResidualKind.CROSS_ATTENTION.id(),
+            new Moves(9, 12),
+            ResidualKind.MLP.id(),
+            new Moves(29, 14),
+            ResidualKind.POSITION.id(),
+            new Moves(4, 5));
     /** Two are read and one is written. */
     private static final Moves ADDITION = new Moves(3, 1);
     /** Two are read; in pieces, so that what is made of them stays in the cache. */
@@ -64,9 +72,9 @@ public final class CallWork {
         this.activation = manifest.tensorSizes(named).activationBytes();
         this.keepsText = keepsText;
         if (flops.isEmpty()) {
-            throw new IllegalArgumentException(
-                    manifest.name() + " does not say how many operations its parts take (files of 'instrument' never do),"
-                            + " so that nothing can be predicted");
+            throw new IllegalArgumentException(manifest.name()
+                    + " does not say how many operations its parts take (files of 'instrument' never do),"
+                    + " so that nothing can be predicted");
         }
     }
 

@@ -56,7 +56,9 @@ public record Computer(String name, String dtype, TimeModel time, double memory,
         TimeModel time = new TimeModel(
                 1 / (peak * assumed.get("products").asDouble()),
                 1 / (peak * assumed.get("attention").asDouble()),
-                1 / (device.get("bytesPerSecond").asDouble() * assumed.get("bytes").asDouble()),
+                1
+                        / (device.get("bytesPerSecond").asDouble()
+                                * assumed.get("bytes").asDouble()),
                 assumed.get("launch").asDouble());
         return new Computer(
                 name,
@@ -74,15 +76,16 @@ public record Computer(String name, String dtype, TimeModel time, double memory,
         }
         String made = json.path("dtype").asText();
         if (!made.equals(dtype)) {
-            throw new IllegalArgumentException(file + " was measured in " + made + ", and the model's weights are " + dtype
-                    + ": run 'scale' with a model in " + dtype);
+            throw new IllegalArgumentException(file + " was measured in " + made + ", and the model's weights are "
+                    + dtype + ": run 'scale' with a model in " + dtype);
         }
         TimeModel time = new TimeModel(
                 json.path("perProduct").asDouble(),
                 json.path("perAttention").asDouble(),
                 json.path("perByte").asDouble(),
                 json.path("perLaunch").asDouble());
-        return new Computer(json.path("name").asText(), dtype, time, 0, json.path("source").asText());
+        return new Computer(
+                json.path("name").asText(), dtype, time, 0, json.path("source").asText());
     }
 
     /** Returns the fields of the file from which {@link #of} reads this machine again. */

@@ -47,8 +47,8 @@ public record TimeModel(double perProduct, double perAttention, double perByte, 
      */
     public static TimeModel fit(List<Observation> measured) {
         if (measured.size() < KINDS) {
-            throw new IllegalArgumentException("A model of time is fitted to at least " + KINDS + " measured times, but got "
-                    + measured.size() + "; measure more sizes");
+            throw new IllegalArgumentException("A model of time is fitted to at least " + KINDS
+                    + " measured times, but got " + measured.size() + "; measure more sizes");
         }
         double[] best = new double[KINDS];
         double least = Double.POSITIVE_INFINITY;
@@ -79,7 +79,10 @@ public record TimeModel(double perProduct, double perAttention, double perByte, 
         for (int row = 0; row < measured.size(); row++) {
             double[] parts = measured.get(row).work().parts();
             for (int column = 0; column < kinds.size(); column++) {
-                shares.setEntry(row, column, parts[kinds.get(column)] / measured.get(row).seconds());
+                shares.setEntry(
+                        row,
+                        column,
+                        parts[kinds.get(column)] / measured.get(row).seconds());
             }
         }
         double[] scale = new double[kinds.size()];
@@ -87,7 +90,8 @@ public record TimeModel(double perProduct, double perAttention, double perByte, 
             scale[column] = Math.max(shares.getColumnVector(column).getLInfNorm(), Double.MIN_NORMAL);
             shares.setColumnVector(column, shares.getColumnVector(column).mapDivide(scale[column]));
         }
-        RealVector found = new SingularValueDecomposition(shares).getSolver().solve(new ArrayRealVector(measured.size(), 1));
+        RealVector found =
+                new SingularValueDecomposition(shares).getSolver().solve(new ArrayRealVector(measured.size(), 1));
         double[] each = new double[KINDS];
         for (int column = 0; column < scale.length; column++) {
             each[kinds.get(column)] = found.getEntry(column) / scale[column];
@@ -116,7 +120,8 @@ public record TimeModel(double perProduct, double perAttention, double perByte, 
 
     /** Leaves out one group after another, and predicts it from the others; nothing where fewer than two groups would be left. */
     public static List<Checked> check(List<Observation> measured) {
-        List<String> groups = measured.stream().map(Observation::group).distinct().toList();
+        List<String> groups =
+                measured.stream().map(Observation::group).distinct().toList();
         List<Checked> checked = new ArrayList<>();
         if (groups.size() < 3) {
             return checked;

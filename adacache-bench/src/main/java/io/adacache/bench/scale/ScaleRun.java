@@ -16,7 +16,6 @@ import io.adacache.event.Trace.StepRecord;
 import io.adacache.policy.CachePolicy;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**

@@ -66,6 +66,7 @@ class TimeModelTest {
         List<Observation> two = observations(TRUE, 0).subList(0, 4);
         assertThat(Paper.of(two.subList(0, 2))).isEmpty();
         assertThat(Paper.of(two).orElseThrow().text()).contains("three sizes or more");
-        assertThat(Paper.of(observations(TRUE, 0)).orElseThrow().text()).contains("plain, of a size left out: 0.0 % off");
+        assertThat(Paper.of(observations(TRUE, 0)).orElseThrow().text())
+                .contains("plain, of a size left out: 0.0 % off");
     }
 }
