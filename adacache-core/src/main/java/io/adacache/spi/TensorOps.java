@@ -17,7 +17,7 @@ import java.util.Set;
  * @param <T> the engine's tensor type
  */
 public interface TensorOps<T> {
-    /** How a kept sum is stored. */
+    /** How a kept sum is stored: docs/decisions/0033. */
     enum Storage {
         /** As it is. */
         FULL,
