@@ -25,7 +25,7 @@ class ProtocolCommandTest {
                 "--steps",
                 "8",
                 "--methods",
-                "easycache,even",
+                "easycache,even,static,plus-bare",
                 "--method",
                 "mine | 0..1 | no-such-policy:{x}",
                 "--speeds",
@@ -50,12 +50,23 @@ class ProtocolCommandTest {
         JsonNode json = new ObjectMapper().readTree(out.resolve("protocol.json").toFile());
         assertThat(json.path("against").asText()).isEqualTo("easycache");
         assertThat(json.path("left_out").path("mine").asText()).contains("no-such-policy");
-        JsonNode even = json.path("trials").get(json.path("trials").size() - 1);
+        JsonNode even = trial(json, "even");
         assertThat(even.path("policy").asText()).isEqualTo("even:4");
         assertThat(even.path("chosen").asBoolean()).isTrue();
+        assertThat(trial(json, "plus-bare").path("tested").asBoolean()).isFalse();
+        JsonNode worth = json.path("adaptivity").get(0);
+        assertThat(worth.path("planned").asDouble()).isGreaterThan(0);
+        // With one tuning prompt, what is planned for all of them and what knows each of them are the same schedules.
+        assertThat(worth.path("computed").asDouble()).isEqualTo(4);
+        assertThat(worth.path("oracle").asDouble())
+                .isEqualTo(worth.path("planned").asDouble());
         assertThat(json.path("standings")).isNotEmpty();
         assertThat(Files.readString(out.resolve("protocol.csv"))).contains("even,operations,1.50,");
-        assertThat(Files.readString(out.resolve("protocol.md"))).contains("left out, `mine`");
+        assertThat(Files.readString(out.resolve("protocol.md")))
+                .contains(
+                        "left out, `mine`",
+                        "## How far the oracle is",
+                        "`plus-bare`: `adacache-plus:calls=N,forecast=0,weigh=flat`");
         assertThat(Files.readString(out.resolve("time.svg"))).startsWith("<svg xmlns");
         assertThat(out.resolve("test/report.html")).isNotEmptyFile();
         assertThat(out.resolve("test/unfinished")).doesNotExist();
@@ -72,8 +83,25 @@ class ProtocolCommandTest {
         assertThat(other.err()).contains("holds a protocol with other settings");
     }
 
+    private static JsonNode trial(JsonNode json, String method) {
+        for (JsonNode trial : json.path("trials")) {
+            if (trial.path("method").asText().equals(method)) {
+                return trial;
+            }
+        }
+        throw new AssertionError("no trial of " + method);
+    }
+
     @Test
     void badInputIsOneClearLine() {
+        assertThat(CommandLineRunner.run(
+                                "protocol",
+                                "--methods",
+                                "plus-bare",
+                                "--out",
+                                folder.resolve("p").toString())
+                        .err())
+                .contains("Parts of a method are tried, not tested");
         assertThat(run("--prompt", "a red circle").err()).contains("--tuning-prompts FILE and --test-prompts FILE");
         assertThat(run("--methods", "nobody").err()).contains("There is no method 'nobody'; listed are");
         assertThat(run("--speeds", "0.5").err()).contains("--speeds are numbers of 1 or more");

@@ -11,25 +11,32 @@ import java.util.function.ToDoubleFunction;
  *
  * <p>With h the gap that just ended and q, q' those before it, a forecast that missed the newest sum by e will miss k steps ahead by
  * {@code e k / h} if it repeats or is linear and damped (what turned away goes on in the direction it took), and by
- * {@code e k (k + h) (k + h + q) / (h (h + q) (h + q + q'))} if it is the quadratic through three sums. The one with the least is
- * taken, for each k.
+ * {@code e k (k + h) (k + h + q) / (h (h + q) (h + q + q'))} if it is the quadratic through three sums. The linear one looks no further
+ * ahead than h; beyond that it stays where it is, and misses as much more as the damped part of the change goes on. The one with the least
+ * is taken, for each k.
+ *
+ * <p>One small change says little about the next: where there are forecasts, changes are expected to fall to the mean of
+ * the last two at most ({@link #after}).
  */
 final class Outlook {
     private static final Forecast LINEAR = new Forecast(Scheme.POLYNOMIAL, 1, 1, 1);
     private static final Forecast QUADRATIC = new Forecast(Scheme.POLYNOMIAL, 2, 1, Double.POSITIVE_INFINITY);
     /** Nothing is known yet: any run of reused steps is too long. */
-    static final Outlook NONE = new Outlook(1, 0, Double.NaN, Double.NaN, Double.NaN, 0);
+    static final Outlook NONE = new Outlook(1, 0, Double.NaN, Double.NaN, Double.NaN, Double.NaN, 0);
 
     private final int gap;
     private final int gapBefore;
+    private final double measured;
     private final double repeat;
     private final double linear;
     private final double quadratic;
     private final double damping;
 
-    private Outlook(int gap, int gapBefore, double repeat, double linear, double quadratic, double damping) {
+    private Outlook(
+            int gap, int gapBefore, double measured, double repeat, double linear, double quadratic, double damping) {
         this.gap = gap;
         this.gapBefore = gapBefore;
+        this.measured = measured;
         this.repeat = repeat;
         this.linear = linear;
         this.quadratic = quadratic;
@@ -56,7 +63,7 @@ final class Outlook {
         int gap = gram.step(0) - gram.step(1);
         double repeat = gram.error(1) / norm / gap;
         if (order < 1 || gram.size() < 3) {
-            return new Outlook(gap, 0, repeat, Double.NaN, Double.NaN, 0);
+            return new Outlook(gap, 0, repeat, repeat, Double.NaN, Double.NaN, 0);
         }
         int before = gram.step(1) - gram.step(2);
         double[] weights = LINEAR.withDamping(damping).weights(steps(gram, 1, 2), gram.step(0));
@@ -68,7 +75,7 @@ final class Outlook {
             double grown = (double) gap * (gap + before) * (gap + before + oldest);
             quadratic = gram.error(through) / norm / grown;
         }
-        return new Outlook(gap, before, repeat, linear, quadratic, damping);
+        return new Outlook(gap, before, repeat, repeat, linear, quadratic, damping);
     }
 
     /**
@@ -78,6 +85,19 @@ final class Outlook {
     private static double share(Gram gram) {
         double ahead = (double) (gram.step(0) - gram.step(1)) / (gram.step(1) - gram.step(2));
         return Straightness.share(gram.square(0, 2), gram.square(0, 1), gram.square(1, 2), Math.min(ahead, 1));
+    }
+
+    /**
+     * Returns this outlook if what changes did not fall; else that in which it falls only to the mean of the two changes, with errors in
+     * proportion.
+     *
+     * @param before the outlook from the computed step before this one
+     */
+    Outlook after(Outlook before) {
+        double by = (measured + before.measured) / 2 / measured;
+        return by > 1 && Double.isFinite(by)
+                ? new Outlook(gap, gapBefore, measured, repeat * by, linear * by, quadratic * by, damping)
+                : this;
     }
 
     /** Returns, of several that look ahead from the same steps, the one in which most changes; not a number goes first. */
@@ -93,6 +113,7 @@ final class Outlook {
         return new Outlook(
                 any.gap,
                 any.gapBefore,
+                largest(outlooks, each -> each.measured),
                 largest(outlooks, each -> each.repeat),
                 largest(outlooks, each -> each.linear),
                 largest(outlooks, each -> each.quadratic),
@@ -114,11 +135,16 @@ final class Outlook {
     /** Returns the error, relative to the newest sum, so many steps ahead; not a number if nothing is known. */
     double error(int ahead) {
         double least = repeat * ahead;
-        if (linear * ahead < least) {
-            least = linear * ahead;
+        double straight = straight(ahead);
+        if (straight < least) {
+            least = straight;
         }
         double curved = curved(ahead);
         return curved < least ? curved : least;
+    }
+
+    private double straight(int ahead) {
+        return linear * ahead + damping * repeat * Math.max(0, ahead - gap);
     }
 
     private double curved(int ahead) {
@@ -130,7 +156,7 @@ final class Outlook {
         if (curved(ahead) <= error(ahead)) {
             return 2;
         }
-        return linear < repeat ? 1 : 0;
+        return straight(ahead) < repeat * ahead ? 1 : 0;
     }
 
     /** Returns how the newest sums are weighed so many steps ahead, newest first. */
@@ -143,9 +169,14 @@ final class Outlook {
         };
     }
 
-    /** Returns the error of repeating per step. */
+    /** Returns the error of repeating per step, as expected. */
     double repeat() {
         return repeat;
+    }
+
+    /** Returns the error that repeating had per step. */
+    double measured() {
+        return measured;
     }
 
     /** Returns the damping of linear forecasts. */

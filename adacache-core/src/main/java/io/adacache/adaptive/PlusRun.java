@@ -200,13 +200,13 @@ final class PlusRun implements PolicyRun {
         Outlook outlook = errors.outlook();
         Figures figures = Figures.none()
                 .with(Figures.DISTANCE, errors.gram().error(1))
-                .with(Figures.RATE_OF_CHANGE, outlook.repeat())
+                .with(Figures.RATE_OF_CHANGE, outlook.measured())
                 .with("forecast_damping", outlook.damping());
         if (!Double.isFinite(outlook.error(1))) {
             unknown(n);
             return List.of(figures.with(Figures.RATE, 1));
         }
-        course.went(n, outlook.repeat(), n - errors.gram().step(1));
+        course.went(n, outlook.measured(), n - errors.gram().step(1));
         double threshold = threshold(n);
         next = next(n, threshold);
         reason = Reason.THRESHOLD;

@@ -83,11 +83,19 @@ final class RowErrors {
             return;
         }
         Sums newest = toKept.get(0);
+        List<Outlook> before = outlooks;
         outlooks = new ArrayList<>();
         for (int row = 0; row < alone.size(); row++) {
-            outlooks.add(Outlook.of(alone.get(row), norm(newest.row(row)), order));
+            Outlook own = Outlook.of(alone.get(row), norm(newest.row(row)), order);
+            outlooks.add(before.size() == alone.size() ? after(own, before.get(row)) : own);
         }
-        outlook = rule == Rows.ANY && alone.size() > 1 ? worst(newest) : Outlook.of(together, norm(newest), order);
+        Outlook now = rule == Rows.ANY && alone.size() > 1 ? worst(newest) : Outlook.of(together, norm(newest), order);
+        outlook = after(now, outlook);
+    }
+
+    /** Where nothing is forecast a change counts as it was measured: that is AdaCache's own rule. */
+    private Outlook after(Outlook now, Outlook before) {
+        return order > 0 ? now.after(before) : now;
     }
 
     private Outlook worst(Sums newest) {

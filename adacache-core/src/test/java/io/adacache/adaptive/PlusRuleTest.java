@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
@@ -37,127 +36,6 @@ class PlusRuleTest {
 
     static List<Integer> computed(List<Driven> driven) {
         return driven.stream().filter(Driven::isComputed).map(Driven::step).toList();
-    }
-
-    /** What the class comments say, on what is kept being points of a plane. */
-    private static final class Naive {
-        private final double[][] sums;
-        private final double[] weight;
-        private final List<Integer> computed = new ArrayList<>();
-        private final Map<Integer, double[]> weights = new TreeMap<>();
-        /** What each forecast errs one step ahead; infinite if it was not tried. */
-        private double repeats;
-
-        private double linear;
-        private double quadratic;
-        private double damping;
-
-        Naive(double[][] sums, double[] weight) {
-            this.sums = sums;
-            this.weight = weight;
-        }
-
-        private double[] sum(int step) {
-            return sums[step - 1];
-        }
-
-        /** The computed step so many before the newest. */
-        private int kept(int back) {
-            return computed.get(computed.size() - 1 - back);
-        }
-
-        private static double distance(double[] a, double[] b) {
-            return Math.hypot(a[0] - b[0], a[1] - b[1]);
-        }
-
-        void run(double quality, int order, int first, int last, int gap) {
-            int steps = sums.length;
-            int next = 1;
-            for (int n = 1; n <= steps; n++) {
-                if (n > first && n <= steps - last && n < next) {
-                    weights.put(n, weightsAt(n));
-                    continue;
-                }
-                computed.add(n);
-                next = n + 1;
-                if (computed.size() < 2) {
-                    continue;
-                }
-                look(order);
-                double cost = 0;
-                while (next <= steps - last && next < n + gap) {
-                    cost += weight[next - 1] * Math.min(Math.min(repeated(next), straight(next)), curved(next));
-                    if (cost >= quality) {
-                        break;
-                    }
-                    next++;
-                }
-            }
-        }
-
-        private double repeated(int step) {
-            return repeats * (step - kept(0));
-        }
-
-        private double straight(int step) {
-            return linear * (step - kept(0));
-        }
-
-        private double curved(int step) {
-            return computed.size() < 4
-                    ? Double.POSITIVE_INFINITY
-                    : quadratic * (step - kept(0)) * (step - kept(1)) * (step - kept(2));
-        }
-
-        /** How wrong each forecast of the newest would have been. */
-        private void look(int order) {
-            int n = kept(0);
-            int a = kept(1);
-            double norm = Math.hypot(sum(n)[0], sum(n)[1]);
-            repeats = distance(sum(n), sum(a)) / norm / (n - a);
-            linear = Double.POSITIVE_INFINITY;
-            quadratic = Double.POSITIVE_INFINITY;
-            if (order > 0 && computed.size() > 2) {
-                int b = kept(2);
-                double[] back = {sum(a)[0] - sum(b)[0], sum(a)[1] - sum(b)[1]};
-                double way = Math.min(n - a, a - b) / (double) (a - b);
-                double gone = ((sum(n)[0] - sum(a)[0]) * back[0] + (sum(n)[1] - sum(a)[1]) * back[1])
-                        / (back[0] * back[0] + back[1] * back[1]);
-                damping = Math.max(0, Math.min(1, gone / way));
-                double[] forecast = {sum(a)[0] + damping * way * back[0], sum(a)[1] + damping * way * back[1]};
-                linear = distance(sum(n), forecast) / norm / (n - a);
-            }
-            if (order > 1 && computed.size() > 3) {
-                double[] through = parabola(n, a, kept(2), kept(3));
-                double[] forecast = new double[2];
-                for (int j = 0; j < 2; j++) {
-                    forecast[j] = through[0] * sum(a)[j] + through[1] * sum(kept(2))[j] + through[2] * sum(kept(3))[j];
-                }
-                double grown = (double) (n - a) * (n - kept(2)) * (n - kept(3));
-                quadratic = distance(sum(n), forecast) / norm / grown;
-            }
-        }
-
-        /** How a parabola through three steps weighs them at another. */
-        private static double[] parabola(double at, double a, double b, double c) {
-            return new double[] {
-                (at - b) * (at - c) / ((a - b) * (a - c)),
-                (at - a) * (at - c) / ((b - a) * (b - c)),
-                (at - a) * (at - b) / ((c - a) * (c - b))
-            };
-        }
-
-        private double[] weightsAt(int n) {
-            if (curved(n) <= Math.min(repeated(n), straight(n))) {
-                return parabola(n, kept(0), kept(1), kept(2));
-            }
-            if (linear < repeats) {
-                double back = kept(0) - kept(1);
-                double way = damping * Math.min(n - kept(0), back) / back;
-                return new double[] {1 + way, -way};
-            }
-            return new double[] {1};
-        }
     }
 
     /** A walk in the plane that keeps its direction for a while; measured as a session measures. */
@@ -235,7 +113,7 @@ class PlusRuleTest {
                 }
             }
             double[][] sums = walk(random, steps);
-            Naive naive = new Naive(sums, weight);
+            NaivePlus naive = new NaivePlus(sums, weight);
             naive.run(quality, order, first, last, gap);
             Generation generation = new Generation(steps, List.of(Generation.SINGLE_BRANCH), List.of(), gains);
             CachePolicy policy = Policies.parse(String.format(

@@ -16,6 +16,7 @@ import io.adacache.bench.protocol.Search;
 import io.adacache.bench.protocol.Standings;
 import io.adacache.bench.protocol.Trial;
 import io.adacache.bench.protocol.Tuning;
+import io.adacache.bench.protocol.Worth;
 import io.adacache.bench.quality.Networks;
 import io.adacache.bench.report.Case;
 import io.adacache.bench.report.Comparison;
@@ -97,20 +98,18 @@ public final class ProtocolCommand implements Callable<Integer> {
                 List<Fact> facts = facts(transformer, pipeline, tuning.size(), tests.size());
                 ProtocolFolder.claim(folder, plan(facts, methods, tuningPrompts, testPrompts), commandLine());
                 Map<String, String> left = new LinkedHashMap<>();
-                List<Trial> trials = search(pipeline, tuning, folder, methods, left);
-                options.against(trials.stream()
-                        .filter(Trial::tested)
-                        .map(Trial::method)
-                        .distinct()
-                        .toList());
-                Comparison comparison = test(transformer, pipeline, tests, trials, inner, facts);
-                report(folder, comparison, methods, trials, left, facts);
+                Found found = search(pipeline, tuning, folder, methods, left);
+                Comparison comparison = test(transformer, pipeline, tests, found.trials(), inner, facts);
+                report(folder, comparison, methods, found, left, facts);
             }
         }
         return 0;
     }
 
-    private List<Trial> search(
+    /** What the search found. */
+    private record Found(List<Trial> trials, List<Worth> worths) {}
+
+    private Found search(
             Pipeline pipeline,
             List<Subject> subjects,
             OutputFolder folder,
@@ -148,11 +147,22 @@ public final class ProtocolCommand implements Callable<Integer> {
                     left.put(method.name(), String.valueOf(e.getMessage()));
                 }
             }
+            List<Trial> finalists = new Finalists(able, options.finalists()).of(trials);
+            String against = options.against(finalists.stream()
+                    .filter(Trial::tested)
+                    .map(Trial::method)
+                    .distinct()
+                    .toList());
+            return new Found(
+                    finalists, Worth.of(against, trials, kinds(methods), recordings, workers.workers(), tuning::psnr));
         } catch (InterruptedGeneration e) {
             throw new InterruptedGeneration("Interrupted in the search; the trials that are done are kept in "
                     + folder.path() + ", and the same command goes on from there");
         }
-        return new Finalists(able, options.finalists()).of(trials);
+    }
+
+    private static Map<String, Method.Kind> kinds(List<Method> methods) {
+        return methods.stream().collect(Collectors.toMap(Method::name, Method::kind));
     }
 
     private Comparison test(
@@ -201,10 +211,10 @@ public final class ProtocolCommand implements Callable<Integer> {
             OutputFolder folder,
             Comparison comparison,
             List<Method> methods,
-            List<Trial> trials,
+            Found found,
             Map<String, String> left,
             List<Fact> facts) {
-        Map<String, List<String>> policies = trials.stream()
+        Map<String, List<String>> policies = found.trials().stream()
                 .filter(Trial::tested)
                 .collect(Collectors.groupingBy(
                         Trial::method,
@@ -232,8 +242,9 @@ public final class ProtocolCommand implements Callable<Integer> {
                                 comparison.runs().stream().map(Run::result).toList(),
                                 against)
                         .all(),
-                trials,
-                methods.stream().collect(Collectors.toMap(Method::name, Method::kind)),
+                found.trials(),
+                found.worths(),
+                kinds(methods),
                 left,
                 all);
         ProtocolFolder.write(folder, report);

@@ -132,11 +132,18 @@ final class ProtocolOptions {
 
     /** Throws if the method that all are to be held against does not take part: better now than after hours. */
     void checkAgainst(List<Method> methods) {
-        against(methods.stream().map(Method::name).toList());
+        against(methods.stream()
+                .filter(method -> method.kind() != Method.Kind.PART)
+                .map(Method::name)
+                .toList());
     }
 
     /** Returns the method that all are held against. */
     String against(List<String> tested) {
+        if (tested.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "Parts of a method are tried, not tested; name a method that is tested with --methods or --method");
+        }
         if (against != null && !tested.contains(against)) {
             throw new IllegalArgumentException("--against " + against + " is none of the methods tested: " + tested);
         }

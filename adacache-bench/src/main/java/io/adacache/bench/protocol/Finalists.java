@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 /**
  * Which settings of rivals are tested: at each speed those that were best on the tuning prompts, so many that repeat and so many that forecast.
  * The upper envelope of rivals is what counts, and it is made of these. A method's own variants, planned schedules and policies without an
- * open number are always tested.
+ * open number are always tested, its parts never.
  */
 public final class Finalists {
     private final Map<String, Kind> kinds;
@@ -32,7 +32,9 @@ public final class Finalists {
 
     /** Returns the trials, those that were chosen but are not good enough marked as not tested. */
     public List<Trial> of(List<Trial> trials) {
-        Set<Trial> out = new HashSet<>();
+        Set<Trial> out = trials.stream()
+                .filter(trial -> kinds.get(trial.method()) == Kind.PART)
+                .collect(Collectors.toCollection(HashSet::new));
         for (Kind kind : List.of(Kind.REPEATS, Kind.FORECASTS)) {
             Map<Double, List<Trial>> bySpeed = trials.stream()
                     .filter(trial -> trial.chosen() && kinds.get(trial.method()) == kind)

@@ -37,7 +37,9 @@ public record Method(String name, double low, double high, List<String> trials, 
         /** A rival that forecasts. */
         FORECASTS,
         /** A rival that forecasts by a plan made on the tuning prompts, the same for every video: tested whatever the search says. */
-        PLANNED
+        PLANNED,
+        /** That method with some of its parts alone: what each is worth, on the tuning prompts; not tested. */
+        PART
     }
 
     /** Copies the list. */
@@ -84,7 +86,7 @@ public record Method(String name, double low, double high, List<String> trials, 
             }
         }
         throw new IllegalArgumentException(
-                "A method is one of own, repeats, forecasts, planned, but got '" + text + "'");
+                "A method is one of own, repeats, forecasts, planned, part, but got '" + text + "'");
     }
 
     /** Whether a trial leaves a number open. */

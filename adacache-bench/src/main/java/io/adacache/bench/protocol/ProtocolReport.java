@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param against the method that all others are held against
  * @param standings of the test
  * @param trials of the search
+ * @param worths what adaptivity is worth, by speed; empty where it was not found out
  * @param kinds of the methods, by name
  * @param left methods that were left out, and why
  * @param facts how it was measured
@@ -31,6 +32,7 @@ public record ProtocolReport(
         String against,
         List<Standing> standings,
         List<Trial> trials,
+        List<Worth> worths,
         Map<String, Kind> kinds,
         Map<String, String> left,
         List<Fact> facts) {
@@ -121,6 +123,8 @@ public record ProtocolReport(
         for (String axis : List.of("operations", "time")) {
             tables(text, axis, equal(axis));
         }
+        worth(text);
+        parts(text);
         settings(text);
         text.append("\n## How this was measured\n\n");
         facts.forEach(fact -> text.append("- " + fact.name() + ": " + fact.value() + "\n"));
@@ -189,6 +193,86 @@ public record ProtocolReport(
         return rows;
     }
 
+    private void worth(StringBuilder text) {
+        if (worths.isEmpty()) {
+            return;
+        }
+        text.append("\n## How far the oracle is, and what looking at the video is worth\n\n")
+                .append(
+                        "On the tuning prompts, PSNR in dB. Planned: the best schedule that is the same for all of them."
+                                + " Oracle: each prompt has the best of the schedules planned on its own recording, with as many computed"
+                                + " steps. Planned schedules know these prompts; the method does not.\n\n");
+        line(
+                text,
+                List.of(
+                        "wanted",
+                        "computed steps",
+                        "`" + against + "`",
+                        "planned",
+                        "oracle",
+                        "over planned",
+                        "behind the oracle"));
+        line(text, List.of("---:", "---:", "---:", "---:", "---:", "---:", "---:"));
+        for (Worth worth : worths) {
+            Double planned = worth.planned();
+            line(
+                    text,
+                    List.of(
+                            number(worth.speed(), 2) + "x",
+                            number(worth.computed(), 1),
+                            number(worth.online(), 1),
+                            number(planned, 1),
+                            number(worth.oracle(), 1),
+                            planned == null ? NONE : String.format(Locale.ROOT, "%+.1f", worth.online() - planned),
+                            String.format(Locale.ROOT, "%+.1f", worth.oracle() - worth.online())));
+        }
+    }
+
+    private void parts(StringBuilder text) {
+        Map<String, List<Trial>> parts = new LinkedHashMap<>();
+        trials.stream()
+                .filter(trial -> trial.chosen()
+                        && (kinds.get(trial.method()) == Kind.PART
+                                || trial.method().equals(against)))
+                .forEach(trial -> parts.computeIfAbsent(trial.method(), key -> new ArrayList<>())
+                        .add(trial));
+        if (parts.keySet().stream().allMatch(against::equals)) {
+            return;
+        }
+        text.append("\n## What the parts of `")
+                .append(against)
+                .append("` are worth\n\n")
+                .append("PSNR in dB on the tuning prompts, by the speed that was wanted; not tested.\n\n");
+        List<Double> speeds = trials.stream()
+                .filter(trial -> parts.containsKey(trial.method()))
+                .map(Trial::speed)
+                .distinct()
+                .sorted()
+                .toList();
+        List<String> head = new ArrayList<>(List.of("parts"));
+        speeds.forEach(speed -> head.add(number(speed, 2) + "x"));
+        line(text, head);
+        line(
+                text,
+                head.stream()
+                        .map(column -> column.equals("parts") ? "---" : "---:")
+                        .toList());
+        parts.forEach((method, all) -> {
+            List<String> cells = new ArrayList<>(
+                    List.of("`" + method + "`: `" + general(all.get(0).policy()) + "`"));
+            speeds.forEach(speed -> cells.add(all.stream()
+                    .filter(trial -> trial.speed() == speed)
+                    .findFirst()
+                    .map(trial -> number(trial.psnr(), 1))
+                    .orElse(NONE)));
+            line(text, cells);
+        });
+    }
+
+    private static String general(String policy) {
+        return policy.replaceAll("calls=\\d+", "calls=N");
+    }
+
     private void settings(StringBuilder text) {
         text.append("\n## The settings that the search chose\n\n");
         line(text, List.of("method", "wanted", "computed steps", "PSNR on tuning prompts", "tested", "policy"));
@@ -219,6 +303,7 @@ public record ProtocolReport(
         json.put("against", against);
         json.put("standings", standings);
         json.put("trials", trials);
+        json.put("adaptivity", worths);
         json.put("left_out", left);
         json.put("facts", Objects.requireNonNull(facts));
         return json;

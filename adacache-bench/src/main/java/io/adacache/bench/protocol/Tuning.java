@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 
 /**
  * The tuning prompts: their uncached generations, recorded, and what policies make of them. Both are kept in the folder as soon as they
@@ -83,24 +84,45 @@ public final class Tuning {
 
     /** Returns the mean PSNR of a policy's clips against the uncached ones. */
     public double psnr(String policy) {
-        Double known = tried.get(policy);
-        if (known != null) {
-            return known;
-        }
-        progress.accept(policy);
-        if (uncached.isEmpty()) {
-            uncached.addAll(workers.map(subjects.size(), i -> clip(i, "none")));
-        }
-        double mean = workers
-                .map(subjects.size(), i -> Quality.of(clip(i, policy), uncached.get(i))
-                        .psnr())
-                .stream()
+        return known(policy, () -> workers.map(subjects.size(), i -> measured(i, policy)).stream()
                 .mapToDouble(Double::doubleValue)
                 .average()
-                .orElseThrow();
-        tried.put(policy, mean);
-        folder.file(FOLDER + "/" + TRIED).write(Json.text(tried));
-        return mean;
+                .orElseThrow());
+    }
+
+    /** Returns the PSNR of a policy's clip of one prompt. */
+    public double psnr(int subject, String policy) {
+        return known("prompt " + (subject + 1) + ": " + policy, () -> measured(subject, policy));
+    }
+
+    private double measured(int subject, String policy) {
+        return Quality.of(clip(subject, policy), uncached().get(subject)).psnr();
+    }
+
+    private double known(String name, DoubleSupplier psnr) {
+        synchronized (tried) {
+            Double known = tried.get(name);
+            if (known != null) {
+                return known;
+            }
+        }
+        progress.accept(name);
+        double found = psnr.getAsDouble();
+        synchronized (tried) {
+            tried.put(name, found);
+            folder.file(FOLDER + "/" + TRIED).write(Json.text(tried));
+        }
+        return found;
+    }
+
+    /** All but the first who asks wait until they are there. */
+    private List<Clip> uncached() {
+        synchronized (uncached) {
+            if (uncached.isEmpty()) {
+                uncached.addAll(workers.map(subjects.size(), i -> clip(i, "none")));
+            }
+            return uncached;
+        }
     }
 
     private Clip clip(int subject, String policy) {

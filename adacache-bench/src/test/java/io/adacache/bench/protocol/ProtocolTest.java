@@ -82,7 +82,8 @@ class ProtocolTest {
         assertThat(Method.isOpen("adacache-fast")).isFalse();
         assertThatThrownBy(() -> Method.parse("easycache")).hasMessageContaining("name | low..high | trial / trial");
         assertThatThrownBy(() -> Method.parse("a | b..c | d")).hasMessageContaining("no pair of numbers");
-        assertThatThrownBy(() -> Method.parse("a | 0..1 | d | best")).hasMessageContaining("own, repeats, forecasts");
+        assertThatThrownBy(() -> Method.parse("a | 0..1 | d | best"))
+                .hasMessageContaining("own, repeats, forecasts, planned, part");
         assertThat(Method.parse("a | 0..1 | d").kind()).isEqualTo(Method.Kind.OWN);
         assertThat(Method.parse("a | 0..1 | d | forecasts").kind()).isEqualTo(Method.Kind.FORECASTS);
     }
@@ -113,7 +114,8 @@ class ProtocolTest {
                 Method.parse("two | 0..1 | c:{x} | repeats"),
                 Method.parse("fixed | 0..1 | d | repeats"),
                 Method.parse("fore | 0..1 | e:{x} | forecasts"),
-                Method.parse("plan | 0..1 | f:{x} | planned"));
+                Method.parse("plan | 0..1 | f:{x} | planned"),
+                Method.parse("part | 0..1 | g:{x} | part"));
         List<Trial> trials = List.of(
                 Trial.of("own", 2, "a:1", 5, 10).choose(),
                 Trial.of("one", 2, "b:1", 5, 30).choose(),
@@ -123,13 +125,14 @@ class ProtocolTest {
                 Trial.of("two", 3, "c:3", 3, 19).choose(),
                 Trial.fixed("fixed", 2, "d", 5, 1),
                 Trial.of("fore", 2, "e:1", 5, 5).choose(),
-                Trial.of("plan", 2, "f:1", 5, 5).choose());
+                Trial.of("plan", 2, "f:1", 5, 5).choose(),
+                Trial.of("part", 2, "g:1", 5, 50).choose());
         assertThat(new Finalists(methods, 1).of(trials).stream().filter(Trial::tested))
                 .extracting(Trial::policy)
                 .containsExactly("a:1", "b:2", "c:1", "d", "e:1", "f:1");
         assertThat(new Finalists(methods, 1).of(trials))
                 .filteredOn(Trial::chosen)
-                .hasSize(8);
+                .hasSize(9);
         assertThat(new Finalists(methods, 0).of(trials))
                 .filteredOn(Trial::tested)
                 .hasSize(8);
