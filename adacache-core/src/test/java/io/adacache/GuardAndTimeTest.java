@@ -68,7 +68,8 @@ class GuardAndTimeTest {
         for (int i = 1; i <= computed.size(); i++) {
             int end = i < computed.size() ? i : i - 1;
             int passed = computed.get(end) - computed.get(end - 1);
-            double rate = change(predictions.get(computed.get(end) - 1), predictions.get(computed.get(end - 1) - 1)) / passed;
+            double rate =
+                    change(predictions.get(computed.get(end) - 1), predictions.get(computed.get(end - 1) - 1)) / passed;
             int next = i < computed.size() ? computed.get(i) : STEPS + 1;
             for (int step = computed.get(i - 1) + 1; step < next; step++) {
                 expected += (step - computed.get(i - 1)) * rate / STEPS;
