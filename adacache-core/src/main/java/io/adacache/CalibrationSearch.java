@@ -219,10 +219,11 @@ final class CalibrationSearch<T> {
                         .orElse(0));
     }
 
-    /** How many prompts kept apart should be looked at next; as many as were if they tell enough. */
+    /** How many prompts kept apart should be looked at next; as many as were if they tell enough, or that the wish is missed. */
     private int wanted(Checked best) {
         double half = half(best.measured);
-        if (target.kind() != Kind.PSNR || apart >= calibration.most || !(half > calibration.within)) {
+        boolean told = !(half > calibration.within) || miss(best.measured) > Math.max(half, reached());
+        if (target.kind() != Kind.PSNR || apart >= calibration.most || told) {
             return apart;
         }
         double times = Math.min(MOST_TIMES_MORE, Math.pow(half / calibration.within, 2));
