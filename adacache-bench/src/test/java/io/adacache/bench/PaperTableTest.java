@@ -76,7 +76,13 @@ class PaperTableTest {
         // Seven of nine for what is meant, a fifth of the total; 5.5 of 6.5 for quality, four fifths.
         String all = "adacache-fast=";
         assertThat(CommandLineRunner.run(
-                                "paper-table", "1", "--vbench", all + flicker, "--vbench", all + rest, "--vbench",
+                                "paper-table",
+                                "1",
+                                "--vbench",
+                                all + flicker,
+                                "--vbench",
+                                all + rest,
+                                "--vbench",
                                 all + meaning)
                         .out())
                 .contains("ours: AdaCache-fast (`adacache-fast`) | 83.25 | not measured");

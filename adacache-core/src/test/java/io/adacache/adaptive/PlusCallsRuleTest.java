@@ -62,7 +62,9 @@ class PlusCallsRuleTest {
     private static double[] units(Generation generation) {
         double[] units = new double[generation.steps()];
         for (int i = 0; i < units.length; i++) {
-            units[i] = generation.gains().isEmpty() ? 1 : (units.length - i) * generation.gains().get(i);
+            units[i] = generation.gains().isEmpty()
+                    ? 1
+                    : (units.length - i) * generation.gains().get(i);
         }
         return units;
     }

@@ -155,7 +155,14 @@ public final class ProtocolCommand implements Callable<Integer> {
                     .distinct()
                     .toList());
             return new Found(
-                    finalists, Worth.of(against, trials, kinds(methods), recordings, workers.workers(), clips(transformer, tuning)));
+                    finalists,
+                    Worth.of(
+                            against,
+                            trials,
+                            kinds(methods),
+                            recordings,
+                            workers.workers(),
+                            clips(transformer, tuning)));
         } catch (InterruptedGeneration e) {
             throw new InterruptedGeneration("Interrupted in the search; the trials that are done are kept in "
                     + folder.path() + ", and the same command goes on from there");

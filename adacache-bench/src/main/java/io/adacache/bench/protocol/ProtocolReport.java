@@ -209,7 +209,9 @@ public record ProtocolReport(
                         "computed steps",
                         "`" + against + "`",
                         "planned",
-                        "oracle", "fewer steps", "over planned",
+                        "oracle",
+                        "fewer steps",
+                        "over planned",
                         "behind the oracle"));
         line(text, List.of("---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:"));
         for (Worth worth : worths) {

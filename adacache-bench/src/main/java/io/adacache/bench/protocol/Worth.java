@@ -29,7 +29,12 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record Worth(
-        double speed, double computed, double online, @Nullable Double planned, double oracle, double fewerSteps) {
+        double speed,
+        double computed,
+        double online,
+        @Nullable Double planned,
+        double oracle,
+        double fewerSteps) {
     /** Powers to which errors of runs are added up, and orders of the forecasts: what planned schedules are tried with. */
     private static final List<Integer> TRIED = List.of(1, 4);
 
