@@ -1076,6 +1076,55 @@ def scripted_pairs_and_lists():
     return PairsVideo()
 
 
+class OwnNames(ModesVideo):
+    """Has methods of its own under names that the contract has."""
+
+    def embed(self, latent: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        return self.patch(latent).flatten(2).transpose(1, 2) + t[:, None, None]
+
+    def run(self, x: torch.Tensor) -> torch.Tensor:
+        return self.blocks(x)
+
+    def head(self, x: torch.Tensor, latent: torch.Tensor) -> torch.Tensor:
+        b, _, f, h, w = latent.shape
+        return self.final(x).reshape(b, f, h // 2, w // 2, 2, 2, 2).permute(0, 4, 1, 2, 5, 3, 6).reshape(b, 2, f, h, w)
+
+    def forward(self, latent, t):
+        return self.head(self.run(self.embed(latent, t)), latent)
+
+
+@variant("joint mlp", script=True)
+def scripted_own_names():
+    return OwnNames()
+
+
+class FusedProducts(Layer):
+    """Products that are added in the same operation."""
+
+    def forward(self, x, e):
+        a, b = self.gates(e)
+        x = torch.addcmul(x, a, self.attn(self.norm1(x)))
+        y = F.gelu(self.ffn[0](self.norm2(x)))
+        return torch.baddbmm(x, y, self.ffn[2].weight.t().expand(x.shape[0], 2 * C, C))
+
+
+@variant(JM + " " + JM)
+def fused_products():
+    return Video([FusedProducts(), FusedProducts()])
+
+
+class NormOverAll(Video):
+    """A normalisation of the whole latent in front: every number reaches every token, but hardly."""
+
+    def through(self, x, e):
+        return super().through(F.group_norm(x.transpose(1, 2), 1).transpose(1, 2), e)
+
+
+@variant(JM)
+def norm_over_all():
+    return NormOverAll([Layer()])
+
+
 # Long skips, which are no residual stream.
 
 

@@ -41,9 +41,6 @@ class EveryModelFileTest {
     private static final Set<String> OTHER_PREDICTIONS =
             Set.of("wan-i2v-tiny.pt", "wan-i2v22-tiny.pt", "image-to-video-ada.pt");
 
-    /** Tokens that nothing reads behind the last split become zeros there, and residuals do not add up to them. */
-    private static final String LOSES_TOKENS = "variant-scripted-pairs-and-lists-ada.pt";
-
     @TempDir
     static Path folder;
 
@@ -223,15 +220,9 @@ class EveryModelFileTest {
         return out;
     }
 
-    static List<Path> instrumentedWithAllTokens() {
-        return instrumented().stream()
-                .filter(file -> !file.endsWith(LOSES_TOKENS))
-                .toList();
-    }
-
     @Nested
     @ParameterizedClass
-    @MethodSource("io.adacache.djl.EveryModelFileTest#instrumentedWithAllTokens")
+    @MethodSource("io.adacache.djl.EveryModelFileTest#instrumented")
     class Instrumented extends Kit {
         @Parameter
         Path file;

@@ -35,6 +35,12 @@ public final class InstrumentCommand implements Callable<Integer> {
     private Path out = Path.of("");
 
     @Option(
+            names = "--latent",
+            paramLabel = "INPUT",
+            description = "which input of forward is the latent, where the guess is wrong")
+    private @Nullable String latent;
+
+    @Option(
             names = "--frames-from",
             paramLabel = "INPUT:DIMENSION",
             description = "which dimension of which input counts the frames, such as x:2, where that is not found")
@@ -112,6 +118,9 @@ public final class InstrumentCommand implements Callable<Integer> {
                 .overwrite(overwrite)
                 .anyShare(anyShare)
                 .predictionType(prediction);
+        if (latent != null) {
+            options.latent(latent);
+        }
         if (framesFrom != null) {
             options.framesFrom(framesFrom);
         }

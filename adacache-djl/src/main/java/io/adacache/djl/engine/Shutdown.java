@@ -23,8 +23,11 @@ final class Shutdown {
     private static final long QUIET_NANOS = 300_000_000;
 
     private static final long PAUSE_MILLIS = 20;
-    /** A call that is inside cannot be stopped: the end waits for it this much longer, and then lets the crash happen. */
-    private static final long LAST_CALL_NANOS = 60_000_000_000L;
+    /**
+     * A call that is inside cannot be stopped: the end waits for it this much longer, and then lets the crash happen. Compiling a long
+     * model takes minutes; whoever cannot wait so long kills the process (SIGKILL).
+     */
+    private static final long LAST_CALL_NANOS = 600_000_000_000L;
 
     private static final Set<Gate> OPEN = Collections.newSetFromMap(new IdentityHashMap<>());
     private static @Nullable Thread hook;

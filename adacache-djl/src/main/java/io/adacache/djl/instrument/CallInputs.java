@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.adacache.djl.archive.Tensor;
+import io.adacache.djl.instrument.graph.Remedy;
 import io.adacache.djl.npz.NpyArray;
 import io.adacache.djl.npz.Npz;
 import java.nio.file.Path;
@@ -117,9 +118,9 @@ final class CallInputs {
 
     private static NDArray make(String dtype, long[] shape, Random random, NDManager manager) {
         if (!DTYPES.contains(dtype)) {
-            throw new InstrumentException("an input was " + dtype + " when the file was traced; inputs must be one of "
-                    + DTYPES
-                    + (dtype.equals("bfloat16") ? " (trace a wrapper that takes float32 and casts inside)" : ""));
+            throw new InstrumentException(
+                    "an input was " + dtype + " when the file was traced; inputs must be one of " + DTYPES,
+                    dtype.equals("bfloat16") ? Remedy.FLOAT32 : Remedy.TENSORS);
         }
         if (!dtype.startsWith("float")) {
             DataType type = dtype.equals("bool") ? DataType.BOOLEAN : DataType.valueOf(dtype.toUpperCase(Locale.ROOT));

@@ -57,7 +57,10 @@ record CandidateFile(
         return spine.baked().keySet().stream().anyMatch(b -> b.startsWith("device torch.device(\"cuda"));
     }
 
-    /** The file's text with the methods behind the root class's own; forward's text stays as it is. */
+    /**
+     * The file's text with the methods behind the root class's own. Forward's text stays as it is, but for calls of own methods whose
+     * names the contract takes.
+     */
     private String withMethods(String text, ClassDef root, String methods) {
         int at = root.end() < text.length() && text.charAt(root.end()) == '\n' ? root.end() + 1 : root.end();
         String before = text.substring(0, at);
@@ -68,6 +71,11 @@ record CandidateFile(
             int end = Math.min(method.end(), before.length());
             before = before.substring(0, method.start()) + before.substring(end);
         }
+        int first = root.methods().values().stream()
+                .mapToInt(FunctionDef::start)
+                .min()
+                .orElse(before.length());
+        before = spine.renamed(before, Math.min(first, before.length()));
         return before + behind;
     }
 }

@@ -8,6 +8,7 @@ import io.adacache.CacheSession;
 import io.adacache.CacheStats;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.djl.engine.WrongResult;
+import io.adacache.djl.instrument.graph.Remedy;
 import io.adacache.spi.Transformer.Embedded;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,15 +94,19 @@ final class FrontDoor {
                 String problem = expected.problem(call, prediction);
                 prediction.close();
                 if (problem != null) {
-                    throw new InstrumentException("not written: step " + (step + 1) + " of a session under " + policy
-                            + " at " + size + " " + problem);
+                    throw new InstrumentException(
+                            "not written: step " + (step + 1) + " of a session under " + policy + " at " + size + " "
+                                    + problem,
+                            Remedy.WHOLE_CALL);
                 }
             }
             stats = session.stats();
         }
         if (reuses != stats.reusedSteps() > 0) {
-            throw new InstrumentException("not written: a session under " + policy + " at " + size + " reused "
-                    + stats.reusedSteps() + " of " + STEPS + " steps");
+            throw new InstrumentException(
+                    "not written: a session under " + policy + " at " + size + " reused " + stats.reusedSteps() + " of "
+                            + STEPS + " steps",
+                    Remedy.WHOLE_CALL);
         }
         return STEPS;
     }

@@ -13,6 +13,7 @@ import io.adacache.djl.engine.Reasons;
 import io.adacache.djl.instrument.graph.Observed;
 import io.adacache.djl.instrument.graph.Probed;
 import io.adacache.djl.instrument.graph.Program;
+import io.adacache.djl.instrument.graph.Remedy;
 import io.adacache.djl.instrument.graph.Spine;
 import io.adacache.layout.Site;
 import java.io.IOException;
@@ -80,6 +81,7 @@ final class InstrumentRun {
         StartFacts facts;
         try (NativeModel model = NativeModel.load(probe)) {
             NDList inputs = inputs(model.manager());
+            model.checkForward(inputs);
             NDList values = model.call("adacache_probe", inputs);
             probed = spine.probed(values.stream().map(NDArray::toLongArray).toList());
             values.close();
@@ -103,7 +105,7 @@ final class InstrumentRun {
         }
         notes.add(parts.note());
         if (Thread.interrupted()) {
-            throw new InstrumentException("interrupted; nothing was written");
+            throw new InstrumentException(NativeModel.INTERRUPTED);
         }
         Files.move(draft.path, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         return verified.report(notes, predictions, draft.manifest);
@@ -223,8 +225,9 @@ final class InstrumentRun {
             return CallInputs.read(npz, spine.inputs(), manager);
         }
         if (program.tracedInputs().size() != spine.inputs().size()) {
-            throw new InstrumentException("the file does not tell the shapes of its inputs " + spine.inputs()
-                    + " (frozen files do not); give inputs for the verification");
+            throw new InstrumentException(
+                    "the file does not tell the shapes of its inputs " + spine.inputs() + " (frozen files do not)",
+                    Remedy.INPUTS);
         }
         return CallInputs.make(program.tracedInputs(), manager);
     }
@@ -235,7 +238,7 @@ final class InstrumentRun {
             Verifier verifier = new Verifier(model, sites(found));
             int parted = verifier.compare(inputs);
             if (parted >= 0) {
-                throw new InstrumentException("not written: " + where(parted));
+                throw new InstrumentException("not written: " + where(parted), Remedy.WHOLE_CALL);
             }
             InstrumentReport.Share share = share(model, inputs);
             SpineReport report = found.withKinds(verifier.kinds(inputs, facts, notes));
@@ -354,8 +357,8 @@ final class InstrumentRun {
     private void oneSample(boolean oneSample, Shape prediction) {
         if (oneSample && spine.listed() > 1) {
             throw new InstrumentException(
-                    "forward hands back a list of " + spine.listed() + " predictions, one for each"
-                            + " sample; trace a wrapper that returns torch.stack of the list, or trace with one sample");
+                    "forward hands back a list of " + spine.listed() + " predictions, one for each" + " sample",
+                    Remedy.STACK);
         }
         if (oneSample) {
             notes.add("the prediction " + prediction + " is that of one sample, without a dimension for the batch");

@@ -80,7 +80,8 @@ public final class Instrumenter {
                 try {
                     return describe(program, Spine.find(program, Map.of(), null));
                 } catch (NotUnderstood e) {
-                    return new SpineReport(List.of(), 0, List.of(), 0, List.of(), List.of(), advised(e));
+                    return new SpineReport(
+                            List.of(), 0, List.of(), 0, List.of(), List.of(), String.valueOf(e.getMessage()));
                 }
             }
         });
@@ -112,15 +113,6 @@ public final class Instrumenter {
         return new SpineReport(inputs, spine.operations(), sites, spine.streams(), spine.outside(), baked, null);
     }
 
-    /** The reason, and what can be done where the reason does not say it. */
-    private static String advised(NotUnderstood refusal) {
-        String reason = String.valueOf(refusal.getMessage());
-        return reason.matches("(?s).*\\b(trace|freeze|re-trace|wrap|AdaCache-ready)\\b.*")
-                ? reason
-                : reason
-                        + "; the file as it is works with whole-call policies (load it and choose easycache), or export the model";
-    }
-
     private static <T> T call(Duration limit, Callable<T> work) throws IOException {
         FutureTask<T> task = new FutureTask<>(work);
         Thread thread = new Thread(null, task, "adacache-instrument", STACK);
@@ -132,18 +124,30 @@ public final class Instrumenter {
             task.cancel(true);
             throw new InstrumentException("not done within " + limit + "; nothing was written", e);
         } catch (InterruptedException e) {
+            // What it has written must not be deleted, and the engine not end, while it is at work.
+            task.cancel(true);
+            awaitEnd(thread);
             Thread.currentThread().interrupt();
-            throw new InstrumentException("interrupted", e);
+            throw new InstrumentException(NativeModel.INTERRUPTED, e);
         } catch (ExecutionException e) {
             throw translate(Objects.requireNonNullElse(e.getCause(), e));
         }
     }
 
-    private static RuntimeException translate(Throwable cause) throws IOException {
-        if (cause instanceof NotUnderstood refusal) {
-            return new InstrumentException(advised(refusal), refusal);
+    private static void awaitEnd(Thread thread) {
+        boolean ended = false;
+        while (!ended) {
+            try {
+                thread.join();
+                ended = true;
+            } catch (InterruptedException e) {
+                // The interrupt is handed on already.
+            }
         }
-        if (cause instanceof ArchiveException || cause instanceof SyntaxException) {
+    }
+
+    private static RuntimeException translate(Throwable cause) throws IOException {
+        if (cause instanceof NotUnderstood || cause instanceof ArchiveException || cause instanceof SyntaxException) {
             return new InstrumentException(cause);
         }
         if (cause instanceof StackOverflowError) {

@@ -10,6 +10,7 @@ import io.adacache.djl.engine.Context;
 import io.adacache.djl.engine.Gate;
 import io.adacache.djl.engine.Script;
 import io.adacache.djl.engine.WrongResult;
+import io.adacache.djl.instrument.graph.Remedy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -18,6 +19,8 @@ import java.util.function.Supplier;
 
 /** What the instrumenter asks of a file in libtorch, on the CPU; whatever fails is an {@link InstrumentException}. Owned until closed. */
 final class NativeModel implements AutoCloseable {
+    static final String INTERRUPTED = "interrupted; nothing was written";
+
     private final Script script;
 
     private NativeModel(Script script) {
@@ -30,6 +33,9 @@ final class NativeModel implements AutoCloseable {
      * @throws InstrumentException if libtorch refuses it
      */
     static NativeModel load(Path file) throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InstrumentException(INTERRUPTED);
+        }
         Gate gate = Gate.open("instrument");
         boolean loaded = false;
         try {
@@ -54,6 +60,20 @@ final class NativeModel implements AutoCloseable {
     /** Calls a method with tensors. */
     NDList call(String method, NDList inputs) {
         return asked(() -> script.values(method, arguments -> arguments.addAll(inputs)));
+    }
+
+    /**
+     * Calls forward as it is: what it cannot compute is no fault of what is written.
+     *
+     * @throws InstrumentException if it fails
+     */
+    void checkForward(NDList inputs) {
+        try {
+            call("forward", inputs).close();
+        } catch (InstrumentException e) {
+            throw new InstrumentException(
+                    Remedy.INPUTS.behind("forward itself fails with these inputs: " + e.getMessage()), e);
+        }
     }
 
     /** The hidden state and, held as one value, the context. */
@@ -103,6 +123,9 @@ final class NativeModel implements AutoCloseable {
     }
 
     private static <R> R asked(Supplier<R> call) {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InstrumentException(INTERRUPTED);
+        }
         try {
             return call.get();
         } catch (EngineException | WrongResult e) {

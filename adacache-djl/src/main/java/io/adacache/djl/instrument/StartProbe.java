@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.adacache.djl.instrument.graph.Remedy;
 import io.adacache.djl.instrument.graph.Spine;
 import io.adacache.djl.instrument.graph.Start;
 import io.adacache.djl.instrument.graph.StartForm;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** Learns {@link StartFacts} from calls of {@code adacache_start}. */
 final class StartProbe {
     private static final int MOST_SLICES = 64;
+
+    /** A token is made of a slice if this share of the largest change reaches it. */
+    private static final float FULLY = 0.25f;
 
     private final NativeModel model;
     private final NDList inputs;
@@ -42,8 +46,10 @@ final class StartProbe {
         }
         NDArray input = inputs.get(index);
         if (!input.getDataType().isFloating() || input.getShape().dimension() < 3) {
-            throw new InstrumentException("input " + spine.inputs().get(index) + " has shape " + input.getShape()
-                    + "; a latent has three to five dimensions (tell which of " + spine.inputs() + " is the latent)");
+            throw new InstrumentException(
+                    "input " + spine.inputs().get(index) + " has shape " + input.getShape()
+                            + "; a latent has three to five dimensions, and forward takes " + spine.inputs(),
+                    Remedy.LATENT);
         }
         return index;
     }
@@ -54,13 +60,28 @@ final class StartProbe {
             throw new InstrumentException("the latent has the dimensions 0 to " + (shape.length - 1) + ", so dimension "
                     + framesAxis + " cannot count its frames");
         }
+        try {
+            return facts(framesAxis, 0);
+        } catch (InstrumentException exact) {
+            // Through a normalisation of the whole latent everything reaches every token, but hardly.
+            try {
+                return facts(framesAxis, FULLY);
+            } catch (InstrumentException e) {
+                throw exact;
+            }
+        }
+    }
+
+    /** The facts, if what reaches a token is any change (0), or one of some share of the largest. */
+    private StartFacts facts(@Nullable Integer framesAxis, float share) {
         List<List<BitSet>> changes = new ArrayList<>();
         for (int axis = 0; axis < shape.length; axis++) {
-            changes.add(slices(axis));
+            changes.add(slices(axis, share));
         }
         BitSet all = new BitSet();
         changes.get(0).forEach(all::or);
-        InstrumentException problem = new InstrumentException("the hidden state does not depend on the latent");
+        InstrumentException problem =
+                new InstrumentException("the hidden state does not depend on the latent", Remedy.LATENT);
         int[] offsets = offsets();
         for (int s = 0; s < base.size(); s++) {
             BitSet own = all.get(offsets[s], offsets[s + 1]);
@@ -111,7 +132,8 @@ final class StartProbe {
         int tokens = used / batch / frames;
         if (prefix * batch != rows - used || tokens * batch * frames != used) {
             throw new InstrumentException(
-                    "the tokens of the hidden state do not divide into " + batch + " rows of " + frames + " frames");
+                    "the tokens of the hidden state do not divide into " + batch + " rows of " + frames + " frames",
+                    Remedy.TOKENS);
         }
         check(axes, patch, tokens, state, unread(axes, changes));
         int[] batchOf = new int[rows];
@@ -169,9 +191,9 @@ final class StartProbe {
     }
 
     private InstrumentException noBatch() {
-        return new InstrumentException("the first dimension of the latent " + new Shape(shape)
-                + " reaches every token, so it is no batch; trace a wrapper that takes [batch, ...] and hands forward its"
-                + " samples by unbind(0), and returns torch.stack of the predictions");
+        return new InstrumentException(
+                "the first dimension of the latent " + new Shape(shape) + " reaches every token, so it is no batch",
+                Remedy.BATCH);
     }
 
     /** Names slices of the latent that change nothing; a convolution that this engine computes wrongly shows itself so. */
@@ -205,12 +227,22 @@ final class StartProbe {
             int size = name.equals("height") ? patch[1] : patch[2];
             patches *= axis < 0 ? 1 : (shape[axis] + size - 1) / size;
         }
+        if (patches != tokens
+                && tokens % patches == 0
+                && state.length == 3
+                && state[0] == shape[0] * (tokens / patches)) {
+            throw new InstrumentException(
+                    "the hidden state " + new Shape(state) + " has " + tokens / patches
+                            + " rows for each of the latent " + new Shape(shape),
+                    Remedy.GUIDANCE);
+        }
         if (patches != tokens) {
-            throw new InstrumentException("the hidden state " + new Shape(state) + " has " + tokens
-                    + " tokens per frame where the latent " + new Shape(shape) + " has " + patches
-                    + " patches" + unread
-                    + ", so its last dimension is not its channels, or a token is made of other pieces than a"
-                    + " patch; trace a wrapper whose blocks take [batch, tokens, channels], or export the model");
+            throw new InstrumentException(
+                    "the hidden state " + new Shape(state) + " has " + tokens
+                            + " tokens per frame where the latent " + new Shape(shape) + " has " + patches
+                            + " patches" + unread
+                            + ", so its last dimension is not its channels, or a token is made of other pieces than a patch",
+                    Remedy.TOKENS);
         }
     }
 
@@ -229,7 +261,8 @@ final class StartProbe {
         }
         if (channels < 0) {
             throw new InstrumentException(
-                    "no dimension of the latent " + new Shape(shape) + " reaches every token, so none is its channels");
+                    "no dimension of the latent " + new Shape(shape) + " reaches every token, so none is its channels",
+                    Remedy.LATENT_SHAPE);
         }
         List<Integer> rest = new ArrayList<>();
         for (int axis = 1; axis < rank; axis++) {
@@ -239,8 +272,7 @@ final class StartProbe {
         }
         if (rest.isEmpty() || rest.size() > 3) {
             throw new InstrumentException(
-                    "the latent has " + rank + " dimensions; three to five are expected. Trace a wrapper that takes"
-                            + " [batch, channels, frames, height, width], or packed tokens [batch, tokens, channels], and reshapes them");
+                    "the latent has " + rank + " dimensions; three to five are expected", Remedy.LATENT_SHAPE);
         }
         String[] names = new String[rank];
         names[0] = "batch";
@@ -265,8 +297,10 @@ final class StartProbe {
             if (groups.isEmpty() || !groups.get(groups.size() - 1).equals(rowsOf)) {
                 for (BitSet group : groups) {
                     if (group.intersects(rowsOf)) {
-                        throw new InstrumentException("neighbouring patches along " + name
-                                + " share tokens, so tokens cannot be given to frames, rows and columns");
+                        throw new InstrumentException(
+                                "neighbouring patches along " + name
+                                        + " share tokens, so tokens cannot be given to frames, rows and columns",
+                                Remedy.WHOLE_CALL);
                     }
                 }
                 groups.add(rowsOf);
@@ -284,10 +318,11 @@ final class StartProbe {
                 .toList();
     }
 
-    private List<BitSet> slices(int axis) {
+    private List<BitSet> slices(int axis, float share) {
         int count = (int) Math.min(shape[axis], MOST_SLICES);
         if (shape[axis] > MOST_SLICES && axis == 0) {
-            throw new InstrumentException("use inputs of at most " + MOST_SLICES + " rows for verification");
+            throw new InstrumentException(
+                    "use inputs of at most " + MOST_SLICES + " rows for verification", Remedy.SMALLER_INPUTS);
         }
         List<BitSet> result = new ArrayList<>();
         int inner = 1;
@@ -298,28 +333,44 @@ final class StartProbe {
         for (int i = 0; i < count; i++) {
             float[] changed = values.clone();
             for (int e = 0; e < changed.length; e++) {
-                // A normalisation takes off what is the same everywhere.
-                changed[e] += e / inner % size == i ? 1f + e * 7 % 5 / 8f : 0f;
+                changed[e] += e / inner % size == i ? change(e, share) : 0f;
             }
-            result.add(difference(start(changed, false)));
+            result.add(difference(start(changed, false), share));
         }
         return result;
     }
 
-    private BitSet difference(List<float[]> now) {
+    /** A normalisation takes off what is the same everywhere; small changes both ways leave its mean and variance alone. */
+    private static float change(int element, float share) {
+        float change = 1f + element * 7 % 5 / 8f;
+        return share == 0 ? change : Integer.bitCount(element * 0x9E3779B9) % 2 == 0 ? change / 16 : -change / 16;
+    }
+
+    private BitSet difference(List<float[]> now, float share) {
         BitSet rows = new BitSet();
         int offset = 0;
         for (int s = 0; s < base.size(); s++) {
             int channels = (int) stateShapes.get(s)[stateShapes.get(s).length - 1];
             float[] before = base.get(s);
+            float[] after = now.get(s);
+            float least = share * largest(before, after);
             for (int e = 0; e < before.length; e++) {
-                if (Float.floatToRawIntBits(before[e]) != Float.floatToRawIntBits(now.get(s)[e])) {
+                boolean any = Float.floatToRawIntBits(before[e]) != Float.floatToRawIntBits(after[e]);
+                if (any && (share == 0 || Math.abs(after[e] - before[e]) >= least)) {
                     rows.set(offset + e / channels);
                 }
             }
             offset += before.length / channels;
         }
         return rows;
+    }
+
+    private static float largest(float[] before, float[] after) {
+        float largest = 0;
+        for (int e = 0; e < before.length; e++) {
+            largest = Math.max(largest, Math.abs(after[e] - before[e]));
+        }
+        return largest;
     }
 
     private int[] offsets() {

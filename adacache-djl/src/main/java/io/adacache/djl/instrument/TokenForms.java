@@ -1,6 +1,7 @@
 package io.adacache.djl.instrument;
 
 import ai.djl.ndarray.types.Shape;
+import io.adacache.djl.instrument.graph.Remedy;
 import io.adacache.djl.instrument.graph.StartForm;
 import java.util.BitSet;
 
@@ -23,8 +24,10 @@ record TokenForms(
         if (framesMajor(behind())) {
             boolean canonical = state.length == 3 && state[0] == batch;
             if (!canonical && prefix > 0) {
-                throw new InstrumentException("the hidden state " + new Shape(state)
-                        + " holds tokens that do not depend on the latent, but is no [batch, tokens, channels]");
+                throw new InstrumentException(
+                        "the hidden state " + new Shape(state)
+                                + " holds tokens that do not depend on the latent, but is no [batch, tokens, channels]",
+                        Remedy.TOKENS);
             }
             if (behind() > 0) {
                 return StartForm.TOKENS_BEHIND;
@@ -34,8 +37,10 @@ record TokenForms(
         if (framesInside() && state.length == 3 && state[1] == frames) {
             return StartForm.FRAMES_INSIDE;
         }
-        throw new InstrumentException("the tokens of the hidden state " + new Shape(state)
-                + " lie in an order that is neither frames first nor frames last");
+        throw new InstrumentException(
+                "the tokens of the hidden state " + new Shape(state)
+                        + " lie in an order that is neither frames first nor frames last",
+                Remedy.TOKENS);
     }
 
     /** Tokens of a row behind the last one that depends on the latent, where they come in rows of the batch. */
@@ -90,7 +95,9 @@ record TokenForms(
         if (shape.length >= 2 && shape[0] % batch == 0) {
             return StartForm.FLATTEN;
         }
-        throw new InstrumentException("a stream beside the latent's has shape " + new Shape(shape)
-                + "; its first dimension must be a multiple of the batch, " + batch);
+        throw new InstrumentException(
+                "a stream beside the latent's has shape " + new Shape(shape)
+                        + "; its first dimension must be a multiple of the batch, " + batch,
+                Remedy.TOKENS);
     }
 }

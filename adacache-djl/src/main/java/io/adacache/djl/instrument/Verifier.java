@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.adacache.djl.instrument.graph.Remedy;
 import io.adacache.layout.ResidualKind;
 import io.adacache.layout.Site;
 import java.util.Arrays;
@@ -54,10 +55,11 @@ final class Verifier {
 
     /** Not-a-number equals itself whatever a method computes, so it proves nothing. */
     private static void finite(NDArray prediction) {
-        for (float value : prediction.toType(DataType.FLOAT32, true).toFloatArray()) {
+        for (float value : floats(prediction)) {
             if (!Float.isFinite(value)) {
                 throw new InstrumentException(
-                        "forward's prediction for these inputs is not finite, so nothing can be verified; give inputs for the verification");
+                        "forward's prediction for these inputs is not finite, so nothing can be verified",
+                        Remedy.INPUTS);
             }
         }
     }
@@ -88,6 +90,7 @@ final class Verifier {
             if (!step.get(1).getShape().equals(hidden.getShape())) {
                 return k;
             }
+            added(k, hidden, step.get(1), step.get(0));
             close(hidden, embedded);
             hidden = step.get(0);
             step.get(1).close();
@@ -96,6 +99,36 @@ final class Verifier {
         boolean equal = same(hidden, whole);
         close(hidden, embedded);
         return equal ? -1 : firstParting(embedded);
+    }
+
+    /** What a policy keeps of a site must be what it has added: reusing it adds it again. */
+    private void added(int site, NDArray before, NDArray residual, NDArray after) {
+        if (before.getDataType() == DataType.UNKNOWN) {
+            return;
+        }
+        NDArray sum = before.add(residual);
+        float apart = largest(sum.sub(after));
+        float largest = Math.max(largest(sum), largest(after.duplicate()));
+        float tolerance = before.getDataType() == DataType.FLOAT32 ? 1e-4f : 2e-2f;
+        if (apart > tolerance * largest) {
+            throw new InstrumentException(
+                    "not written: what site " + site + " hands back is not what it adds; they differ by " + apart
+                            + " where numbers go up to " + largest,
+                    Remedy.WHOLE_CALL);
+        }
+    }
+
+    private static float largest(NDArray owned) {
+        try (NDArray numbers = owned.toType(DataType.FLOAT32, true);
+                NDArray sizes = numbers.abs();
+                NDArray largest = sizes.max()) {
+            owned.close();
+            return largest.getFloat();
+        }
+    }
+
+    private static float[] floats(NDArray array) {
+        return array.toType(DataType.FLOAT32, true).toFloatArray();
     }
 
     private int firstParting(NativeModel.Embedded embedded) {
@@ -151,7 +184,7 @@ final class Verifier {
     private boolean[] mixed(int k, NDArray hidden, NDArray residual, NativeModel.Embedded embedded, StartFacts facts) {
         long[] shape = hidden.getShape().getShape();
         int channels = (int) shape[2];
-        float[] values = hidden.toType(DataType.FLOAT32, true).toFloatArray();
+        float[] values = floats(hidden);
         Random random = new Random(7);
         for (int c = 0; c < channels; c++) {
             values[facts.prefix() * channels + c] += (float) random.nextGaussian();
@@ -159,8 +192,8 @@ final class Verifier {
         NDArray changed = model.manager().create(values, new Shape(shape)).toType(hidden.getDataType(), false);
         NDArray now =
                 model.run(k, k + 1, new long[] {k}, changed, embedded.context()).get(1);
-        float[] a = residual.toType(DataType.FLOAT32, true).toFloatArray();
-        float[] b = now.toType(DataType.FLOAT32, true).toFloatArray();
+        float[] a = floats(residual);
+        float[] b = floats(now);
         boolean[] mixed = new boolean[3];
         for (int row = 0; row < shape[1]; row++) {
             if (row != facts.prefix()

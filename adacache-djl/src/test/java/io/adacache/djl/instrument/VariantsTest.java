@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import io.adacache.CacheSession;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.djl.instrument.graph.Remedy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,6 +83,9 @@ class VariantsTest {
         "shifted-windows, spatial mlp spatial mlp",
         "a-stream-of-two-dimensions, joint mlp joint mlp",
         "scripted-pairs-and-lists, joint mlp joint mlp",
+        "fused-products, joint mlp joint mlp",
+        "norm-over-all, joint mlp",
+        "scripted-own-names, joint mlp",
         "scripted-modes, joint mlp",
         "scripted-optional, joint cross mlp",
         "scripted-flags-frozen, joint mlp cross mlp joint mlp cross mlp"
@@ -107,7 +111,9 @@ class VariantsTest {
     void whatIsNoStreamIsRefusedByName(String name, String reason) {
         assertThatThrownBy(() -> instrument(name))
                 .isInstanceOf(InstrumentException.class)
-                .hasMessageContaining(reason);
+                .hasMessageContaining(reason)
+                .satisfies(e -> assertThat(Remedy.values())
+                        .anyMatch(remedy -> String.valueOf(e.getMessage()).endsWith(remedy.behind(""))));
         assertThat(folder).isEmptyDirectory();
     }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -95,11 +96,18 @@ final class CodeWriter {
 
     /** Returns the state behind a site, and what was added to get there. */
     private void left(int k, SliceWriter w) {
-        List<String> after = cut.states().get(k + 1);
-        after.forEach(w::need);
+        List<String> after = after(k, w);
         Residuals residuals = new Residuals(cut, probed, k, w);
         List<String> terms = after.stream().map(residuals::of).toList();
         w.line("return (" + Methods.list(after) + ", " + Methods.list(terms) + ")");
+    }
+
+    /** The values of the state behind a site, and what it carries on of the state before. */
+    private List<String> after(int k, SliceWriter w) {
+        Set<Integer> lost = new TreeSet<>(layouts.carried(k + 1));
+        lost.removeAll(layouts.carried(k));
+        layoutWriter.carry(lost, layouts.distinct().get(layouts.id(k)), layouts.state(k), w);
+        return layouts.state(k + 1);
     }
 
     /** A site in two: what others must know of a member's tokens, and what it does with what all have to say. */
@@ -133,12 +141,15 @@ final class CodeWriter {
 
     private SliceWriter state(int k) {
         SliceWriter w = new SliceWriter(cut, slots, probed);
-        List<String> state = cut.states().get(k);
+        read(layouts.state(k), w);
+        return w;
+    }
+
+    private static void read(List<String> state, SliceWriter w) {
         for (int i = 0; i < state.size(); i++) {
             w.line(state.get(i) + " = state[" + i + "]");
             w.given(state.get(i));
         }
-        return w;
     }
 
     /** The normalised inputs of a site, by the value of the state behind it, in that state's layout. */
@@ -153,7 +164,7 @@ final class CodeWriter {
                 .filter(n -> n.outputs().stream().anyMatch(wanted::contains))
                 .forEach(w::write);
         ModulatedTerms terms = new ModulatedTerms(cut, k, values, w);
-        List<String> result = cut.states().get(k + 1).stream().map(terms::of).toList();
+        List<String> result = after(k, w).stream().map(terms::of).toList();
         w.line("return (self).adacache_close_" + layouts.id(k + 1) + "(" + Methods.list(result) + ", context)");
         methods.add("adacache_modulated_" + k, "state: List[Tensor], context: List[Tensor]", "Tensor", w.lines());
     }
@@ -251,11 +262,7 @@ final class CodeWriter {
         int n = cut.sites().size();
         SliceWriter w = new SliceWriter(cut, slots, probed);
         w.line("state = (self).adacache_open_" + layouts.id(n) + "(hidden, context)");
-        List<String> state = cut.states().get(n);
-        for (int i = 0; i < state.size(); i++) {
-            w.line(state.get(i) + " = state[" + i + "]");
-            w.given(state.get(i));
-        }
+        read(layouts.state(n), w);
         w.write(segments.of(n));
         String output = cut.flow().graph().output();
         w.need(output);

@@ -39,6 +39,11 @@ final class GlueSteps {
         return starts;
     }
 
+    /** A stream as it starts. */
+    Placed start(int stream) {
+        return atoms.get(stream);
+    }
+
     /** Follows a value back to what is placed already. */
     Placed place(String value, Map<String, Placed> placed) {
         Placed known = placed.get(value);

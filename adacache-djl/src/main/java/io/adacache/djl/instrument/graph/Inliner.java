@@ -59,8 +59,8 @@ final class Inliner {
                 new Meaning.Module(SELF, "", program.root().type()));
         for (FunctionDef.Parameter parameter : parameters.subList(1, parameters.size())) {
             if (!parameter.isTensor()) {
-                throw new NotUnderstood("input " + parameter.name() + " of forward is a " + parameter.type()
-                        + "; only tensors can be passed (re-trace with a wrapper that takes tensors)");
+                String what = parameter.name() + " of forward is a " + parameter.type();
+                throw new NotUnderstood("input " + what + "; only tensors can be passed", Remedy.TENSORS);
             }
             String value = fresh();
             inputs.add(new Graph.Input(value, parameter.name()));
@@ -70,8 +70,8 @@ final class Inliner {
         try {
             result = body(forward, scope);
         } catch (ControlFlow e) {
-            throw new NotUnderstood("forward has control flow (" + e.getMessage()
-                    + "), so there is no single spine; freeze the module (torch.jit.freeze), trace it, or export it");
+            String where = "forward has control flow (" + e.getMessage() + ")";
+            throw new NotUnderstood(where + ", so there is no single spine", Remedy.TRACE);
         }
         // Of several results the first is the prediction.
         boolean tupled = result instanceof Meaning.Items;
@@ -82,7 +82,7 @@ final class Inliner {
         }
         if (!(result instanceof Meaning.Plain plain && plain.expr() instanceof Expr.Name name)
                 || !values.contains(name.id())) {
-            throw new NotUnderstood("forward does not return a tensor that it has computed");
+            throw new NotUnderstood("forward does not return a tensor that it has computed", Remedy.RETURN);
         }
         return new Graph(inputs, nodes, name.id(), tupled, listed);
     }
@@ -122,8 +122,8 @@ final class Inliner {
         Meaning value = evaluate(assign.value(), scope);
         for (Expr target : assign.targets()) {
             if (!(target instanceof Expr.Name)) {
-                throw new NotUnderstood(
-                        line + ": forward assigns to " + target + "; a model whose call changes it cannot be cut");
+                String what = ": forward assigns to " + target + "; a model whose call changes it cannot be cut";
+                throw new NotUnderstood(line + what, Remedy.TRACE);
             }
         }
         if (!assign.unpack()) {
@@ -357,7 +357,8 @@ final class Inliner {
             return body(function, inner);
         } catch (ControlFlow e) {
             if (appended > before) {
-                throw new NotUnderstood(line + ": a list grows where " + e.getMessage() + " depends on the call");
+                String where = e.getMessage() + " depends on the call";
+                throw new NotUnderstood(line + ": a list grows where " + where, Remedy.TRACE);
             }
             nodes.subList(written, nodes.size()).clear();
             return null;

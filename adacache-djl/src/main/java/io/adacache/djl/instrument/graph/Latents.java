@@ -27,7 +27,7 @@ final class Latents {
             }
         }
         if (best == null) {
-            throw new NotUnderstood("forward reads none of its inputs");
+            throw new NotUnderstood("forward reads none of its inputs", Remedy.TRACE);
         }
         return best.value();
     }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Writes the methods that turn the hidden state from its layout at a cut into the contract's layout, and back. Narrow streams
@@ -64,20 +65,26 @@ final class LayoutWriter {
         }
         List<String> parts = new ArrayList<>();
         for (int atom : start.order()) {
-            String name = atoms.get(atom);
-            parts.add(name == null ? gone(atom, w) : wide(atom, canonical(atom, name, w), w));
+            String name = Objects.requireNonNull(atoms.get(atom), "a stream that is in no state");
+            parts.add(wide(atom, canonical(atom, name, w), w));
         }
         w.line("return " + (parts.size() == 1 ? parts.get(0) : "torch.cat([" + String.join(", ", parts) + "], 1)"));
         return w.lines();
     }
 
-    /** Tokens that nothing reads any more. */
-    private String gone(int atom, SliceWriter w) {
-        String batch = batch(w);
-        String name = "gone" + atom;
-        w.line(name + " = torch.new_zeros(state[0], [" + batch + ", " + tokens(atom, w) + ", " + channels + "], dtype="
-                + dtype + ")");
-        return name;
+    /** Takes streams out of the values of a state, under the names that they are carried on by. */
+    void carry(Set<Integer> streams, Placement layout, List<String> state, SliceWriter w) {
+        Map<Integer, String> atoms = new HashMap<>();
+        for (int i = 0; i < state.size(); i++) {
+            Piece piece = layout.values().get(i);
+            if (piece.streams().stream().anyMatch(streams::contains)) {
+                undo(piece, state.get(i), w, atoms);
+            }
+        }
+        streams.forEach(stream -> {
+            w.line(Layouts.name(stream) + " = " + atoms.get(stream));
+            w.given(Layouts.name(stream));
+        });
     }
 
     private String wide(int atom, String name, SliceWriter w) {

@@ -9,8 +9,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 
-/** The distinct layouts of the hidden state along the spine, told apart on the shapes of one actual call. */
+/**
+ * The distinct layouts of the hidden state along the spine, told apart on the shapes of one actual call. Streams that a split leaves to
+ * nobody are carried on behind the values of the state, as they were last.
+ */
 final class Layouts {
     private final Cut cut;
     private final Probed probed;
@@ -18,6 +23,9 @@ final class Layouts {
     private final List<Placement> distinct = new ArrayList<>();
     private final List<List<TokenOrder>> orders = new ArrayList<>();
     private final int[] ids;
+    private final List<Set<Integer>> carried = new ArrayList<>();
+    /** PyTorch's codes of the values that streams were last part of. */
+    private final Map<Integer, Integer> lastDtypes = new HashMap<>();
 
     /**
      * @param probed shapes of the values along the spine and its glue, from one call
@@ -48,6 +56,23 @@ final class Layouts {
         return ids[cutIndex];
     }
 
+    /** The streams that the state at a cut carries on although nothing reads them any more. */
+    Set<Integer> carried(int cutIndex) {
+        return carried.get(cutIndex);
+    }
+
+    /** The values of the state at a cut and, behind them, the streams that it carries on. */
+    List<String> state(int cutIndex) {
+        List<String> state = new ArrayList<>(cut.states().get(cutIndex));
+        carried.get(cutIndex).forEach(stream -> state.add(name(stream)));
+        return state;
+    }
+
+    /** What a stream that is carried on is called. */
+    static String name(int stream) {
+        return "carried_" + stream;
+    }
+
     private int id(List<String> state, Map<String, GlueSteps.Placed> now) {
         List<TokenOrder> order = new ArrayList<>();
         List<Integer> dtypes = new ArrayList<>();
@@ -60,6 +85,13 @@ final class Layouts {
             dtypes.add(Objects.requireNonNull(probed.dtype(value), value));
         }
         disjoint(order, state);
+        for (int stream : lost(pieces, dtypes)) {
+            GlueSteps.Placed start = steps.start(stream);
+            order.add(start.order());
+            pieces.add(start.piece());
+            strided.add(List.of());
+            dtypes.add(Objects.requireNonNull(lastDtypes.get(stream)));
+        }
         for (int i = 0; i < orders.size(); i++) {
             if (same(orders.get(i), order)
                     && distinct.get(i).dtypes().equals(dtypes)
@@ -71,6 +103,19 @@ final class Layouts {
         orders.add(order);
         distinct.add(new Placement(pieces, dtypes, strided));
         return orders.size() - 1;
+    }
+
+    /** The streams that earlier states were made of and this one is not; it carries them on. */
+    private Set<Integer> lost(List<Piece> pieces, List<Integer> types) {
+        Set<Integer> lost = new TreeSet<>(lastDtypes.keySet());
+        for (int i = 0; i < pieces.size(); i++) {
+            int dtype = types.get(i);
+            Set<Integer> streams = pieces.get(i).streams();
+            streams.forEach(stream -> lastDtypes.put(stream, dtype));
+            lost.removeAll(streams);
+        }
+        carried.add(lost);
+        return lost;
     }
 
     /** A layout that comes back is written as it was the first time. */

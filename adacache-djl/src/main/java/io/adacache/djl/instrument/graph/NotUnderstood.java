@@ -4,7 +4,12 @@ package io.adacache.djl.instrument.graph;
 public final class NotUnderstood extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    public NotUnderstood(String message) {
-        super(message);
+    /** Whatever is done to the trace, this structure stays: the remedy is {@link Remedy#WHOLE_CALL}. */
+    public NotUnderstood(String reason) {
+        this(reason, Remedy.WHOLE_CALL);
+    }
+
+    public NotUnderstood(String reason, Remedy remedy) {
+        super(remedy.behind(reason));
     }
 }

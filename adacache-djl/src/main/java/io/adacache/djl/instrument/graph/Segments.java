@@ -93,7 +93,8 @@ final class Segments {
                     .findFirst()
                     .orElseThrow();
             throw new NotUnderstood(
-                    node.op() + " (" + node.line() + ") changes in place what the hidden state shares memory with");
+                    node.op() + " (" + node.line() + ") changes in place what the hidden state shares memory with",
+                    Remedy.NOT_IN_PLACE);
         }
     }
 

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class Spine {
     private static final Set<String> CONTRACT = Set.of("embed", "run", "modulated", "head");
     private static final Set<String> OF_PARTS = Set.of("part", "share", "run_shared");
+    private static final Set<String> CONTRACT_AND_PARTS =
+            Set.of("embed", "run", "modulated", "head", "part", "share", "run_shared");
 
     /** A site as far as the text tells: kind, block, module path, file and line, and how many streams it changes. */
     public record SiteText(
@@ -42,13 +44,14 @@ public final class Spine {
         this.apart = apart;
         ClassDef root = program.rootClass();
         if (program.ready()) {
-            throw new NotUnderstood("the file carries a manifest adacache.json: it is AdaCache-ready already");
+            throw new NotUnderstood(
+                    "the file carries a manifest adacache.json: it is AdaCache-ready already", Remedy.LOAD);
         }
         for (String name : CONTRACT) {
             if (root.attributes().containsKey(name)) {
                 throw new NotUnderstood(
-                        "the root class has an attribute " + name
-                                + ", which hides the contract's method of that name; wrap the module in another one and trace that");
+                        "the root class has an attribute " + name + ", which hides the contract's method of that name",
+                        Remedy.WRAP);
             }
         }
         Graph flat = FilledTokens.joined(Samples.joined(Inliner.flatten(program)));
@@ -93,28 +96,19 @@ public final class Spine {
 
     /**
      * Methods of the root class that give way to the contract's: those of the same names, which a tracer keeps where a module
-     * exports them, and whatever calls them. Forward never is one, for it calls submodules only.
+     * exports them, and whatever calls them. What forward calls stays.
      */
     public List<FunctionDef> replaced() {
-        Map<String, FunctionDef> methods = program.rootClass().methods();
-        Set<String> gone = new LinkedHashSet<>(CONTRACT);
-        gone.addAll(OF_PARTS);
-        gone.retainAll(methods.keySet());
-        boolean more = !gone.isEmpty();
-        while (more) {
-            more = false;
-            for (FunctionDef method : methods.values()) {
-                boolean calls =
-                        !method.name().equals("forward") && gone.stream().anyMatch(name -> calls(method, name));
-                more |= calls && gone.add(method.name());
-            }
-        }
-        return gone.stream().map(methods::get).toList();
+        return OwnMethods.of(program).replaced(CONTRACT_AND_PARTS);
     }
 
-    private boolean calls(FunctionDef method, String name) {
-        String text = program.textOf(method.file()).substring(method.start(), method.end());
-        return text.contains(")." + name + "(") || text.contains("." + name + "(");
+    /**
+     * The root class's text up to its end, with other names for methods that forward calls and that are called as the contract's are.
+     *
+     * @param first where the class's first method begins
+     */
+    public String renamed(String text, int first) {
+        return OwnMethods.of(program).renamed(text, first, CONTRACT_AND_PARTS);
     }
 
     /** An attribute of the root class that hides one of the contract's methods for parts; null if none does. */

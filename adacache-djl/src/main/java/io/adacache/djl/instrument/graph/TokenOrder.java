@@ -15,7 +15,7 @@ record TokenOrder(long[] shape, int[] tokens) {
         }
         if (count > MAX_TOKENS) {
             throw new NotUnderstood(
-                    "more than " + MAX_TOKENS + " tokens in the inputs used for verification; use smaller ones");
+                    "more than " + MAX_TOKENS + " tokens in the inputs used for verification", Remedy.SMALLER_INPUTS);
         }
         int[] tokens = new int[(int) count];
         Arrays.setAll(tokens, i -> first + i);
