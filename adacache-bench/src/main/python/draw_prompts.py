@@ -3,6 +3,10 @@
     python draw_prompts.py ../resources/io/adacache/bench/prompts
 
 Was run once, before anything was measured on them; a list is never drawn again without saying so.
+
+    python draw_prompts.py ../resources/io/adacache/bench/prompts OTHERS
+
+writes prompts into OTHERS that are in none of the lists, 160 for each model, always the same.
 """
 
 import random
@@ -71,8 +75,32 @@ def lists(name: str, taken: set[frozenset], seed: int) -> dict[str, list[str]]:
     return drawn
 
 
+def others(name: str, folder: Path, count: int) -> list[str]:
+    """Prompts that are in no list of any model."""
+    words = prompts.tokens if name == "demo" else world.tokens
+    known = [*folder.glob("*.txt"), folder.parent / "demo_prompts.txt", folder.parent / "tuning_prompts.txt"]
+    taken = set()
+    for text in (p for file in known for p in file.read_text().splitlines()):
+        try:
+            taken.add(frozenset(words(text)))
+        except (KeyError, ValueError):
+            continue  # of a model with other words
+    draw = random.Random("truth" + name)
+    drawn: list[str] = []
+    while len(drawn) < count:
+        text = todays(draw) if name == "demo" else later(draw, KINDS[len(drawn) % len(KINDS)])
+        if frozenset(words(text)) not in taken:
+            taken.add(frozenset(words(text)))
+            drawn.append(text)
+    return drawn
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
+    if len(sys.argv) > 2:
+        for name in ("demo", "joint", "wan"):
+            (Path(sys.argv[2]) / f"{name}.txt").write_text("\n".join(others(name, folder, 160)) + "\n")
+        return
     folder.mkdir(parents=True, exist_ok=True)
     older = [p for f in ("demo_prompts.txt", "tuning_prompts.txt") for p in (folder.parent / f).read_text().splitlines()]
     later_taken: set[frozenset] = set()

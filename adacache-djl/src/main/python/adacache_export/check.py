@@ -124,6 +124,13 @@ def check_case(manifest, loaded, eager, inputs: List[Tensor], report: Report, ex
             walk.append(0.0 if seen.shape == at.shape and seen.dtype == at.dtype else float("inf"))
     report.add("site by site: capture, and hidden + residual", max(walk), exact)
 
+    if hasattr(loaded, contract.AGAIN):
+        roles = [entry["role"] for entry in manifest["inputs"]]
+        later = [t + 1 if role in ("latent", "timestep") else t for role, t in zip(roles, inputs)]
+        whole_later, again = loaded.embed(*later), loaded.embed_again(*later, context)
+        pairs = zip([whole_later[0], *whole_later[1]], [again[0], *again[1]])
+        report.add("embed_again against embed", max(difference(a, b) for a, b in pairs if b.numel()), exact)
+
     delta = end.double() - hidden.double()
     total = torch.stack([r.double() for r in residuals]).sum(0)
     # Each site's addition rounds once, by at most half a unit in the last place of the hidden state.

@@ -20,6 +20,8 @@ MANIFEST = "adacache.json"
 METHODS = ("forward", "embed", "run", "modulated", "head", "part")
 JOINT_METHODS = ("share", "run_shared")
 """Of a model with joint attention, beside these."""
+AGAIN = "embed_again"
+"""What a model may have besides, and its manifest then promises: embed, given the context of an earlier call."""
 KINDS = ("spatial-attention", "temporal-attention", "joint-attention", "cross-attention", "mlp", "position")
 PREDICTIONS = ("velocity", "flow", "noise", "clean")
 GUIDANCE_ORDERS = ("conditional-first", "unconditional-first")

@@ -34,10 +34,12 @@ class Context(NamedTuple):
     """[B, 1, 1, L], 0 where a token counts; no elements: all count."""
     places: Tensor
     """[frames, C]: the frames' position embedding."""
+    grid: Tensor
+    """[tokens of a frame, C] fp32: the position embedding within a frame."""
 
 
 def unpack(c: List[Tensor]) -> Context:
-    return Context(c[0], c[1], c[2], c[3], c[4], c[5])
+    return Context(c[0], c[1], c[2], c[3], c[4], c[5], c[6])
 
 
 class Block(parts.SiteBlock):
@@ -92,9 +94,12 @@ class PatchEmbedder(nn.Module):
     def grid(self, length: int, like: Tensor) -> Tensor:
         return torch.arange(length, device=like.device, dtype=torch.float64) * (self.base / length) / self.scale
 
-    def forward(self, latent: Tensor, rows: int, columns: int) -> Tensor:
+    def places(self, latent: Tensor, rows: int, columns: int) -> Tensor:
+        channels = self.proj.weight.size(0)
+        return parts.sincos_grid(self.grid(rows, latent), self.grid(columns, latent), channels).float()
+
+    def forward(self, latent: Tensor, places: Tensor) -> Tensor:
         hidden = self.proj(latent)
-        places = parts.sincos_grid(self.grid(rows, latent), self.grid(columns, latent), hidden.size(2)).float()
         return (hidden.unflatten(1, (-1, places.size(0))) + places).flatten(1, 2).to(hidden.dtype)
 
 
@@ -180,18 +185,39 @@ class LatteT2V(nn.Module):
         """
         frames = hidden_states.size(2)
         rows, columns = hidden_states.size(3) // self.patch_size, hidden_states.size(4) // self.patch_size
-        hidden = self.pos_embed(hidden_states, rows, columns)
-        time, modulation = self.adaln_single(timestep)
+        dtype = self.proj_out.weight.dtype
         text = self.caption_projection(encoder_hidden_states)
-        bias = hidden.new_empty([0])
+        bias = text.new_empty([0])
         if encoder_attention_mask.numel() > 0:
-            bias = ((1 - encoder_attention_mask.to(hidden.dtype)) * -10000.0).unsqueeze(1).unsqueeze(1)
-        numbers = torch.arange(frames, device=hidden.device, dtype=torch.float64) / self.frame_scale
-        places = parts.sincos(numbers, hidden.size(2)).to(hidden.dtype)
+            bias = ((1 - encoder_attention_mask.to(dtype)) * -10000.0).unsqueeze(1).unsqueeze(1)
+        numbers = torch.arange(frames, device=text.device, dtype=torch.float64) / self.frame_scale
+        places = parts.sincos(numbers, text.size(2)).to(dtype)
         if frames == 1 and not self.place_single_frame:
             places = torch.zeros_like(places)
-        sizes = hidden.new_empty([frames, rows, columns, 0])
-        return hidden, [sizes, time.unsqueeze(1), modulation.unflatten(1, (6, -1)), text, bias, places]
+        sizes = text.new_empty([frames, rows, columns, 0])
+        grid = self.pos_embed.places(hidden_states, rows, columns)
+        return self.begin(hidden_states, timestep, sizes, text, bias, places, grid)
+
+    @torch.jit.export
+    def embed_again(
+        self,
+        hidden_states: Tensor,
+        timestep: Tensor,
+        encoder_hidden_states: Tensor,
+        encoder_attention_mask: Tensor,
+        context: List[Tensor],
+    ) -> Tuple[Tensor, List[Tensor]]:
+        """As embed, given the context of a call that differed in nothing but the values of hidden_states and timestep."""
+        c = unpack(context)
+        return self.begin(hidden_states, timestep, c.sizes, c.text, c.text_bias, c.places, c.grid)
+
+    def begin(
+        self, latent: Tensor, timestep: Tensor, sizes: Tensor, text: Tensor, bias: Tensor, places: Tensor, grid: Tensor
+    ) -> Tuple[Tensor, List[Tensor]]:
+        """The hidden state and the context, from latent and timestep and what is the same in all steps."""
+        time, modulation = self.adaln_single(timestep)
+        context = [sizes, time.unsqueeze(1), modulation.unflatten(1, (6, -1)), text, bias, places, grid]
+        return self.pos_embed(latent, grid), context
 
     @torch.jit.export
     def run(self, first: int, last: int, capture: List[int], hidden: Tensor, context: List[Tensor]) -> List[Tensor]:
@@ -227,7 +253,7 @@ class LatteT2V(nn.Module):
         c = unpack(context)
         sizes = c.sizes.new_empty(parts.resized(c.sizes, axis, first, last))
         places = c.places.narrow(0, first, last - first) if axis == 0 else c.places
-        own = [sizes, c.time, c.modulation, c.text, c.text_bias, places]
+        own = [sizes, c.time, c.modulation, c.text, c.text_bias, places, c.grid]
         return parts.cut(hidden, 0, c.sizes.size(0), axis, first, last), own
 
     @torch.jit.export

@@ -73,6 +73,8 @@ def complete(
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
     }
     manifest.update({key: value for key, value in described.items() if key != "name"})
+    if hasattr(model, contract.AGAIN):
+        manifest["embed-again"] = True
     override(manifest["prediction"], "type", pipeline.get("prediction"), "prediction", contract.PREDICTIONS.__contains__)
     if "guidance" in manifest:
         override(manifest["guidance"], "scale", pipeline.get("guidance"), "guidance", number)

@@ -67,6 +67,41 @@ def motions(metric: int, x: Tensor, prefix: int, tokens_per_frame: int, stride: 
     return row_sums(metric, x.narrow(1, first, count), x.narrow(1, prefix, count))
 
 
+def scale_of(code: Tensor) -> Tensor:
+    """The scales [..., 1], fp32, that three whole numbers from -128 to 127 each stand for: exponent (127: the token
+    holds something that is no number), and 16 bits between 1/2 and 1."""
+    exponent, high, low = code.float().split(1, -1)
+    scale = (high + (low + 128.0) / 256.0) / 128.0 * torch.pow(2.0, exponent)
+    return scale.masked_fill_(exponent == 127.0, float("nan"))
+
+
+def packed(x: Tensor, bits: int) -> Tensor:
+    """x [..., C] as whole numbers of 8 or 16 bits, of each token's largest element, and three more that stand for the token's scale."""
+    if bits != 8 and bits != 16:
+        raise ValueError("pack: into 8 or 16 bits")
+    dtype = torch.int8 if bits == 8 else torch.int16
+    most = 127.0 if bits == 8 else 32767.0
+    wide = x.float()
+    largest = wide.abs().amax([-1], True)
+    finite = torch.isfinite(largest)
+    scale = largest.masked_fill(~finite, 1.0).clamp_min(1e-30) / most
+    exponent = torch.floor(torch.log2(scale)) + 1.0
+    part = scale / torch.pow(2.0, exponent) * 128.0
+    high = torch.floor(part).clamp_max(127.0)
+    low = torch.ceil((part - high) * 256.0).clamp(0.0, 255.0) - 128.0
+    code = torch.cat([exponent.masked_fill(~finite, 127.0), high, low], -1).to(dtype)
+    numbers = (wide / scale_of(code)).round_().clamp_(-most, most).to(dtype)
+    return torch.cat([numbers, code], -1)
+
+
+def unpacked(x: Tensor) -> Tensor:
+    """What was packed, in fp32; any other tensor as it is."""
+    if x.dtype != torch.int8 and x.dtype != torch.int16:
+        return x
+    count = x.size(-1) - 3
+    return x.narrow(-1, 0, count).float().mul_(scale_of(x.narrow(-1, count, 3)))
+
+
 class Ops(nn.Module):
     """The helpers, as methods of one module."""
 
@@ -92,12 +127,17 @@ class Ops(nn.Module):
         if len(kept) == 0:
             return base.clone()
         if len(kept) == 1 and weights[0] == 1.0:
-            return (base + kept[0]).to(base.dtype)
+            return (base + unpacked(kept[0])).to(base.dtype)
         out = base.float() if is_half(base) else base
-        out = torch.add(out, kept[0], alpha=weights[0])
+        out = torch.add(out, unpacked(kept[0]), alpha=weights[0])
         for i in range(1, len(kept)):
-            out.add_(kept[i], alpha=weights[i])
+            out.add_(unpacked(kept[i]), alpha=weights[i])
         return out.to(base.dtype)
+
+    @torch.jit.export
+    def pack(self, x: Tensor, bits: int) -> Tensor:
+        """x in 8 or 16 bits an element, as `add_weighted` takes it among the kept tensors."""
+        return packed(x, bits)
 
     @torch.jit.export
     def mix(self, weights: List[float], kept: List[Tensor]) -> Tensor:
@@ -180,6 +220,16 @@ class Ops(nn.Module):
         """How often each tensor was written to in place, its views included; -1 where torch does not count that (what
         a model returned is such a tensor)."""
         return [-1 if x.is_inference() else x._version() for x in tensors]
+
+    @torch.jit.export
+    def same(self, a: List[Tensor], b: List[Tensor]) -> bool:
+        """Whether two lists hold the same numbers, in the same shapes and dtypes. Reads from the device."""
+        if len(a) != len(b):
+            return False
+        for i in range(len(a)):
+            if a[i].dtype != b[i].dtype or a[i].size() != b[i].size() or not torch.equal(a[i], b[i]):
+                return False
+        return True
 
     @torch.jit.export
     def to_float32(self, x: Tensor) -> Tensor:

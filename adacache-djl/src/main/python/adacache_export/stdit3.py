@@ -37,10 +37,14 @@ class Context(NamedTuple):
     """[B, frames] bool, true where a frame is generated; no elements: all are."""
     clean_time: Tensor
     """[B, C]: like time, for the timestep 0 of kept frames; no elements without a frame mask."""
+    places: Tensor
+    """[tokens of a frame, C]: the position embedding."""
+    rate: Tensor
+    """[B, C]: the embedding of the frame rate."""
 
 
 def unpack(c: List[Tensor]) -> Context:
-    return Context(c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7])
+    return Context(c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9])
 
 
 class RmsNorm(nn.Module):
@@ -196,6 +200,11 @@ class PatchEmbedder(nn.Module):
         super().__init__()
         self.proj = nn.Conv3d(in_channels, channels, patch, stride=patch)
 
+    def tokens(self, x: Tensor) -> Tuple[int, int, int]:
+        """How many frames, rows and columns of tokens a latent makes."""
+        depth, tall, wide = self.proj.kernel_size
+        return (x.size(2) + depth - 1) // depth, (x.size(3) + tall - 1) // tall, (x.size(4) + wide - 1) // wide
+
     def forward(self, x: Tensor) -> Tensor:
         """[B, in channels, frames, height, width] -> [B, frames, rows, columns, C]"""
         depth, tall, wide = self.proj.kernel_size
@@ -344,15 +353,50 @@ class STDiT3(nn.Module):
         mask [n, L], n a divisor of B, 0 = the token does not count; x_mask [B, frames], 0 = the frame is kept as it
         is; fps, height, width [n] of the clip in pixels. mask and x_mask without elements mean: everything counts.
         """
-        batch = x.size(0)
+        frames, rows, columns = self.x_embedder.tokens(x)
+        places = self.pos_embed(rows, columns, height, width).to(self.x_embedder.proj.weight.dtype)
+        rate = self.fps_embedder(fps.repeat(x.size(0) // fps.size(0)), self.x_embedder.proj.weight)
+        text = self.y_embedder(y.to(places.dtype)).squeeze(1)
+        text_mask = mask != 0
+        if mask.numel() > 0:
+            text_mask = text_mask.repeat(x.size(0) // mask.size(0), 1).unsqueeze(1).unsqueeze(1)
+        return self.begin(x, timestep, x_mask, text, text_mask, self.rope(frames), places, rate)
+
+    @torch.jit.export
+    def embed_again(
+        self,
+        x: Tensor,
+        timestep: Tensor,
+        y: Tensor,
+        mask: Tensor,
+        x_mask: Tensor,
+        fps: Tensor,
+        height: Tensor,
+        width: Tensor,
+        context: List[Tensor],
+    ) -> Tuple[Tensor, List[Tensor]]:
+        """As embed, given the context of a call that differed in nothing but the values of x and timestep."""
+        c = unpack(context)
+        return self.begin(x, timestep, x_mask, c.text, c.text_mask, c.rotary, c.places, c.rate)
+
+    def begin(
+        self,
+        x: Tensor,
+        timestep: Tensor,
+        x_mask: Tensor,
+        text: Tensor,
+        text_mask: Tensor,
+        rotary: Tensor,
+        places: Tensor,
+        rate: Tensor,
+    ) -> Tuple[Tensor, List[Tensor]]:
+        """The hidden state and the context, from x and timestep and what is the same in all steps."""
         weight = self.x_embedder.proj.weight
         patches = self.x_embedder(x.to(weight.dtype))
         frames, rows, columns = patches.size(1), patches.size(2), patches.size(3)
-        places = self.pos_embed(rows, columns, height, width).to(weight.dtype)
         hidden = (patches.flatten(2, 3) + places).flatten(1, 2)
 
         timestep = timestep.to(weight.dtype)
-        rate = self.fps_embedder(fps.repeat(batch // fps.size(0)), weight)
         time = self.t_embedder(timestep, weight) + rate
         modulation = self.t_block(time).unflatten(1, (1, 6, -1))
         clean = time.new_empty([0])
@@ -362,13 +406,8 @@ class STDiT3(nn.Module):
             kept = self.t_block(clean).unflatten(1, (1, 6, -1))
             modulation = torch.where(frame_mask.unsqueeze(2).unsqueeze(3), modulation, kept)
 
-        text = self.y_embedder(y.to(weight.dtype)).squeeze(1)
-        text_mask = mask != 0
-        if mask.numel() > 0:
-            text_mask = text_mask.repeat(batch // mask.size(0), 1).unsqueeze(1).unsqueeze(1)
         sizes = x.new_empty([frames, rows, columns, x.size(2), x.size(3), x.size(4), 0])
-        context = [sizes, time, modulation, text, text_mask, self.rope(frames), frame_mask, clean]
-        return hidden, context
+        return hidden, [sizes, time, modulation, text, text_mask, rotary, frame_mask, clean, places, rate]
 
     @torch.jit.export
     def run(self, first: int, last: int, capture: List[int], hidden: Tensor, context: List[Tensor]) -> List[Tensor]:
@@ -412,7 +451,7 @@ class STDiT3(nn.Module):
             if frame_mask.numel() > 0:
                 frame_mask = frame_mask.narrow(1, first, last - first)
         sizes = c.sizes.new_empty(shape)
-        own = [sizes, c.time, modulation, c.text, c.text_mask, c.rotary, frame_mask, c.clean_time]
+        own = [sizes, c.time, modulation, c.text, c.text_mask, c.rotary, frame_mask, c.clean_time, c.places, c.rate]
         return parts.cut(hidden, 0, c.sizes.size(0), axis, first, last), own
 
     @torch.jit.export

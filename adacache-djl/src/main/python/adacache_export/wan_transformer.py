@@ -370,13 +370,21 @@ class WanTransformer(nn.Module):
         """The hidden state and the context. timestep [B, F]; an image without elements is none."""
         frames = latent.size(2)
         rows, columns = latent.size(3) // self.patch_size, latent.size(4) // self.patch_size
-        hidden = self.patch_embedding(latent)
-        time, modulation = self.condition_embedder.times(timestep)
         angles = rotary_angles(frames, rows, columns, self.head_channels, latent).unsqueeze(1)
-        sizes = hidden.new_empty([frames, rows, columns, 0])
         text = self.condition_embedder.text_embedder(text)
+        sizes = text.new_empty([frames, rows, columns, 0])
         image = self.condition_embedder.image_embedder(image)
-        return hidden, [sizes, time, modulation, text, image, angles.cos().float(), angles.sin().float()]
+        return self.begin_with(latent, timestep, [sizes, text, image, angles.cos().float(), angles.sin().float()])
+
+    def begin_again(self, latent: Tensor, timestep: Tensor, context: List[Tensor]) -> Tuple[Tensor, List[Tensor]]:
+        """As begin, given the context of a call that differed in nothing but the values of latent and timestep."""
+        c = unpack(context)
+        return self.begin_with(latent, timestep, [c.sizes, c.text, c.image, c.cosine, c.sine])
+
+    def begin_with(self, latent: Tensor, timestep: Tensor, same: List[Tensor]) -> Tuple[Tensor, List[Tensor]]:
+        """The same: sizes, text, image, cosine and sine of the context."""
+        time, modulation = self.condition_embedder.times(timestep)
+        return self.patch_embedding(latent), [same[0], time, modulation, same[1], same[2], same[3], same[4]]
 
     @torch.jit.export
     def run(self, first: int, last: int, capture: List[int], hidden: Tensor, context: List[Tensor]) -> List[Tensor]:
@@ -465,6 +473,13 @@ class WanVideo(WanTransformer):
         nothing = hidden_states.new_empty([0])
         return self.begin(hidden_states, timestep.unsqueeze(1), encoder_hidden_states, nothing)
 
+    @torch.jit.export
+    def embed_again(
+        self, hidden_states: Tensor, timestep: Tensor, encoder_hidden_states: Tensor, context: List[Tensor]
+    ) -> Tuple[Tensor, List[Tensor]]:
+        """As embed, given the context of a call that differed in nothing but the values of hidden_states and timestep."""
+        return self.begin_again(hidden_states, timestep.unsqueeze(1), context)
+
     def forward(self, hidden_states: Tensor, timestep: Tensor, encoder_hidden_states: Tensor) -> Tensor:
         hidden, context = self.embed(hidden_states, timestep, encoder_hidden_states)
         return self.whole(hidden, context)
@@ -479,6 +494,13 @@ class WanVideoWithImage(WanTransformer):
     ) -> Tuple[Tensor, List[Tensor]]:
         """As of text to video; encoder_hidden_states_image [B, image tokens, image channels]."""
         return self.begin(hidden_states, timestep.unsqueeze(1), encoder_hidden_states, encoder_hidden_states_image)
+
+    @torch.jit.export
+    def embed_again(
+        self, hidden_states: Tensor, timestep: Tensor, encoder_hidden_states: Tensor, encoder_hidden_states_image: Tensor, context: List[Tensor]
+    ) -> Tuple[Tensor, List[Tensor]]:
+        """As embed, given the context of a call that differed in nothing but the values of hidden_states and timestep."""
+        return self.begin_again(hidden_states, timestep.unsqueeze(1), context)
 
     def forward(
         self, hidden_states: Tensor, timestep: Tensor, encoder_hidden_states: Tensor, encoder_hidden_states_image: Tensor
@@ -495,10 +517,20 @@ class WanVideoWithFrames(WanTransformer):
         self, hidden_states: Tensor, timestep: Tensor, encoder_hidden_states: Tensor, frame_mask: Tensor
     ) -> Tuple[Tensor, List[Tensor]]:
         """As of text to video; frame_mask [B, frames]: 0 = the frame is given, its timestep is 0; or no elements."""
-        times = timestep.unsqueeze(1)
-        if frame_mask.numel() > 0:
-            times = times * frame_mask
+        times = self.times(timestep, frame_mask)
         return self.begin(hidden_states, times, encoder_hidden_states, hidden_states.new_empty([0]))
+
+    @torch.jit.export
+    def embed_again(
+        self, hidden_states: Tensor, timestep: Tensor, encoder_hidden_states: Tensor, frame_mask: Tensor, context: List[Tensor]
+    ) -> Tuple[Tensor, List[Tensor]]:
+        """As embed, given the context of a call that differed in nothing but the values of hidden_states and timestep."""
+        return self.begin_again(hidden_states, self.times(timestep, frame_mask), context)
+
+    def times(self, timestep: Tensor, frame_mask: Tensor) -> Tensor:
+        """[B, 1], or [B, frames] with a frame mask."""
+        times = timestep.unsqueeze(1)
+        return times * frame_mask if frame_mask.numel() > 0 else times
 
     def forward(
         self, hidden_states: Tensor, timestep: Tensor, encoder_hidden_states: Tensor, frame_mask: Tensor

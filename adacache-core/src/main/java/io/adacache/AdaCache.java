@@ -19,6 +19,7 @@ import io.adacache.policy.Settings;
 import io.adacache.policy.Settings.Range;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -108,6 +109,11 @@ public final class AdaCache implements CachePolicy {
     @Override
     public PolicyRun begin(Layout layout, Generation generation) {
         return policy.begin(layout, generation);
+    }
+
+    @Override
+    public Optional<CachePolicy> lighter() {
+        return policy.lighter();
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.adacache.internal.SessionOptions.ErrorBound;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
 import io.adacache.rivals.Schedules;
+import io.adacache.spi.TensorOps.Storage;
 import io.adacache.spi.Transformer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -193,6 +194,8 @@ public final class CacheSession<T> implements AutoCloseable {
         private OptionalDouble seconds = OptionalDouble.empty();
         private Optional<ErrorBound> guard = Optional.empty();
         private final Map<String, String> facts = new HashMap<>();
+        private Storage storage = Storage.FULL;
+        private Optional<ByteLimit> bytes = Optional.empty();
         private boolean strict;
 
         private Builder(Transformer<T> transformer) {
@@ -298,6 +301,32 @@ public final class CacheSession<T> implements AutoCloseable {
         }
 
         /**
+         * Sets how kept sums are stored; as they are by default. In less than that a reused step is no longer exactly what was kept, and
+         * takes a little longer. Predictions that whole-call policies keep, and what distances are measured from, stay as they are.
+         * {@link #begin} throws {@link IllegalArgumentException} if the engine does not store tensors so.
+         */
+        public Builder<T> keepAs(Storage value) {
+            this.storage = value;
+            return this;
+        }
+
+        /**
+         * Limits the bytes of tensors that the session knows at any moment ({@link Footprint#bytesPeak}). A policy that would take more is
+         * taken in a form that takes less and decides the same steps, if it has one (AdaCache: all residuals as one sum); else
+         * {@link #begin} throws {@link IllegalArgumentException}, before anything is computed.
+         *
+         * @param most bytes, 0 or more
+         * @param sizes of the generation's tensors, as its calls will have them
+         */
+        public Builder<T> bytes(long most, Footprint.Sizes sizes) {
+            if (most < 0) {
+                throw new IllegalArgumentException("A limit of bytes is 0 or more, but got " + most);
+            }
+            this.bytes = Optional.of(new ByteLimit(most, sizes));
+            return this;
+        }
+
+        /**
          * Sets how long the steps are to take, from the beginning of the first call to the end of the last, with all that is done between
          * them. A policy that spends a budget fits what it computes to it; of another one steps are reused when the time runs out.
          * If the time cannot be kept, the session says so at the beginning of the step at which that is certain, and finishes as
@@ -350,7 +379,9 @@ public final class CacheSession<T> implements AutoCloseable {
          */
         public CacheSession<T> begin() {
             Generation generation = new Generation(steps, branches, timesteps, gains);
-            CachePolicy chosen = policy.forSteps(steps);
+            CachePolicy asked = policy.forSteps(steps);
+            CachePolicy chosen = bytes.map(limit -> limit.fitting(asked, transformer.layout(), generation, storage))
+                    .orElse(asked);
             Runnable leave = door.map(each -> each.enter(id, reserved)).orElse(() -> {});
             boolean begun = false;
             try {
@@ -372,7 +403,7 @@ public final class CacheSession<T> implements AutoCloseable {
                     chosen,
                     generation,
                     new SessionOptions(
-                            id, all, strict, false, limit, System::nanoTime, closed, seconds, guard, facts)));
+                            id, all, strict, false, limit, System::nanoTime, closed, seconds, guard, facts, storage)));
         }
     }
 

@@ -32,8 +32,8 @@ final class CalibrationSearch<T> {
     private static final int ROUNDS = 3;
     /** How often a setting is moved by what prompts kept apart show. */
     private static final int MOST_MOVES = 3;
-    /** So many uncached generations are spent at most per prompt: 12 on the usual six. */
-    private static final double GENERATIONS_PER_PROMPT = 2;
+    /** So many uncached generations are spent at most per prompt: 12 on the usual seven. */
+    private static final double GENERATIONS_PER_PROMPT = 12.0 / 7;
 
     /** How many more prompts are looked at next, where few do not tell: a few tell badly how many it takes. */
     private static final int MOST_TIMES_MORE = 4;
@@ -121,8 +121,9 @@ final class CalibrationSearch<T> {
     private void tune(CalibrationModel model) {
         for (int round = 1; round <= ROUNDS; round++) {
             String setting = model.settingFor(target);
-            boolean first = round == 1 && target.kind() != Kind.SPEEDUP && knobs.size() == 1;
-            int prompts = first ? Math.min(PILOTS, calibration.tuning) : calibration.tuning;
+            boolean first =
+                    round == 1 && target.kind() != Kind.SPEEDUP && knobs.size() == 1 && PILOTS < calibration.tuning;
+            int prompts = first ? PILOTS : calibration.tuning;
             int more = prompts - model.trials(setting);
             boolean begun = round > 1 || knobs.size() > 1;
             if (more <= 0 || begun && !affords(model, setting, more + apart)) {
@@ -198,7 +199,7 @@ final class CalibrationSearch<T> {
             apart = more;
             best = settled(model, best.value);
         }
-        boolean reachable = miss(best.measured) <= reached();
+        boolean reachable = isReached(best);
         boolean moved = !best.setting.equals(model.setting(value));
         return new Result(
                 target,
@@ -218,10 +219,11 @@ final class CalibrationSearch<T> {
                         .orElse(0));
     }
 
-    /** How many prompts kept apart should be looked at next; as many as were if they tell enough. */
+    /** How many prompts kept apart should be looked at next; as many as were if they tell enough, or that the wish is missed. */
     private int wanted(Checked best) {
         double half = half(best.measured);
-        if (target.kind() != Kind.PSNR || apart >= calibration.most || !(half > calibration.within)) {
+        boolean told = !(half > calibration.within) || miss(best.measured) > Math.max(half, reached());
+        if (target.kind() != Kind.PSNR || apart >= calibration.most || told) {
             return apart;
         }
         double times = Math.min(MOST_TIMES_MORE, Math.pow(half / calibration.within, 2));
@@ -235,6 +237,10 @@ final class CalibrationSearch<T> {
                 : (outcome.psnr().high() - outcome.psnr().low()) / 2;
     }
 
+    private boolean isReached(Checked tried) {
+        return miss(tried.measured) <= reached();
+    }
+
     /** Where the prompts kept apart miss the wish, the setting moves and is run there again, a few times at most; the one that came nearest is kept. */
     private Checked settled(CalibrationModel model, double begin) {
         List<Checked> all = new ArrayList<>(List.of(checked(model, begin)));
@@ -244,7 +250,7 @@ final class CalibrationSearch<T> {
                     between(model, all).orElse(model.valueFor(corrected(model.outcome(last.setting), last.measured)));
             String setting = model.setting(value);
             if (all.stream().anyMatch(tried -> tried.setting.equals(setting))
-                    || move > 0 && !affords(model, setting, apart)) {
+                    || (move > 0 || isReached(nearest(all))) && !affords(model, setting, apart)) {
                 break;
             }
             all.add(checked(model, value));
@@ -345,7 +351,8 @@ final class CalibrationSearch<T> {
         }
         return String.format(
                 Locale.ROOT,
-                "%s was not met: the nearest setting came to %.3g on %d prompts kept apart; prompts differ, so give more of them",
+                "%s was not met: the nearest of the settings that were run came to %.3g on %d prompts kept apart; neighbours differ by more"
+                        + " than that, or prompts do: take it as it is, or give more prompts",
                 target,
                 asked(all),
                 all.prompts());

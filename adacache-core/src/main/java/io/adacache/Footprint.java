@@ -7,6 +7,7 @@ import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
 import io.adacache.replay.SizeOnlyTransformer;
 import io.adacache.replay.ThoughtThrough;
+import io.adacache.spi.TensorOps.Storage;
 import java.util.List;
 
 /**
@@ -39,17 +40,24 @@ public record Footprint(long bytesHeld, long bytesPeak) {
      * @throws IllegalArgumentException if the policy does not work with this layout or generation
      */
     public static Footprint predict(CachePolicy policy, Layout layout, Generation generation, Sizes sizes) {
-        Footprint still = run(policy, layout, generation, sizes, false);
-        Footprint changing = run(policy, layout, generation, sizes, true);
+        return predict(policy, layout, generation, sizes, Storage.FULL);
+    }
+
+    /** Predicts the footprint of a generation whose kept sums are stored so: {@link CacheSession.Builder#keepAs}. */
+    public static Footprint predict(
+            CachePolicy policy, Layout layout, Generation generation, Sizes sizes, Storage storage) {
+        Footprint still = run(policy, layout, generation, sizes, storage, false);
+        Footprint changing = run(policy, layout, generation, sizes, storage, true);
         return new Footprint(
                 Math.max(still.bytesHeld, changing.bytesHeld), Math.max(still.bytesPeak, changing.bytesPeak));
     }
 
     private static Footprint run(
-            CachePolicy policy, Layout layout, Generation generation, Sizes sizes, boolean changing) {
+            CachePolicy policy, Layout layout, Generation generation, Sizes sizes, Storage storage, boolean changing) {
         SizeOnlyTransformer model = new SizeOnlyTransformer(
                 layout, sizes.grid(), sizes.activationBytes(), sizes.latentBytes(), sizes.predictionBytes(), changing);
-        List<StepRecord> steps = ThoughtThrough.generation(model, policy, generation, (branch, step) -> List.of());
+        List<StepRecord> steps =
+                ThoughtThrough.generation(model, policy, generation, storage, (branch, step) -> List.of());
         return new Footprint(
                 steps.stream().mapToLong(StepRecord::bytesHeld).max().orElse(0),
                 steps.stream().mapToLong(StepRecord::bytesPeak).max().orElse(0));

@@ -7,8 +7,11 @@ import io.adacache.policy.CachePolicy;
 import io.adacache.spi.TensorOps;
 import io.adacache.spi.Transformer;
 import io.adacache.spi.Transformer.Embedded;
+import io.adacache.spi.Transformer.Embedder;
 import io.adacache.spi.Transformer.OpenSession;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -101,6 +104,27 @@ final class Stages<T> implements Transformer<T> {
     public Embedded<T> embed(List<T> inputs) {
         Transformer<T> model = of(inputs);
         return new Staged<>(model, model.embed(inputs));
+    }
+
+    @Override
+    public Embedder<T> embedder() {
+        return new EmbedderOfStages();
+    }
+
+    private final class EmbedderOfStages implements Embedder<T> {
+        private final Map<Transformer<T>, Embedder<T>> each = new IdentityHashMap<>();
+
+        @Override
+        public Embedded<T> embed(List<T> inputs) {
+            Transformer<T> model = of(inputs);
+            return new Staged<>(
+                    model, each.computeIfAbsent(model, Transformer::embedder).embed(inputs));
+        }
+
+        @Override
+        public void close() {
+            each.values().forEach(Embedder::close);
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.adacache;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.adacache.event.Trace.StepRecord;
 import io.adacache.layout.Layout;
@@ -94,6 +95,57 @@ class FootprintTest {
                         .isEqualTo(new Footprint(stats.bytesHeld(), stats.bytesPeak()));
             }
         }
+    }
+
+    private static CacheSession.Builder<FloatTensor> limited(LinearTransformer model, CachePolicy policy, long bytes) {
+        return CacheSession.builder(model)
+                .policy(policy)
+                .steps(STEPS)
+                .bytes(bytes, new Footprint.Sizes(GRID, Float.BYTES, ACTIVATION, ACTIVATION));
+    }
+
+    @Test
+    void aLimitTakesTheFormThatKeepsToItAndDecidesTheSameSteps() {
+        LinearTransformer model = LinearTransformer.of(Layouts.openSora(5));
+        CachePolicy pairs = Policies.parse("adacache-fast:spans=pairs");
+        long ofPairs = predict(pairs, model.layout(), Generation.SINGLE_BRANCH).bytesPeak();
+        try (CacheSession<FloatTensor> session = limited(model, pairs, ofPairs).begin()) {
+            assertThat(session.stats().policy()).isEqualTo("adacache-fast:spans=pairs");
+        }
+        List<Integer> asked =
+                computed(model, CacheSession.builder(model).policy(pairs).steps(STEPS));
+        assertThat(computed(model, limited(model, pairs, ofPairs - 1))).isEqualTo(asked);
+        try (CacheSession<FloatTensor> session =
+                limited(model, pairs, ofPairs - 1).begin()) {
+            assertThat(session.stats().policy()).isEqualTo("adacache-fast:spans=fused");
+        }
+    }
+
+    private static List<Integer> computed(LinearTransformer model, CacheSession.Builder<FloatTensor> builder) {
+        try (CacheSession<FloatTensor> session = builder.begin()) {
+            for (int step = 1; step <= STEPS; step++) {
+                List<FloatTensor> inputs = model.inputs(7, ROWS, 3, 2, 2);
+                inputs.get(1).data()[0] += step * 0.01f;
+                model.ops().release(session.step(inputs));
+                inputs.forEach(model.ops()::release);
+            }
+            return session.trace().computedSteps();
+        }
+    }
+
+    @Test
+    void whatFitsInNoFormIsRefusedBeforeAnythingIsComputed() {
+        LinearTransformer model = LinearTransformer.of(Layouts.openSora(5));
+        CachePolicy sites = Policies.parse("adacache-fast:spans=sites");
+        assertThatThrownBy(() -> limited(model, sites, ACTIVATION).begin())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("spans=sites")
+                .hasMessageContaining("spans=fused")
+                .hasMessageContaining("keepAs");
+        assertThatThrownBy(() -> limited(model, sites, -1)).hasMessageContaining("0 or more");
+        assertThat(Policies.parse("adacache-fast:spans=sites,schedule=own").lighter())
+                .isEmpty();
+        assertThat(Policies.parse("every-3").lighter()).isEmpty();
     }
 
     @Test

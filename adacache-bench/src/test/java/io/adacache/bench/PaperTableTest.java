@@ -65,9 +65,27 @@ class PaperTableTest {
                 "adacache-fast:metric=l2=" + rest);
         assertThat(ran.exitCode()).as(ran.err()).isZero();
         assertThat(ran.out())
-                .contains("(`none`) | 50.00 (1 of 7 dimensions) | not measured")
+                .contains("(`none`) | 50.00 (1 of 16 dimensions) | not measured")
                 // Five ones, a half, and nothing with half a weight, over six and a half.
-                .contains("ours: L2 (`adacache-fast:metric=l2`) | 84.62 | not measured");
+                .contains("ours: L2 (`adacache-fast:metric=l2`) | 84.62 (quality score) | not measured");
+        Path meaning = Files.writeString(folder.resolve("meaning.json"), """
+                {"object_class": [1, []], "multiple_objects": [1, []], "human_action": [1, []], "color": [1, []],
+                 "spatial_relationship": [1, []], "scene": [0.8222, []], "appearance_style": [0.0009, []],
+                 "temporal_style": [0.364, []], "overall_consistency": [0, []]}
+                """);
+        // Seven of nine for what is meant, a fifth of the total; 5.5 of 6.5 for quality, four fifths.
+        String all = "adacache-fast=";
+        assertThat(CommandLineRunner.run(
+                                "paper-table",
+                                "1",
+                                "--vbench",
+                                all + flicker,
+                                "--vbench",
+                                all + rest,
+                                "--vbench",
+                                all + meaning)
+                        .out())
+                .contains("ours: AdaCache-fast (`adacache-fast`) | 83.25 | not measured");
         assertThat(CommandLineRunner.run("paper-table", "1", "--vbench", "x=" + flicker, "--vbench", "x=" + flicker)
                         .err())
                 .contains("as another file of the same policy does");

@@ -1,6 +1,7 @@
 package io.adacache.adaptive;
 
 import io.adacache.layout.Layout;
+import io.adacache.layout.Layout.Granularity;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Codebook;
 import io.adacache.policy.Generation;
@@ -11,6 +12,7 @@ import io.adacache.policy.Settings.Range;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -34,6 +36,20 @@ public record AdaptivePolicy(String name, Preset preset, Settings settings) impl
     @Override
     public AdaptivePolicy named(String label) {
         return new AdaptivePolicy(label, preset, settings);
+    }
+
+    /** While all spans have one schedule, their sum is all that reuse needs. */
+    @Override
+    public Optional<CachePolicy> lighter() {
+        boolean fused = settings.get(AdaptiveSettings.SPANS) == Granularity.FUSED;
+        boolean own = settings.get(AdaptiveSettings.SCHEDULE) == AdaptiveSettings.Schedules.OWN;
+        if (fused || own) {
+            return Optional.empty();
+        }
+        return Optional.of(new AdaptivePolicy(
+                name.replaceAll("spans=\\w+", "spans=fused"),
+                preset,
+                settings.with(AdaptiveSettings.SPANS, Granularity.FUSED)));
     }
 
     @Override

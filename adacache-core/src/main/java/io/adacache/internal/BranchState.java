@@ -4,6 +4,9 @@ import io.adacache.layout.Part;
 import io.adacache.layout.TokenGrid;
 import io.adacache.metric.Measure.Reference;
 import io.adacache.metric.Probe;
+import io.adacache.spi.Transformer;
+import io.adacache.spi.Transformer.Embedded;
+import io.adacache.spi.Transformer.Embedder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,6 +32,7 @@ final class BranchState<T> {
     private @Nullable TokenGrid grid;
     private int stage;
     private boolean dropped;
+    private @Nullable Embedder<T> embedder;
     /** The plan that everything kept belongs to. */
     private Collection<? extends Part> plan = List.of();
 
@@ -106,6 +110,16 @@ final class BranchState<T> {
         });
     }
 
+    /** Embeds a call of this branch. What its embedder keeps is kept until {@link #clear}. */
+    Embedded<T> embed(Transformer<T> transformer, List<T> inputs) {
+        Embedder<T> own = embedder;
+        if (own == null) {
+            own = ledger.adopt(transformer.embedder());
+            embedder = own;
+        }
+        return own.embed(inputs);
+    }
+
     @Nullable
     Shared<T> reference(Probe probe, Reference reference) {
         return references.get(new Key(probe, reference));
@@ -121,6 +135,8 @@ final class BranchState<T> {
         retainOnly(Set.of());
         references.values().forEach(ledger::release);
         references.clear();
+        ledger.close(embedder);
+        embedder = null;
     }
 
     private static <T> Deque<Shared<T>> none() {

@@ -19,8 +19,10 @@ import java.util.OptionalDouble;
 /**
  * A generation whose error is estimated as it goes, and may be held below a bound. The estimate: at each computed step the prediction's
  * relative L1 change since the last computed one, per step, q. A reused step that lies j steps behind the newest computed one is taken to be
- * off by j q of what it should be; these add up, each for its share of the steps. Costs one more prediction-sized tensor and one
- * number per computed step.
+ * off by j q of what it should be; these add up, each for its share of the steps. While a run of reused steps lasts, q is that of before it;
+ * at its end it was measured over just this run, and what was foreseen is replaced: that orders clips by their PSNR better. So a
+ * bound that is kept step by step may in the end be passed by what a last run turned out to be. Costs one more prediction-sized tensor and
+ * one number per computed step.
  */
 final class ErrorGuard implements PolicyRun {
     private static final Measure.Distance CHANGE =
@@ -30,7 +32,11 @@ final class ErrorGuard implements PolicyRun {
     private final ErrorBound bound;
     private final int steps;
     private double rate = Double.NaN;
-    private double estimate;
+    /** Of the runs that have ended. */
+    private double measured;
+    /** Of the run that lasts. */
+    private double foreseen;
+
     private int newest;
     private boolean computes;
     private boolean passed;
@@ -66,7 +72,7 @@ final class ErrorGuard implements PolicyRun {
 
     @Override
     public Decision decide(Part part, StepView step) {
-        boolean over = step.step() > 1 && estimate + next(step.step()) > bound.most();
+        boolean over = step.step() > 1 && estimate() + next(step.step()) > bound.most();
         passed |= over;
         Decision decision = run.decide(part, over && bound.computes() ? new Demanding(step) : step);
         if (decision instanceof Decision.Reuse && over && bound.computes()) {
@@ -85,15 +91,21 @@ final class ErrorGuard implements PolicyRun {
     public List<Figures> completed(StepView step) {
         Optional<Sums> change = step.distance(CHANGE);
         if (computes && (newest == 0 || change.isPresent())) {
-            rate = change.map(sums -> Metric.L1.distance(sums) / (step.step() - newest))
-                    .orElse(rate);
+            int passed = step.step() - newest;
+            rate = change.map(sums -> Metric.L1.distance(sums) / passed).orElse(rate);
+            measured += Double.isFinite(rate) ? rate * passed * (passed - 1) / 2 / steps : foreseen;
+            foreseen = 0;
             newest = step.step();
         } else {
-            estimate += next(step.step());
+            foreseen += next(step.step());
         }
         List<Figures> all = new ArrayList<>(run.completed(step));
-        all.add(Figures.none().with(Figures.ESTIMATED_ERROR, estimate));
+        all.add(Figures.none().with(Figures.ESTIMATED_ERROR, estimate()));
         return all;
+    }
+
+    private double estimate() {
+        return measured + foreseen;
     }
 
     /** Whether the bound was reached. */

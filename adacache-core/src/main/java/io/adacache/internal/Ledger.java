@@ -1,8 +1,11 @@
 package io.adacache.internal;
 
 import io.adacache.spi.TensorOps;
+import io.adacache.spi.TensorOps.Storage;
+import io.adacache.spi.Transformer.Embedder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,12 +18,24 @@ final class Ledger<T> {
     private static final int ATTEMPTS = 3;
 
     private final TensorOps<T> ops;
+    private final Storage storage;
+    private final List<Embedder<T>> embedders = new ArrayList<>();
     private @Nullable Shared<T> newest;
     private long held;
     private long peak;
 
-    Ledger(TensorOps<T> ops) {
+    /**
+     * Creates an empty one.
+     *
+     * @throws IllegalArgumentException if the engine does not store tensors so
+     */
+    Ledger(TensorOps<T> ops, Storage storage) {
         this.ops = ops;
+        this.storage = storage;
+        if (!ops.storages().contains(storage)) {
+            throw new IllegalArgumentException("What is kept cannot be stored as " + storage + " here, only as "
+                    + new TreeSet<>(ops.storages()) + "; over several devices it is kept as it is");
+        }
     }
 
     /** Takes ownership of a tensor, for one user. */
@@ -56,6 +71,30 @@ final class Ledger<T> {
                 tensors.subList(adopted, tensors.size()).forEach(ops::release);
             }
         }
+    }
+
+    /** Takes ownership of what embeds a branch's calls. What it keeps is the engine's to count. */
+    Embedder<T> adopt(Embedder<T> embedder) {
+        embedders.add(embedder);
+        return embedder;
+    }
+
+    /** Closes it. What cannot be closed stays here, to be closed with the rest. */
+    void close(@Nullable Embedder<T> embedder) {
+        if (embedder != null) {
+            embedder.close();
+            embedders.remove(embedder);
+        }
+    }
+
+    /** Returns a kept sum as it is to be stored, for the same one user. */
+    Shared<T> stored(Shared<T> sum) {
+        if (storage == Storage.FULL) {
+            return sum;
+        }
+        Shared<T> packed = adopt(ops.pack(sum.tensor, storage));
+        release(sum);
+        return packed;
     }
 
     /** Adds a user. */
@@ -103,7 +142,7 @@ final class Ledger<T> {
      */
     void releaseAll() {
         Throwable problem = releaseOnce();
-        for (int again = 1; newest != null && again < ATTEMPTS; again++) {
+        for (int again = 1; !isEmpty() && again < ATTEMPTS; again++) {
             problem = releaseOnce();
         }
         if (problem instanceof RuntimeException e) {
@@ -134,11 +173,31 @@ final class Ledger<T> {
                 forget(shared);
             }
         }
+        return closeEmbedders(first);
+    }
+
+    private @Nullable Throwable closeEmbedders(@Nullable Throwable before) {
+        Throwable first = before;
+        for (int i = embedders.size() - 1; i >= 0; i--) {
+            boolean tried = false;
+            try {
+                embedders.get(i).close();
+                tried = true;
+            } catch (RuntimeException e) {
+                tried = true;
+                first = first == null ? e : first;
+            } catch (Error e) {
+                first = first == null ? e : first;
+            }
+            if (tried) {
+                embedders.remove(i);
+            }
+        }
         return first;
     }
 
     boolean isEmpty() {
-        return newest == null;
+        return newest == null && embedders.isEmpty();
     }
 
     long held() {

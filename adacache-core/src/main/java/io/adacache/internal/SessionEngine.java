@@ -75,7 +75,7 @@ public final class SessionEngine<T> implements Transformer.OpenSession {
         this.reporter =
                 new Reporter(new SessionInfo(options.id(), transformer.name(), policy.name(), generation), options);
         this.stops = new Stops(options.nanoTime(), options.limit());
-        this.ledger = new Ledger<>(transformer.ops());
+        this.ledger = new Ledger<>(transformer.ops(), options.storage());
         Prober<T> prober = new Prober<>(transformer.ops(), ledger, run.measures(), this::notANumber);
         this.runner = new StepRunner<>(transformer, policy.name(), run, ledger, prober, this::checkStop);
         this.step = runner.begin(0);

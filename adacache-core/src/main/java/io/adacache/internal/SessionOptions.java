@@ -1,6 +1,7 @@
 package io.adacache.internal;
 
 import io.adacache.event.CacheListener;
+import io.adacache.spi.TensorOps.Storage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import java.util.function.LongSupplier;
  * @param seconds how long the steps are to take, all in all
  * @param guard what is done about the estimated error
  * @param facts what is known of the generation beside what was announced, by name
+ * @param storage how kept sums are stored
  */
 public record SessionOptions(
         String id,
@@ -32,7 +34,8 @@ public record SessionOptions(
         Runnable closed,
         OptionalDouble seconds,
         Optional<ErrorBound> guard,
-        Map<String, String> facts) {
+        Map<String, String> facts,
+        Storage storage) {
     /**
      * A bound on the estimated error.
      *
@@ -63,6 +66,21 @@ public record SessionOptions(
                 Map.of());
     }
 
+    /** Creates options under which kept sums are stored as they are. */
+    public SessionOptions(
+            String id,
+            List<CacheListener> listeners,
+            boolean strict,
+            boolean thought,
+            Optional<Duration> limit,
+            LongSupplier nanoTime,
+            Runnable closed,
+            OptionalDouble seconds,
+            Optional<ErrorBound> guard,
+            Map<String, String> facts) {
+        this(id, listeners, strict, thought, limit, nanoTime, closed, seconds, guard, facts, Storage.FULL);
+    }
+
     /** Copies list and map. */
     public SessionOptions {
         facts = Map.copyOf(facts);
@@ -70,7 +88,18 @@ public record SessionOptions(
     }
 
     /** Returns the options of a session that is only thought through. */
-    public static SessionOptions thoughtThrough() {
-        return new SessionOptions("thought", List.of(), false, true, Optional.empty(), () -> 0, () -> {});
+    public static SessionOptions thoughtThrough(Storage storage) {
+        return new SessionOptions(
+                "thought",
+                List.of(),
+                false,
+                true,
+                Optional.empty(),
+                () -> 0,
+                () -> {},
+                OptionalDouble.empty(),
+                Optional.empty(),
+                Map.of(),
+                storage);
     }
 }

@@ -146,7 +146,7 @@ final class StepRunner<T> {
 
     private T throughSpans(BranchCall<T> call, List<? extends Part> plan) {
         checkpoint.run();
-        try (Embedded<T> context = transformer.embed(call.inputs())) {
+        try (Embedded<T> context = call.branch().embed(transformer, call.inputs())) {
             Shared<T> hidden = ledger.adopt(context.hidden());
             boolean all = true;
             for (Part part : plan) {
@@ -195,18 +195,14 @@ final class StepRunner<T> {
             if (prober.wantsSum(span)) {
                 prober.sum(call, span, sum);
             }
-            keepOrRelease(call, span, keep, sum);
+            if (keep) {
+                call.branch().keep(span, ledger.stored(sum));
+            } else {
+                ledger.release(sum);
+            }
         }
         captured.forEach(ledger::release);
         return after;
-    }
-
-    private void keepOrRelease(BranchCall<T> call, Part part, boolean keep, Shared<T> tensor) {
-        if (keep) {
-            call.branch().keep(part, tensor);
-        } else {
-            ledger.release(tensor);
-        }
     }
 
     private Shared<T> reuse(BranchCall<T> call, Span span, Decision.Reuse reuse, Shared<T> hidden) {

@@ -64,6 +64,11 @@ public interface CachePolicy {
         }
     }
 
+    /** Returns the same policy in a form that decides the same steps and holds less; empty where there is none. */
+    default Optional<CachePolicy> lighter() {
+        return Optional.empty();
+    }
+
     /** Returns the same policy under another name. */
     default CachePolicy named(String name) {
         return of(name, requirements(), this::begin);

@@ -32,6 +32,11 @@ record ScopedPolicy(CachePolicy policy, Generation.Scope fitted) implements Cach
     }
 
     @Override
+    public Optional<CachePolicy> lighter() {
+        return policy.lighter().map(lighter -> new ScopedPolicy(lighter, fitted));
+    }
+
+    @Override
     public CachePolicy named(String name) {
         return new ScopedPolicy(policy.named(name), fitted);
     }

@@ -11,10 +11,15 @@ import io.adacache.spi.Transformer.Embedded;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** A model whose tensors are their number of bytes, and whose measures are all small or all large. */
 public final class SizeOnlyTransformer implements Transformer<Long>, TensorOps<Long> {
+    /** So many stand behind those of each token that is packed. */
+    private static final long NUMBERS_OF_A_SCALE = 3;
+
     private final Layout layout;
     private final TokenGrid grid;
     private final long activationBytes;
@@ -98,6 +103,17 @@ public final class SizeOnlyTransformer implements Transformer<Long>, TensorOps<L
     @Override
     public Long head(Long hidden, Embedded<Long> context) {
         return predictionBytes;
+    }
+
+    @Override
+    public Set<Storage> storages() {
+        return EnumSet.allOf(Storage.class);
+    }
+
+    @Override
+    public Long pack(Long t, Storage storage) {
+        long numbers = grid.elements() + NUMBERS_OF_A_SCALE * grid.rows() * grid.tokens();
+        return numbers * (storage == Storage.BYTE ? Byte.BYTES : Short.BYTES);
     }
 
     @Override

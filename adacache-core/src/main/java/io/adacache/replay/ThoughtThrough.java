@@ -5,6 +5,7 @@ import io.adacache.internal.SessionEngine;
 import io.adacache.internal.SessionOptions;
 import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
+import io.adacache.spi.TensorOps.Storage;
 import io.adacache.spi.Transformer;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -24,7 +25,18 @@ public final class ThoughtThrough {
             CachePolicy policy,
             Generation generation,
             BiFunction<String, Integer, List<T>> inputs) {
-        SessionEngine<T> session = new SessionEngine<>(model, policy, generation, SessionOptions.thoughtThrough());
+        return generation(model, policy, generation, Storage.FULL, inputs);
+    }
+
+    /** Runs all steps, as {@link #generation(Transformer, CachePolicy, Generation, BiFunction)} does, with kept sums stored so. */
+    public static <T> List<StepRecord> generation(
+            Transformer<T> model,
+            CachePolicy policy,
+            Generation generation,
+            Storage storage,
+            BiFunction<String, Integer, List<T>> inputs) {
+        SessionEngine<T> session =
+                new SessionEngine<>(model, policy, generation, SessionOptions.thoughtThrough(storage));
         try {
             for (int step = 1; step <= generation.steps(); step++) {
                 for (String branch : generation.branches()) {

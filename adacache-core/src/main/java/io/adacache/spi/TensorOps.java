@@ -5,6 +5,7 @@ import io.adacache.metric.Metric;
 import io.adacache.metric.Sums;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The few tensor operations that caching needs, for one engine's tensor type.
@@ -16,6 +17,31 @@ import java.util.List;
  * @param <T> the engine's tensor type
  */
 public interface TensorOps<T> {
+    /** How a kept sum is stored: docs/decisions/0033. */
+    enum Storage {
+        /** As it is. */
+        FULL,
+        /** In 16 bits an element, with a scale for each token: half of what fp32 takes, and exact to 2e-5 of a token's largest element. */
+        HALF,
+        /** In 8 bits an element, with a scale for each token: exact to 4e-3 of a token's largest element. */
+        BYTE
+    }
+
+    /** Returns the ways in which this engine stores what is kept. */
+    default Set<Storage> storages() {
+        return Set.of(Storage.FULL);
+    }
+
+    /**
+     * Returns a tensor in a form that takes less memory. Only {@link #addWeighted} takes it, among the kept tensors, and {@link #bytes} and
+     * {@link #release}. What is not a number stays so.
+     *
+     * @param storage one of {@link #storages}, and not {@code FULL}
+     */
+    default T pack(T t, Storage storage) {
+        throw new UnsupportedOperationException("This engine keeps tensors as they are, not as " + storage);
+    }
+
     /** Returns {@code a - b}, in the dtype of {@code a}. Shapes are equal. */
     T subtract(T a, T b);
 

@@ -46,6 +46,22 @@ public interface Transformer<T> {
     Embedded<T> embed(List<T> inputs);
 
     /**
+     * Returns what embeds the calls of one branch of a generation, one after another. It may keep what is the same in all of them (a
+     * projected text, tables of positions), as long as it finds out when that changes. By default every call is embedded anew.
+     */
+    default Embedder<T> embedder() {
+        return new Embedder<>() {
+            @Override
+            public Embedded<T> embed(List<T> inputs) {
+                return Transformer.this.embed(inputs);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    /**
      * Runs the sites of a span.
      *
      * @param sites which sites
@@ -133,6 +149,20 @@ public interface Transformer<T> {
 
         /** Whether it was closed. */
         boolean isClosed();
+    }
+
+    /**
+     * Embeds the calls of one branch of a generation. Belongs to its session, which calls it as it calls the model: one call at a time.
+     *
+     * @param <T> the engine's tensor type
+     */
+    interface Embedder<T> extends AutoCloseable {
+        /** Returns what {@link Transformer#embed} returns, bit for bit. */
+        Embedded<T> embed(List<T> inputs);
+
+        /** Frees what is kept. Idempotent. */
+        @Override
+        void close();
     }
 
     /**

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** AdaCache+ with a given quality as the class comments say it, on what is kept being points of a plane: shares no code with the rule. */
+/** AdaCache+ as the class comments say it, on what is kept being points of a plane: shares no code with the rule. */
 final class NaivePlus {
     private final double[][] sums;
     private final double[] weight;
@@ -38,6 +38,7 @@ final class NaivePlus {
         return Math.hypot(a[0] - b[0], a[1] - b[1]);
     }
 
+    /** With a quality. */
     void run(double quality, int order, int first, int last, int gap) {
         int steps = sums.length;
         int next = 1;
@@ -54,13 +55,74 @@ final class NaivePlus {
             look(order);
             double cost = 0;
             while (next <= steps - last && next < n + gap) {
-                cost += weight[next - 1] * Math.min(Math.min(repeated(next), straight(next)), curved(next));
+                cost += weight[next - 1] * error(next);
                 if (cost >= quality) {
                     break;
                 }
                 next++;
             }
         }
+    }
+
+    /**
+     * With a number of calls.
+     *
+     * @param unit by how much the clean video changes where what is kept changes by one, by step
+     */
+    void spend(int calls, int order, int first, int last, double[] unit) {
+        int steps = sums.length;
+        int end = Math.min(last, Math.min(calls, steps) - 1);
+        int begin = Math.max(1, Math.min(first, Math.min(calls, steps) - end));
+        double gone = 0;
+        int next = 1;
+        for (int n = 1; n <= steps; n++) {
+            boolean isForced = n <= begin || n > steps - end;
+            boolean isLeft = computed.size() + Math.min(end, steps - n) < calls;
+            if (!isForced && (n < next || !isLeft)) {
+                weights.put(n, weightsAt(n));
+                continue;
+            }
+            computed.add(n);
+            next = n + 1;
+            if (computed.size() < 2) {
+                continue;
+            }
+            look(order);
+            gone += measured * unit[n - 1] * (n - kept(1));
+            double clean = Math.min(repeats * unit[n - 1], Math.max(1 - gone, 0.25) / Math.max(1, steps - n));
+            double low = Math.log(1e-12);
+            double high = Math.log(1e12);
+            for (int i = 0; i < 60; i++) {
+                double middle = (low + high) / 2;
+                int planned = 0;
+                for (int base = n; base < steps - end; ) {
+                    double scale = base == n ? 1 : unit[base - 1] > 0 ? clean / unit[base - 1] / repeats : 0;
+                    base = reach(base, steps - end, Math.exp(middle), scale);
+                    planned += base <= steps - end ? 1 : 0;
+                }
+                if (planned > calls - computed.size() - end) {
+                    low = middle;
+                } else {
+                    high = middle;
+                }
+            }
+            next = reach(n, steps - end, Math.exp(high), 1);
+        }
+    }
+
+    /** The step before which errors, all of them scaled, come to a threshold. */
+    private int reach(int base, int end, double threshold, double scale) {
+        double cost = 0;
+        int step = base;
+        while (cost < threshold && step <= end) {
+            step++;
+            cost += step > end ? 0 : weight[step - 1] * scale * error(kept(0) + step - base);
+        }
+        return step;
+    }
+
+    private double error(int step) {
+        return Math.min(Math.min(repeated(step), straight(step)), curved(step));
     }
 
     private double repeated(int step) {
@@ -125,6 +187,9 @@ final class NaivePlus {
     }
 
     private double[] weightsAt(int n) {
+        if (computed.size() < 2) {
+            return new double[] {1};
+        }
         if (curved(n) <= Math.min(repeated(n), straight(n))) {
             return parabola(n, kept(0), kept(1), kept(2));
         }

@@ -75,6 +75,30 @@ class OutlookTest {
         assertThat(outlook.order(4)).isZero();
     }
 
+    /** Beyond its reach a linear forecast stays where it is, and misses all that goes on. */
+    @Test
+    void aStraightWayIsMissedBeyondTheReach() {
+        Outlook outlook = Outlook.of(gram(new int[] {1, 2, 5, 7}, n -> 3 * n, n -> 4 * n), 10, 1);
+        assertThat(outlook.damping()).isCloseTo(1, within(1e-12));
+        assertThat(outlook.error(2)).isCloseTo(0, within(1e-5));
+        assertThat(outlook.error(5)).isCloseTo(3 * 0.5, within(1e-5));
+    }
+
+    @Test
+    void aChangeIsExpectedToFallToTheMeanOfTwoAtMost() {
+        Outlook large = Outlook.of(gram(new int[] {1, 2}, n -> 4 * n, n -> 0), 1, 1);
+        Outlook small = Outlook.of(gram(new int[] {1, 2}, n -> n, n -> 0), 1, 1);
+        assertThat(small.after(large).repeat()).isCloseTo(2.5, within(1e-12));
+        assertThat(small.after(large).measured()).isCloseTo(1, within(1e-12));
+        assertThat(small.after(large).error(2)).isCloseTo(5, within(1e-12));
+        assertThat(large.after(small)).isSameAs(large);
+        // What the one before was expected to be does not matter, only what it was.
+        assertThat(small.after(small.after(large))).isSameAs(small);
+        assertThat(small.after(Outlook.NONE)).isSameAs(small);
+        Outlook still = Outlook.of(gram(new int[] {1, 2}, n -> 1, n -> 0), 1, 1);
+        assertThat(still.after(large)).isSameAs(still);
+    }
+
     @Test
     void aTurnIsNotForecast() {
         Gram gram = gram(new int[] {1, 2, 3}, n -> n == 2 ? 1 : 0, n -> 0);

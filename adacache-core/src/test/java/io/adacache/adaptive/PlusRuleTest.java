@@ -39,7 +39,7 @@ class PlusRuleTest {
     }
 
     /** A walk in the plane that keeps its direction for a while; measured as a session measures. */
-    private static double[][] walk(Random random, int steps) {
+    static double[][] walk(Random random, int steps) {
         double[][] sums = new double[steps][2];
         double[] way = {random.nextGaussian(), random.nextGaussian()};
         double[] at = {5 + random.nextGaussian(), random.nextGaussian()};

@@ -9,9 +9,11 @@ import io.adacache.policy.CachePolicy;
 import io.adacache.spi.TensorOps;
 import io.adacache.spi.Transformer;
 import io.adacache.spi.Transformer.Embedded;
+import io.adacache.spi.Transformer.Embedder;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Another transformer with a hook that runs before each native call, of the model and of its tensor operations: to count calls, to
@@ -89,6 +91,23 @@ public final class HookedTransformer<T> implements Transformer<T> {
     }
 
     @Override
+    public Embedder<T> embedder() {
+        Embedder<T> inner = model.embedder();
+        return new Embedder<>() {
+            @Override
+            public Embedded<T> embed(List<T> inputs) {
+                hook.before("embed");
+                return inner.embed(inputs);
+            }
+
+            @Override
+            public void close() {
+                inner.close();
+            }
+        };
+    }
+
+    @Override
     public List<T> run(Span sites, int[] capture, T hidden, Embedded<T> context) {
         hook.before("run");
         return model.run(sites, capture, hidden, context);
@@ -132,6 +151,17 @@ public final class HookedTransformer<T> implements Transformer<T> {
         public T addWeighted(T base, double[] weights, List<T> kept) {
             hook.before("addWeighted");
             return model.ops().addWeighted(base, weights, kept);
+        }
+
+        @Override
+        public Set<Storage> storages() {
+            return model.ops().storages();
+        }
+
+        @Override
+        public T pack(T t, Storage storage) {
+            hook.before("pack");
+            return model.ops().pack(t, storage);
         }
 
         @Override

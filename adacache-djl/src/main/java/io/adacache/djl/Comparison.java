@@ -138,6 +138,9 @@ final class Comparison implements AutoCloseable {
             }
             checkNothingBehind(end, context);
             modulated(hidden, context);
+            if (Embeddings.again(model.manifest())) {
+                embedAgain(context);
+            }
             return difference == 0 ? "as forward, bit for bit" : "as forward, within " + difference;
         } catch (EngineException | IllegalArgumentException e) {
             throw new ModelFileException(
@@ -175,6 +178,24 @@ final class Comparison implements AutoCloseable {
         for (Site site : model.layout().sites()) {
             if (site.kind().isSelfAttention() || site.kind() == ResidualKind.MLP) {
                 own(model.modulated(site.index(), hidden, context));
+            }
+        }
+    }
+
+    /** What is kept from the first call of a branch must give every later one what it would give itself. */
+    private void embedAgain(Embedded<NDArray> before) {
+        NDList later = new NDList();
+        for (int i = 0; i < inputs.size(); i++) {
+            boolean changing = SteadyInputs.isChanging(model.manifest().inputs().get(i));
+            later.add(changing ? inputs.get(i).add(1) : inputs.get(i));
+        }
+        float[] expected = values(own(model.forward(later)));
+        try (Embedded<NDArray> context = model.embeddings.embedAgain(later, before)) {
+            NDArray end = own(model.run(stack, new int[0], own(context.hidden()), context))
+                    .get(0);
+            if (difference(values(own(model.head(end, context))), expected) > allowed()) {
+                throw wrong("embed_again gives another prediction than embed: it takes from an earlier call what"
+                        + " depends on the latent or the timestep");
             }
         }
     }

@@ -10,8 +10,14 @@ import io.adacache.spi.Transformer.Embedded;
  * @param context the engine's part, which this owns
  * @param expected what the other methods of the call must return
  * @param borrowed what they must leave as it is
+ * @param isLent whether the engine's part is another's
  */
-record Embedding(Context context, Expected expected, Borrowed borrowed) implements Embedded<NDArray> {
+record Embedding(Context context, Expected expected, Borrowed borrowed, boolean isLent) implements Embedded<NDArray> {
+    /** Returns the same, whose engine's part stays this one's to free. */
+    Embedding lent() {
+        return new Embedding(context, expected, borrowed, true);
+    }
+
     @Override
     public NDArray hidden() {
         return context.hidden();
@@ -19,6 +25,8 @@ record Embedding(Context context, Expected expected, Borrowed borrowed) implemen
 
     @Override
     public void close() {
-        context.close();
+        if (!isLent) {
+            context.close();
+        }
     }
 }

@@ -119,6 +119,7 @@ final class ManifestCodec {
         List.of("config", "pipeline").forEach(json::objectOrEmpty);
         Fields exporter = json.objectOrEmpty("exporter");
         values.obstacle = exporter.has(OBSTACLE) ? exporter.text(OBSTACLE) : null;
+        json.flag(Embeddings.PROMISE);
         ManifestRules.check(json, values);
         values.inputs = List.copyOf(values.inputs);
         values.sizes = Collections.unmodifiableMap(values.sizes);

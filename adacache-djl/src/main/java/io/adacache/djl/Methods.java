@@ -18,6 +18,16 @@ interface Methods {
 
     Embedded<NDArray> embed(List<NDArray> inputs, Expected expected);
 
+    /** Whether it pays to keep what is the same in all calls of a branch. */
+    default boolean embedsAgain() {
+        return false;
+    }
+
+    /** As {@link #embed}, given the context of a call that differed in the values of latent and timestep alone. */
+    default Embedded<NDArray> embedAgain(List<NDArray> inputs, Expected expected, Embedded<NDArray> before) {
+        return embed(inputs, expected);
+    }
+
     List<NDArray> run(Span sites, int[] capture, NDArray hidden, Embedded<NDArray> context);
 
     NDArray modulated(int site, NDArray hidden, Embedded<NDArray> context);

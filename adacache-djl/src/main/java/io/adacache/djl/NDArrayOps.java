@@ -15,7 +15,9 @@ import io.adacache.metric.Sums;
 import io.adacache.spi.TensorOps;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -88,6 +90,17 @@ final class NDArrayOps implements TensorOps<NDArray>, AutoCloseable {
         }
         return script.tensor(
                 "add_weighted", call -> call.add(base).list(weights).list(kept));
+    }
+
+    @Override
+    public Set<Storage> storages() {
+        return divided == null ? EnumSet.allOf(Storage.class) : Set.of(Storage.FULL);
+    }
+
+    @Override
+    public NDArray pack(NDArray t, Storage storage) {
+        int bits = storage == Storage.BYTE ? Byte.SIZE : Short.SIZE;
+        return script.tensor("pack", call -> call.add(t).add(bits));
     }
 
     @Override
@@ -221,6 +234,11 @@ final class NDArrayOps implements TensorOps<NDArray>, AutoCloseable {
     /** Returns how often each tensor was written to in place; -1 for what a model returned, where torch does not count that. */
     long[] writes(List<NDArray> tensors) {
         return script.call("writes", call -> call.list(tensors), IValue::toLongArray);
+    }
+
+    /** Whether two lists hold the same numbers, in the same shapes and dtypes. Waits for the device. */
+    boolean same(List<NDArray> a, List<NDArray> b) {
+        return script.call("same", call -> call.list(a).list(b), IValue::toBoolean);
     }
 
     /** Returns the same, inside a call behind the same gate. */

@@ -76,7 +76,26 @@ final class OneDevice implements Methods {
                         arguments -> arguments.addAll(inputs),
                         hidden -> expected.checkHidden("embed", hidden)),
                 expected,
-                borrowed);
+                borrowed,
+                false);
+    }
+
+    @Override
+    public boolean embedsAgain() {
+        return !device.isGpu();
+    }
+
+    @Override
+    public Embedded<NDArray> embedAgain(List<NDArray> inputs, Expected expected, Embedded<NDArray> before) {
+        Borrowed borrowed = Borrowed.of(ops, inputs);
+        return new Embedding(
+                script.context(
+                        "embed_again",
+                        arguments -> arguments.addAll(inputs).lend(((Embedding) before).context()),
+                        hidden -> expected.checkHidden("embed_again", hidden)),
+                expected,
+                borrowed,
+                false);
     }
 
     @Override

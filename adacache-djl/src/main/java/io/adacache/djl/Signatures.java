@@ -81,10 +81,16 @@ final class Signatures {
         return heads.toString();
     }
 
+    /** What only some files have: the same arguments as embed's, and a context. */
+    private static final String AGAIN = "embed_again";
+
     /** The methods that a manifest promises and the module lacks. */
     List<String> missing(Manifest manifest) {
         List<String> names = new ArrayList<>(List.of("forward", "embed", "run", "modulated", "head"));
         names.addAll(ofParts(manifest).keySet());
+        if (Embeddings.again(manifest)) {
+            names.add(AGAIN);
+        }
         return names.stream().filter(name -> !methods.containsKey(name)).toList();
     }
 
@@ -120,6 +126,13 @@ final class Signatures {
         String embedded = returned(method("embed"));
         if (!embedded.equals("Tuple[Tensor, " + LIST + "]")) {
             problems.add("embed returns " + embedded + ", the contract a tensor and a list of tensors");
+        }
+        if (Embeddings.again(manifest)) {
+            List<String> types = new ArrayList<>(types("embed"));
+            types.add(types.size() - 1, LIST);
+            if (!types(AGAIN).equals(types)) {
+                problems.add(AGAIN + " has the types " + types(AGAIN) + ", the contract " + types);
+            }
         }
         return problems;
     }

@@ -16,7 +16,6 @@ import io.adacache.policy.CachePolicy;
 import io.adacache.policy.Generation;
 import io.adacache.spi.TensorOps;
 import io.adacache.spi.Transformer;
-import io.adacache.spi.Transformer.Embedded;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,6 +44,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     private final Optional<Manifest> manifest;
     private final CallChecker checker;
     private final Predictions predictions;
+    final Embeddings embeddings;
     private final OpenSessions sessions;
     private final SessionDefaults defaults = new SessionDefaults();
     private final Tiers tiers;
@@ -60,6 +60,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         this.manifest = manifest;
         this.checker = new CallChecker(manifest.orElse(null), first.device());
         this.predictions = new Predictions(manifest.orElse(null), first.device());
+        this.embeddings = new Embeddings(name(), methods, checker, predictions, manifest.orElse(null));
         this.sessions = new OpenSessions(gate);
         this.tiers = tiers;
     }
@@ -85,10 +86,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
         NONE
     }
 
-    /**
-     * What {@link #examine} found: how good it is, what was looked at ({@code java}, {@code versions}, {@code model file}, ...), what is there,
-     * and what to do about it (empty where nothing is to be done).
-     */
+    /** What {@link #examine} found: how good it is, what was looked at, what is there, and what to do about it, if anything. */
     public record Finding(Level level, String subject, String found, String advice) {
         /** As it should be; works, and could be better or safer; generations will fail. */
         public enum Level {
@@ -111,10 +109,8 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
      *
      * @param file a {@code .pt} file
      * @param device {@code Device.cpu()}, {@code Device.gpu()}, ...
-     * @throws ModelFileException if the file is missing, corrupt, no TorchScript, or does not keep the contract that its manifest
-     *     claims; nothing stays loaded
-     * @throws IllegalStateException if the engine does not start or has not the device, or the JVM is ending; the message says what
-     *     to do
+     * @throws ModelFileException if the file is missing, corrupt, no TorchScript, or breaks its contract; nothing stays loaded
+     * @throws IllegalStateException if the engine does not start or has not the device, or the JVM is ending; the message says more
      * @throws java.util.concurrent.CancellationException if the thread is interrupted; nothing stays loaded, the interrupt stays set
      */
     public static TorchScriptTransformer load(Path file, Device device) {
@@ -213,12 +209,15 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
      *
      * @param inputs as for {@link #predict}; only their shapes are read
      * @throws IllegalArgumentException if the inputs do not fit, or the policy does not work with this model
-     * @throws IllegalStateException if the model is opaque: what it predicts is not known before a call
      */
     public Footprint footprint(CachePolicy policy, int steps, List<NDArray> inputs) {
+        return Footprint.predict(policy, layout(), Generation.of(steps), sizes(inputs));
+    }
+
+    /** Returns the sizes of a generation's tensors; {@link IllegalStateException} of an opaque model, which does not tell its own. */
+    public Footprint.Sizes sizes(List<NDArray> inputs) {
         check(inputs);
-        Footprint.Sizes sizes = manifest().tensorSizes(CallSizes.of(manifest(), inputs));
-        return Footprint.predict(policy, layout(), Generation.of(steps), sizes);
+        return manifest().tensorSizes(CallSizes.of(manifest(), inputs));
     }
 
     /** Returns the bytes that a session under the policy of a text will hold; see {@link #policy}. */
@@ -255,8 +254,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
      *
      * @param policy as text, see {@link #policy(String, int)}
      * @param steps number of steps: calls of the denoiser per branch
-     * @param branches names of the guidance streams that are called separately, the one called first decides; none for batched
-     *     guidance, or no guidance
+     * @param branches names of guidance streams that are called separately, the one called first decides; none for one stream
      * @throws IllegalArgumentException if there is no such policy, or it does not work with this model
      */
     public CacheSession<NDArray> begin(String policy, int steps, String... branches) {
@@ -340,8 +338,7 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
     }
 
     /**
-     * Runs every method once and drops the results: what the engine does at the first call of a size is done then. Call it with inputs
-     * of the size to come, from the thread that will generate.
+     * Runs every method once and drops the results: what the engine does at a size's first call. Call it on the thread that will generate.
      *
      * @throws IllegalArgumentException if an input does not fit the model; the message names it
      */
@@ -361,8 +358,12 @@ public final class TorchScriptTransformer implements Transformer<NDArray>, AutoC
 
     @Override
     public Embedded<NDArray> embed(List<NDArray> inputs) {
-        Expected expected = predictions.of(inputs, checker.check(inputs));
-        return Loading.taken(name(), () -> methods.embed(inputs, expected));
+        return embeddings.embed(inputs);
+    }
+
+    @Override
+    public Embedder<NDArray> embedder() {
+        return embeddings.embedder();
     }
 
     @Override

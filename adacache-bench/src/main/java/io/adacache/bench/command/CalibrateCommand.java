@@ -57,7 +57,7 @@ public final class CalibrateCommand implements Callable<Integer> {
             paramLabel = "POLICY[ POLICY...]",
             description =
                     "what is to be set, its free setting marked: teacache:threshold=*; without a mark the usual one; of several"
-                            + " the best is taken (default: adacache-plus:calls=* and adacache-plus:quality=*)")
+                            + " the best is taken (default: adacache-plus:calls=*)")
     private List<String> policies = new ArrayList<>();
 
     @Option(
@@ -70,7 +70,7 @@ public final class CalibrateCommand implements Callable<Integer> {
     @Option(
             names = "--checking",
             paramLabel = "N",
-            defaultValue = "4",
+            defaultValue = "5",
             description = "prompts kept apart, that it is checked on (default: ${DEFAULT-VALUE})")
     private int checking = Calibration.CHECKING;
 

@@ -18,6 +18,7 @@ import io.adacache.bench.report.Run;
 import io.adacache.bench.report.TextTable;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.TorchScriptTransformer;
+import io.adacache.spi.TensorOps;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -100,6 +101,9 @@ public final class CompareCommand implements Callable<Integer> {
     private boolean vbench;
 
     @Mixin
+    private final StorageOption storage = new StorageOption();
+
+    @Mixin
     private WorkersOption workers = new WorkersOption(() -> Workers.ONE);
 
     @Option(
@@ -117,7 +121,7 @@ public final class CompareCommand implements Callable<Integer> {
         Ranges.check("--seeds", seeds, Ranges.COUNT);
         workers.workers();
         List<String> names = Sweeps.expand(PolicyNames.split(policies.isEmpty() ? List.of(POLICIES) : policies));
-        Contest contest = new Contest(names, repeats, even);
+        Contest contest = new Contest(names, repeats, even, storage.storage());
         try (TorchScriptTransformer transformer = generation.load();
                 Networks networks = Networks.load(lpips, scorers)) {
             List<Pipeline> pipelines = generation.pipelines(transformer);
@@ -237,6 +241,9 @@ public final class CompareCommand implements Callable<Integer> {
                 "sampling",
                 steps(pipelines) + " steps of " + first.sampler().name() + ", guidance " + first.scale() + " "
                         + first.guidance() + ", seeds from " + generation.seed() + " on, " + seeds + " per prompt"));
+        if (contest.storage() != TensorOps.Storage.FULL) {
+            facts.add(new Fact("kept sums", "stored as " + contest.storage()));
+        }
         contest.policies()
                 .forEach(name ->
                         facts.add(new Fact("policy " + name, first.policy(name).name())));

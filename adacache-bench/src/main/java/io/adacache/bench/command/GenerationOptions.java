@@ -71,6 +71,11 @@ final class GenerationOptions {
         return sampling.pipeline(loaded, latent(loaded));
     }
 
+    /** Returns the pipeline with as many steps of the sampler as make so many calls of the model at most. */
+    Pipeline pipeline(TorchScriptTransformer loaded, int calls) {
+        return sampling.pipeline(loaded, latent(loaded), calls);
+    }
+
     /** Returns a pipeline for each number of steps. */
     List<Pipeline> pipelines(TorchScriptTransformer loaded) {
         return sampling.pipelines(loaded, latent(loaded));

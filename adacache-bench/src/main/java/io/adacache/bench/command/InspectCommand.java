@@ -2,7 +2,9 @@ package io.adacache.bench.command;
 
 import ai.djl.Device;
 import io.adacache.Policies;
+import io.adacache.bench.command.OptionRules.NotWith;
 import io.adacache.bench.inspect.Inspection;
+import io.adacache.bench.scale.VideoSize;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.ModelFileException;
 import io.adacache.djl.TorchScriptTransformer;
@@ -21,6 +23,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -47,6 +50,14 @@ public final class InspectCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "model file, or a manifest as JSON (adacache_export --manifest-only)")
     private Path file = Path.of("");
+
+    @NotWith({"--frames", "--height", "--width"})
+    @Option(
+            names = "--size",
+            paramLabel = "SIZE",
+            description =
+                    "frames, rows and columns of the latent (15x60x106), or 480p-2s, 480p-4s, 720p-2s, 512x512x16, 512x512x65")
+    private @Nullable String size;
 
     @Option(names = "--frames", paramLabel = "F", description = "latent frames")
     private @Nullable Integer frames;
@@ -87,6 +98,9 @@ public final class InspectCommand implements Callable<Integer> {
                             + " methods against the manifest, one small call of them against forward")
     private boolean check;
 
+    @Mixin
+    private final PredictionOptions prediction = new PredictionOptions();
+
     @Override
     public Integer call() {
         Manifest manifest = Manifest.read(file);
@@ -98,8 +112,10 @@ public final class InspectCommand implements Callable<Integer> {
             Inspection inspection = new Inspection(manifest, sizes);
             cost(inspection, console);
             held(inspection, console);
+            prediction.print(inspection, policies, calls(inspection), console);
         } else {
-            console.println("Give --frames, --height and --width (and --text) for tokens, operations and bytes held.");
+            console.println(
+                    "Give --frames, --height and --width, or --size (and --text), for tokens, operations and bytes held.");
         }
         console.flush();
         return sound ? 0 : 1;
@@ -130,9 +146,10 @@ public final class InspectCommand implements Callable<Integer> {
     private Map<String, Long> sizes(Manifest manifest) {
         Map<String, Long> sizes = new HashMap<>();
         manifest.sizes().forEach((name, size) -> sizes.put(name, size.longValue()));
-        put(sizes, "frames", frames);
-        put(sizes, "height", height);
-        put(sizes, "width", width);
+        VideoSize named = size == null ? null : VideoSize.parse(size);
+        put(sizes, "frames", named == null ? frames : Integer.valueOf(named.frames()));
+        put(sizes, "height", named == null ? height : Integer.valueOf(named.height()));
+        put(sizes, "width", named == null ? width : Integer.valueOf(named.width()));
         sizes.put("text", (long) checkedText());
         sizes.put(
                 "batch",
@@ -253,10 +270,14 @@ public final class InspectCommand implements Callable<Integer> {
         console.printf(Locale.ROOT, "  %-20s %6s %12s %12.4f%n", "a computed call", "", "", total / TERA);
     }
 
-    private void held(Inspection inspection, PrintWriter console) {
+    private int calls(Inspection inspection) {
         int published =
                 inspection.manifest().steps() > 0 ? inspection.manifest().steps() : USUAL_CALLS;
-        int count = calls != null ? Ranges.check("--calls", calls, Ranges.STEPS) : published;
+        return calls != null ? Ranges.check("--calls", calls, Ranges.STEPS) : published;
+    }
+
+    private void held(Inspection inspection, PrintWriter console) {
+        int count = calls(inspection);
         List<String> chosen = policies.isEmpty() ? everyPolicy() : policies;
         console.printf("%nBytes of tensors that a session of %d calls keeps between calls, and knows at most%n", count);
         for (String policy : chosen) {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.adacache.CacheSession;
 import io.adacache.bench.command.OptionRules.NotWith;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What a session keeps to beside its policy: a time, a bound on the estimated error. */
@@ -24,8 +25,12 @@ final class KeepingOptions {
     @Option(names = "--guard-computing", paramLabel = "E", description = "compute what would pass E")
     private @Nullable Double computing;
 
+    @Mixin
+    private final StorageOption storage = new StorageOption();
+
     /** Tells a session. */
     CacheSession.Builder<NDArray> apply(CacheSession.Builder<NDArray> session) {
+        session.keepAs(storage.storage());
         if (seconds != null) {
             session.seconds(seconds);
         }

@@ -98,7 +98,7 @@ public final class ProtocolCommand implements Callable<Integer> {
                 List<Fact> facts = facts(transformer, pipeline, tuning.size(), tests.size());
                 ProtocolFolder.claim(folder, plan(facts, methods, tuningPrompts, testPrompts), commandLine());
                 Map<String, String> left = new LinkedHashMap<>();
-                Found found = search(pipeline, tuning, folder, methods, left);
+                Found found = search(transformer, pipeline, tuning, folder, methods, left);
                 Comparison comparison = test(transformer, pipeline, tests, found.trials(), inner, facts);
                 report(folder, comparison, methods, found, left, facts);
             }
@@ -110,6 +110,7 @@ public final class ProtocolCommand implements Callable<Integer> {
     private record Found(List<Trial> trials, List<Worth> worths) {}
 
     private Found search(
+            TorchScriptTransformer transformer,
             Pipeline pipeline,
             List<Subject> subjects,
             OutputFolder folder,
@@ -154,11 +155,32 @@ public final class ProtocolCommand implements Callable<Integer> {
                     .distinct()
                     .toList());
             return new Found(
-                    finalists, Worth.of(against, trials, kinds(methods), recordings, workers.workers(), tuning::psnr));
+                    finalists,
+                    Worth.of(
+                            against,
+                            trials,
+                            kinds(methods),
+                            recordings,
+                            workers.workers(),
+                            clips(transformer, tuning)));
         } catch (InterruptedGeneration e) {
             throw new InterruptedGeneration("Interrupted in the search; the trials that are done are kept in "
                     + folder.path() + ", and the same command goes on from there");
         }
+    }
+
+    private Worth.Clips clips(TorchScriptTransformer transformer, Tuning tuning) {
+        return new Worth.Clips() {
+            @Override
+            public double psnr(int prompt, String policy) {
+                return tuning.psnr(prompt, policy);
+            }
+
+            @Override
+            public double ofFewerSteps(int calls) {
+                return tuning.psnr(generation.pipeline(transformer, calls));
+            }
+        };
     }
 
     private static Map<String, Method.Kind> kinds(List<Method> methods) {

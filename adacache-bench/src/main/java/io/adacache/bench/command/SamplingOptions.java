@@ -81,13 +81,28 @@ final class SamplingOptions {
         checkGuidance(manifest, calls);
         List<Integer> numbers = steps.isEmpty() ? List.of(recipe.steps()) : steps;
         return numbers.stream()
-                .map(number -> new Pipeline(
-                        model,
-                        recipe.with(number).make(manifest, latent, latent.pixelRows(), latent.pixelColumns()),
-                        calls,
-                        scale != null ? scale : (float) manifest.guidance().scale(),
-                        latent))
+                .map(number -> pipeline(model, latent, recipe.with(number)))
                 .toList();
+    }
+
+    /** Returns the pipeline with as many steps as make so many calls at most. */
+    Pipeline pipeline(TorchScriptTransformer model, LatentShape latent, int calls) {
+        Recipe recipe = recipe(model.manifest());
+        Pipeline pipeline = pipeline(model, latent, recipe.with(calls));
+        for (int fewer = calls - 1; fewer > 0 && pipeline.calls() > calls; fewer--) {
+            pipeline = pipeline(model, latent, recipe.with(fewer));
+        }
+        return pipeline;
+    }
+
+    private Pipeline pipeline(TorchScriptTransformer model, LatentShape latent, Recipe recipe) {
+        Manifest manifest = model.manifest();
+        return new Pipeline(
+                model,
+                recipe.make(manifest, latent, latent.pixelRows(), latent.pixelColumns()),
+                guidance != null ? guidance : Sampling.of(manifest).calls(),
+                scale != null ? scale : (float) manifest.guidance().scale(),
+                latent);
     }
 
     private void checkGuidance(Manifest manifest, GuidanceMode calls) {

@@ -1,5 +1,8 @@
 package io.adacache.bench.command;
 
+import io.adacache.bench.cost.Computer;
+import io.adacache.bench.cost.Paper;
+import io.adacache.bench.cost.TimeModel;
 import io.adacache.bench.engine.EngineSettings;
 import io.adacache.bench.engine.Machine;
 import io.adacache.bench.files.OutputFolder;
@@ -17,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -94,10 +98,10 @@ public final class ScaleCommand implements Callable<Integer> {
         List<VideoSize> chosen =
                 (sizes.isEmpty() ? SIZES : sizes).stream().map(VideoSize::parse).toList();
         var file = OutputOption.of(json);
-        ScaleReport report;
         try (OutputFolder folder = out == null ? null : OutputFolder.open(out)) {
-            report = new ScaleReport(measure(chosen));
-            String figures = Json.text(about(report));
+            List<Dtype> byDtype = new ArrayList<>();
+            ScaleReport report = new ScaleReport(measure(chosen, byDtype));
+            String figures = Json.text(about(report, byDtype));
             if (file != null) {
                 file.write(figures);
             }
@@ -105,13 +109,29 @@ public final class ScaleCommand implements Callable<Integer> {
                 folder.file("scale.json").write(figures);
                 folder.file("scale.csv").write(report.csv());
                 folder.file("scale.svg").write(report.svg());
+                byDtype.forEach(
+                        one -> one.machine().ifPresent(machine -> folder.file("machine-" + machine.dtype() + ".json")
+                                .write(Json.text(machine.fields()))));
             }
+            print(report, byDtype);
         }
-        print(report);
         return 0;
     }
 
-    private List<ScaleRow> measure(List<VideoSize> chosen) {
+    /** What was measured with weights of one dtype, for the model of time. */
+    private record Dtype(String name, List<TimeModel.Observation> observations) {
+        Optional<Paper> paper() {
+            return Paper.of(observations);
+        }
+
+        Optional<Computer> machine() {
+            String source = "fitted by 'scale' to " + observations.size() + " times on " + Machine.processor() + ", "
+                    + EngineSettings.threads() + " engine threads";
+            return paper().map(paper -> new Computer(Machine.processor(), name, paper.model(), 0, source));
+        }
+    }
+
+    private List<ScaleRow> measure(List<VideoSize> chosen, List<Dtype> byDtype) {
         List<String> names = models.isEmpty() ? MODELS : models;
         List<String> texts = policies.isEmpty() ? POLICIES : PolicyNames.split(policies);
         List<ScaleRow> measured = new ArrayList<>();
@@ -122,7 +142,9 @@ public final class ScaleCommand implements Callable<Integer> {
                         ScaleRun run = new ScaleRun(model, size, rows, text, steps);
                         run.warmUp();
                         for (String policy : texts) {
-                            measured.add(run.measure(policy));
+                            ScaleRow row = run.measure(policy);
+                            measured.add(row);
+                            observe(run, row, byDtype);
                             progress.step();
                         }
                     }
@@ -132,20 +154,35 @@ public final class ScaleCommand implements Callable<Integer> {
         return measured;
     }
 
+    private static void observe(ScaleRun run, ScaleRow row, List<Dtype> byDtype) {
+        Dtype of = byDtype.stream()
+                .filter(one -> one.name().equals(row.dtype()))
+                .findFirst()
+                .orElseGet(() -> {
+                    Dtype added = new Dtype(row.dtype(), new ArrayList<>());
+                    byDtype.add(added);
+                    return added;
+                });
+        of.observations().addAll(run.observations(row));
+    }
+
     private static Path file(String name) {
         return BUILT_IN.contains(name) ? Resources.copyOut(FOLDER + name + ".pt.gz") : Path.of(name);
     }
 
-    private static Map<String, Object> about(ScaleReport report) {
+    private static Map<String, Object> about(ScaleReport report, List<Dtype> byDtype) {
         Map<String, Object> about = new LinkedHashMap<>();
         about.put("machine", Machine.processor());
         about.put("software", Machine.software());
         about.put("threads", EngineSettings.threads());
         about.put("rows", report.rows());
+        Map<String, Object> papers = new LinkedHashMap<>();
+        byDtype.forEach(one -> one.paper().ifPresent(paper -> papers.put(one.name(), paper)));
+        about.put("onPaper", papers);
         return about;
     }
 
-    private void print(ScaleReport report) {
+    private void print(ScaleReport report, List<Dtype> byDtype) {
         PrintWriter console = spec.commandLine().getOut();
         console.printf(
                 Locale.ROOT,
@@ -154,6 +191,7 @@ public final class ScaleCommand implements Callable<Integer> {
                 Machine.software(),
                 EngineSettings.threads());
         console.print(report.text());
+        byDtype.forEach(one -> one.paper().ifPresent(paper -> console.print(one.name() + " " + paper.text())));
         console.flush();
     }
 }

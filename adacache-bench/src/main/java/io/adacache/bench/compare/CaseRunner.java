@@ -144,6 +144,11 @@ final class CaseRunner {
     }
 
     private Denoised denoise(CachePolicy policy) {
-        return pipeline.attempt(conditioning, policy, new Noise(wanted.seed()), call -> {}, settings -> settings);
+        return pipeline.attempt(
+                conditioning,
+                policy,
+                new Noise(wanted.seed()),
+                call -> {},
+                settings -> settings.keepAs(contest.storage()));
     }
 }

@@ -1,6 +1,7 @@
 package io.adacache.bench.compare;
 
 import io.adacache.bench.report.Comparison;
+import io.adacache.spi.TensorOps.Storage;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,9 +11,15 @@ import java.util.List;
  * @param policies as they were asked for, {@link Comparison#UNCACHED} first
  * @param repeats how often each generation runs; the fastest counts
  * @param twins whether every policy that adapts is followed by as many evenly spaced steps as it computed
+ * @param storage how kept sums are stored
  */
-public record Contest(List<String> policies, int repeats, boolean twins) {
+public record Contest(List<String> policies, int repeats, boolean twins, Storage storage) {
     private static final int WARM_UP = 12;
+
+    /** Creates one in which kept sums are stored as they are. */
+    public Contest(List<String> policies, int repeats, boolean twins) {
+        this(policies, repeats, twins, Storage.FULL);
+    }
 
     /** Copies the list. */
     public Contest {

@@ -5,12 +5,19 @@ import io.adacache.layout.TokenGrid;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The floating point operations (a multiply-add counts 2) of one site of each kind, as sums of products of named dimensions: the
  * manifest's {@code flops}. Immutable.
  */
 public final class FlopTerms {
+    private static final String TEXT = "text";
+    private static final Set<String> SEQUENCES = Set.of("frames", "tokens", TEXT);
+    /** A token is named by its frame and its place. */
+    private static final int PLACES = 2;
+
     private final Manifest manifest;
     private final Map<?, ?> terms;
 
@@ -32,21 +39,45 @@ public final class FlopTerms {
      * @param named sizes as for {@link Manifest#grid}, and {@code text}
      */
     public double of(String part, Map<String, Long> named) {
+        return sum(part, named, dimensions -> true);
+    }
+
+    /** Returns those of a part between tokens: they grow with more than the number of tokens. */
+    public double ofAttention(String part, Map<String, Long> named) {
+        return sum(
+                part,
+                named,
+                dimensions -> dimensions.stream().filter(SEQUENCES::contains).count() > PLACES);
+    }
+
+    /** Returns those of a part that are spent on the text alone. */
+    public double ofText(String part, Map<String, Long> named) {
+        return sum(part, named, dimensions -> dimensions.contains(TEXT) && !dimensions.contains("tokens"));
+    }
+
+    private double sum(String part, Map<String, Long> named, Predicate<List<?>> wanted) {
         TokenGrid grid = manifest.grid(named);
         double sum = 0;
         for (Object term : terms.get(part) instanceof List<?> list ? list : List.of()) {
             Map<?, ?> fields = (Map<?, ?>) term;
-            double product = ((Number) field(fields, "coefficient")).doubleValue();
-            for (Object dimension : (List<?>) field(fields, "dimensions")) {
-                product *= switch ((String) dimension) {
-                    case "frames" -> grid.frames();
-                    case "tokens" -> grid.tokensPerFrame();
-                    default -> size((String) dimension, named);
-                };
+            List<?> dimensions = (List<?>) field(fields, "dimensions");
+            if (wanted.test(dimensions)) {
+                sum += product(fields, dimensions, grid, named);
             }
-            sum += product;
         }
         return sum;
+    }
+
+    private double product(Map<?, ?> fields, List<?> dimensions, TokenGrid grid, Map<String, Long> named) {
+        double product = ((Number) field(fields, "coefficient")).doubleValue();
+        for (Object dimension : dimensions) {
+            product *= switch ((String) dimension) {
+                case "frames" -> grid.frames();
+                case "tokens" -> grid.tokensPerFrame();
+                default -> size((String) dimension, named);
+            };
+        }
+        return product;
     }
 
     private static Object field(Map<?, ?> term, String name) {

@@ -210,9 +210,10 @@ public record ProtocolReport(
                         "`" + against + "`",
                         "planned",
                         "oracle",
+                        "fewer steps",
                         "over planned",
                         "behind the oracle"));
-        line(text, List.of("---:", "---:", "---:", "---:", "---:", "---:", "---:"));
+        line(text, List.of("---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:"));
         for (Worth worth : worths) {
             Double planned = worth.planned();
             line(
@@ -223,6 +224,7 @@ public record ProtocolReport(
                             number(worth.online(), 1),
                             number(planned, 1),
                             number(worth.oracle(), 1),
+                            number(worth.fewerSteps(), 1),
                             planned == null ? NONE : String.format(Locale.ROOT, "%+.1f", worth.online() - planned),
                             String.format(Locale.ROOT, "%+.1f", worth.oracle() - worth.online())));
         }

@@ -7,6 +7,7 @@ import io.adacache.bench.pipeline.Conditioning;
 import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.pipeline.Workers;
 import io.adacache.bench.quality.Quality;
+import io.adacache.bench.report.Comparison;
 import io.adacache.bench.report.Json;
 import io.adacache.bench.sampler.Noise;
 import io.adacache.policy.CachePolicy;
@@ -27,6 +28,7 @@ import java.util.function.DoubleSupplier;
  */
 public final class Tuning {
     private static final String FOLDER = "tuning";
+    private static final String UNCACHED = Comparison.UNCACHED;
     private static final String TRIED = "tried.json";
 
     private final Pipeline pipeline;
@@ -84,19 +86,28 @@ public final class Tuning {
 
     /** Returns the mean PSNR of a policy's clips against the uncached ones. */
     public double psnr(String policy) {
-        return known(policy, () -> workers.map(subjects.size(), i -> measured(i, policy)).stream()
-                .mapToDouble(Double::doubleValue)
-                .average()
-                .orElseThrow());
+        return known(policy, () -> mean(pipeline, policy));
     }
 
     /** Returns the PSNR of a policy's clip of one prompt. */
     public double psnr(int subject, String policy) {
-        return known("prompt " + (subject + 1) + ": " + policy, () -> measured(subject, policy));
+        return known("prompt " + (subject + 1) + ": " + policy, () -> measured(subject, pipeline, policy));
     }
 
-    private double measured(int subject, String policy) {
-        return Quality.of(clip(subject, policy), uncached().get(subject)).psnr();
+    /** Returns the mean PSNR of clips from the same noise without caching, but with fewer steps of the sampler. */
+    public double psnr(Pipeline fewer) {
+        return known("sampler of " + fewer.calls() + " calls", () -> mean(fewer, UNCACHED));
+    }
+
+    private double mean(Pipeline by, String policy) {
+        return workers.map(subjects.size(), i -> measured(i, by, policy)).stream()
+                .mapToDouble(Double::doubleValue)
+                .average()
+                .orElseThrow();
+    }
+
+    private double measured(int subject, Pipeline by, String policy) {
+        return Quality.of(clip(subject, by, policy), uncached().get(subject)).psnr();
     }
 
     private double known(String name, DoubleSupplier psnr) {
@@ -119,16 +130,15 @@ public final class Tuning {
     private List<Clip> uncached() {
         synchronized (uncached) {
             if (uncached.isEmpty()) {
-                uncached.addAll(workers.map(subjects.size(), i -> clip(i, "none")));
+                uncached.addAll(workers.map(subjects.size(), i -> clip(i, pipeline, UNCACHED)));
             }
             return uncached;
         }
     }
 
-    private Clip clip(int subject, String policy) {
-        return pipeline.decoder()
-                .decode(pipeline.denoise(
-                                subjects.get(subject), pipeline.policy(policy), new Noise(seed + subject), call -> {})
+    private Clip clip(int subject, Pipeline by, String policy) {
+        return by.decoder()
+                .decode(by.denoise(subjects.get(subject), by.policy(policy), new Noise(seed + subject), call -> {})
                         .latent());
     }
 }

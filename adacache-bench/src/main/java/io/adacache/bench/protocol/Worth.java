@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param online PSNR of the method, which decides as it goes
  * @param planned PSNR of the best schedule for all prompts together; null where none was tried
  * @param oracle PSNR where each prompt has the best of the schedules planned on its own recording, with as many computed steps as the method
+ * @param fewerSteps PSNR without caching, but with a sampler of as many steps, from the same noise
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record Worth(
@@ -32,16 +33,20 @@ public record Worth(
         double computed,
         double online,
         @Nullable Double planned,
-        double oracle) {
+        double oracle,
+        double fewerSteps) {
     /** Powers to which errors of runs are added up, and orders of the forecasts: what planned schedules are tried with. */
     private static final List<Integer> TRIED = List.of(1, 4);
 
     private static final List<Integer> ORDERS = List.of(1, 2);
 
-    /** Generates one prompt. */
-    public interface One {
-        /** Returns the PSNR of a policy's clip of a tuning prompt. */
+    /** Generates tuning prompts, on any thread. */
+    public interface Clips {
+        /** Returns the PSNR of a policy's clip of a prompt. */
         double psnr(int prompt, String policy);
+
+        /** Returns the mean PSNR of clips that are not cached, with fewer steps of the sampler: so many calls of the model at most. */
+        double ofFewerSteps(int calls);
     }
 
     /**
@@ -51,7 +56,7 @@ public record Worth(
      * @param kinds of all methods, by name
      * @param recordings of the tuning prompts
      * @param workers generate prompts side by side
-     * @param one generates, on any thread
+     * @param clips generates
      * @return by speed; nothing where the recordings do not hold what planning asks for
      */
     public static List<Worth> of(
@@ -60,7 +65,7 @@ public record Worth(
             Map<String, Kind> kinds,
             List<Recording> recordings,
             Workers workers,
-            One one) {
+            Clips clips) {
         List<ScheduleErrors> own;
         try {
             own = recordings.stream()
@@ -78,7 +83,8 @@ public record Worth(
                         trial.work(),
                         trial.psnr(),
                         planned(trials, kinds, trial.speed()).orElse(null),
-                        oracle(own, (int) Math.round(trial.work()), workers, one)));
+                        oracle(own, (int) Math.round(trial.work()), workers, clips),
+                        clips.ofFewerSteps((int) Math.round(trial.work()))));
             }
         }
         return worths;
@@ -91,10 +97,10 @@ public record Worth(
                 .max(Comparator.naturalOrder());
     }
 
-    private static double oracle(List<ScheduleErrors> own, int computed, Workers workers, One one) {
+    private static double oracle(List<ScheduleErrors> own, int computed, Workers workers, Clips clips) {
         return workers
                 .map(own.size(), prompt -> schedules(own.get(prompt), computed)
-                        .mapToDouble(policy -> one.psnr(prompt, policy))
+                        .mapToDouble(policy -> clips.psnr(prompt, policy))
                         .max()
                         .orElseThrow())
                 .stream()

@@ -31,6 +31,11 @@ final class MadeUpCall {
         manifest.sizes().forEach((name, fixed) -> sizes.put(name, fixed.longValue()));
     }
 
+    /** Returns the sizes of the call by name. */
+    Map<String, Long> sizes() {
+        return Map.copyOf(sizes);
+    }
+
     /** Returns the inputs of a step; every step has another noise level and another latent. They belong to the manager. */
     NDList at(int step, NDManager manager) {
         SplittableRandom random = new SplittableRandom(step);

@@ -47,6 +47,10 @@ final class Samples {
         return wall.stream().mapToLong(Long::longValue).sum() / NANOS_PER_MILLI;
     }
 
+    double totalProcessorMillis() {
+        return processor.stream().mapToLong(Long::longValue).sum() / NANOS_PER_MILLI;
+    }
+
     static double median(List<? extends Number> values) {
         double[] sorted =
                 values.stream().mapToDouble(Number::doubleValue).sorted().toArray();

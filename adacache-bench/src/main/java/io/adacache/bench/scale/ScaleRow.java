@@ -19,12 +19,16 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
  * @param plainMs a plain forward, measured after each computed step
  * @param computedMs a computed step
  * @param reusedMs a reused step
+ * @param plainCpuMs a plain forward in processor time
+ * @param computedCpuMs a computed step in processor time
+ * @param reusedCpuMs a reused step in processor time
  * @param computedOverPlain computed step over plain forward
  * @param computedOverPlainCpu the same in processor time
  * @param reusedOverComputed reused step over computed step
  * @param reusedOverComputedCpu the same in processor time
  * @param ideal steps over computed steps
  * @param realised plain generation over this one
+ * @param realisedCpu the same in processor time
  * @param ownShare what is not inside the model's methods, of a computed step
  * @param heldBytes kept between steps, measured
  * @param heldPredicted the same, predicted
@@ -49,12 +53,16 @@ public record ScaleRow(
         double plainMs,
         double computedMs,
         double reusedMs,
+        double plainCpuMs,
+        double computedCpuMs,
+        double reusedCpuMs,
         double computedOverPlain,
         double computedOverPlainCpu,
         double reusedOverComputed,
         double reusedOverComputedCpu,
         double ideal,
         double realised,
+        double realisedCpu,
         double ownShare,
         long heldBytes,
         long heldPredicted,
@@ -68,5 +76,11 @@ public record ScaleRow(
     @JsonProperty
     public double realisedOverIdeal() {
         return realised / ideal;
+    }
+
+    /** Returns the same in processor time. */
+    @JsonProperty
+    public double realisedOverIdealCpu() {
+        return realisedCpu / ideal;
     }
 }

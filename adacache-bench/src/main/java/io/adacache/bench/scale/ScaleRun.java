@@ -6,18 +6,25 @@ import ai.djl.ndarray.NDManager;
 import io.adacache.CacheSession;
 import io.adacache.CacheStats;
 import io.adacache.Footprint;
+import io.adacache.bench.cost.CallWork;
+import io.adacache.bench.cost.TimeModel;
+import io.adacache.bench.cost.Work;
+import io.adacache.bench.engine.EngineSettings;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.event.Trace.StepRecord;
 import io.adacache.policy.CachePolicy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Measures sessions of a model at one size. A plain forward of the same inputs follows every computed step, so that what disturbs the
  * machine disturbs both. Borrows the model.
  */
 public final class ScaleRun {
+    private static final double MILLIS = 1e3;
+
     private final TorchScriptTransformer model;
     private final VideoSize size;
     private final int rows;
@@ -104,6 +111,42 @@ public final class ScaleRun {
         return model.moved().values().stream().mapToLong(Long::longValue).sum();
     }
 
+    /** Returns the work of what a row was measured of, beside its times; of a processor with one thread its own time counts. */
+    public List<TimeModel.Observation> observations(ScaleRow row) {
+        if (!CallWork.isKnown(model.manifest())) {
+            return List.of();
+        }
+        boolean byProcessor = !model.device().isGpu() && EngineSettings.threadsAsNumber() == 1;
+        CallWork work = new CallWork(model.manifest(), calls.sizes(), keepsText());
+        List<CallWork.Step> session = work.generation(model.policy(row.policy(), steps), steps, false);
+        String group = row.model() + " " + row.size();
+        List<TimeModel.Observation> all = new ArrayList<>();
+        add(all, group, "plain", Optional.of(work.plain()), byProcessor ? row.plainCpuMs() : row.plainMs());
+        add(all, group, "computed", mean(session, true), byProcessor ? row.computedCpuMs() : row.computedMs());
+        add(all, group, "reused", mean(session, false), byProcessor ? row.reusedCpuMs() : row.reusedMs());
+        return all;
+    }
+
+    private boolean keepsText() {
+        return Boolean.TRUE.equals(model.manifest().details().get("embed-again"))
+                && !model.device().isGpu();
+    }
+
+    /** The typical step of a kind; empty where there was none. */
+    private static Optional<Work> mean(List<CallWork.Step> session, boolean computed) {
+        return session.stream()
+                .filter(step -> step.isComputed() == computed)
+                .map(CallWork.Step::work)
+                .findFirst();
+    }
+
+    private static void add(
+            List<TimeModel.Observation> all, String group, String what, Optional<Work> work, double millis) {
+        if (work.isPresent() && Double.isFinite(millis) && millis > 0) {
+            all.add(new TimeModel.Observation(group, what, work.get(), millis / MILLIS));
+        }
+    }
+
     /** A device works behind its calls: reading the prediction waits for it. */
     private void awaited(NDArray prediction) {
         if (model.device().isGpu()) {
@@ -137,12 +180,16 @@ public final class ScaleRun {
                 plain.millis(),
                 computed.millis(),
                 reused.millis(),
+                plain.processorMillis(),
+                computed.processorMillis(),
+                reused.processorMillis(),
                 computed.millis() / plain.millis(),
                 computed.processorMillis() / plain.processorMillis(),
                 reused.millis() / computed.millis(),
                 reused.processorMillis() / computed.processorMillis(),
                 (double) steps / stats.computedSteps(),
                 steps * plain.millis() / (computed.totalMillis() + reused.totalMillis()),
+                steps * plain.processorMillis() / (computed.totalProcessorMillis() + reused.totalProcessorMillis()),
                 Samples.median(measured.ownShares),
                 stats.bytesHeld(),
                 predicted.bytesHeld(),

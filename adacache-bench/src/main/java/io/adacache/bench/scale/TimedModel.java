@@ -8,6 +8,7 @@ import io.adacache.layout.TokenGrid;
 import io.adacache.spi.TensorOps;
 import io.adacache.spi.Transformer;
 import io.adacache.spi.Transformer.Embedded;
+import io.adacache.spi.Transformer.Embedder;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -70,6 +71,22 @@ final class TimedModel implements Transformer<NDArray> {
     @Override
     public Embedded<NDArray> embed(List<NDArray> inputs) {
         return timed(() -> model.embed(inputs));
+    }
+
+    @Override
+    public Embedder<NDArray> embedder() {
+        Embedder<NDArray> inner = model.embedder();
+        return new Embedder<>() {
+            @Override
+            public Embedded<NDArray> embed(List<NDArray> inputs) {
+                return timed(() -> inner.embed(inputs));
+            }
+
+            @Override
+            public void close() {
+                inner.close();
+            }
+        };
     }
 
     @Override
