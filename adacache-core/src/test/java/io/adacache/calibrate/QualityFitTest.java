@@ -30,8 +30,15 @@ class QualityFitTest {
     @Test
     void oneSettingMovesTheLevelAndTrustsTheSlope() {
         QualityFit fit = QualityFit.of(List.of(new Run(0, 0.1, 30), new Run(1, 0.1, 34)));
-        assertThat(fit.slope()).isEqualTo(1);
-        assertThat(fit.predict(0, 0.05) - 30).isCloseTo(20 * Math.log10(2), within(1e-9));
+        assertThat(fit.slope()).as("the usual one").isEqualTo(1.3);
+        assertThat(fit.predict(0, 0.05) - 30).isCloseTo(1.3 * 20 * Math.log10(2), within(1e-9));
+    }
+
+    @Test
+    void withoutRunsTheUsualLineIsTaken() {
+        QualityFit fit = QualityFit.of(List.of());
+        assertThat(fit.predict(0, 0.01)).isCloseTo(40, within(1e-9));
+        assertThat(fit.predict(0, 0.1)).isCloseTo(40 - 1.3 * 20, within(1e-9));
     }
 
     @Test
@@ -39,7 +46,7 @@ class QualityFitTest {
         QualityFit fit = QualityFit.of(List.of(new Run(0, 0, QualityFit.EQUAL), new Run(0, 0.1, 30)));
         assertThat(fit.predict(0, 0)).isEqualTo(QualityFit.EQUAL);
         assertThat(fit.predict(0, 1e-9)).isEqualTo(QualityFit.EQUAL);
-        assertThat(fit.slope()).isEqualTo(1);
+        assertThat(fit.slope()).isEqualTo(1.3);
     }
 
     @Test
