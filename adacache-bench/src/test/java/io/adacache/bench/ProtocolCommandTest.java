@@ -60,8 +60,7 @@ class ProtocolCommandTest {
         assertThat(worth.path("computed").asDouble()).isEqualTo(4);
         assertThat(worth.path("oracle").asDouble())
                 .isEqualTo(worth.path("planned").asDouble());
-        assertThat(worth.path("fewer_steps").asDouble())
-                .isBetween(5.0, 100.0);
+        assertThat(worth.path("fewer_steps").asDouble()).isBetween(5.0, 100.0);
         assertThat(json.path("standings")).isNotEmpty();
         assertThat(Files.readString(out.resolve("protocol.csv"))).contains("even,operations,1.50,");
         assertThat(Files.readString(out.resolve("protocol.md")))
