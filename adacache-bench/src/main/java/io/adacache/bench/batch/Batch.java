@@ -1,11 +1,11 @@
 package io.adacache.bench.batch;
 
 import io.adacache.bench.batch.Workbench.Prepared;
+import io.adacache.bench.files.Json;
 import io.adacache.bench.pipeline.Clip;
 import io.adacache.bench.pipeline.Denoised;
 import io.adacache.bench.pipeline.InterruptedGeneration;
 import io.adacache.bench.pipeline.NotFinite;
-import io.adacache.bench.report.Json;
 import io.adacache.bench.video.Shown;
 import io.adacache.bench.video.VideoFormat;
 import io.adacache.djl.ModelFileException;

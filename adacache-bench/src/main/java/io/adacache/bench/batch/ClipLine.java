@@ -2,8 +2,8 @@ package io.adacache.bench.batch;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.adacache.CacheStats;
+import io.adacache.bench.files.Json;
 import io.adacache.bench.pipeline.Denoised;
-import io.adacache.bench.report.Json;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.adacache.bench.batch;
 
 import io.adacache.bench.files.InputFile;
-import io.adacache.bench.report.Json;
+import io.adacache.bench.files.Json;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;

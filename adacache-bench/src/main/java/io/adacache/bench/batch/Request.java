@@ -1,7 +1,7 @@
 package io.adacache.bench.batch;
 
 import io.adacache.bench.batch.Batch.Output;
-import io.adacache.bench.report.Json;
+import io.adacache.bench.files.Json;
 import io.adacache.djl.TorchScriptTransformer;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -6,7 +6,7 @@ import io.adacache.Calibration.Point;
 import io.adacache.Calibration.Psnr;
 import io.adacache.Calibration.Result;
 import io.adacache.Calibration.Target;
-import io.adacache.bench.report.Json;
+import io.adacache.bench.files.Json;
 import io.adacache.policy.Generation.Scope;
 import java.nio.file.Path;
 import java.util.ArrayList;

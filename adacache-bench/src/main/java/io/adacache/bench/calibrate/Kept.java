@@ -1,8 +1,8 @@
 package io.adacache.bench.calibrate;
 
 import io.adacache.Calibration;
+import io.adacache.bench.files.Json;
 import io.adacache.bench.files.OutputFolder;
-import io.adacache.bench.report.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

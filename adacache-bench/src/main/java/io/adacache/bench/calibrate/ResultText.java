@@ -5,7 +5,7 @@ import io.adacache.Calibration.Point;
 import io.adacache.Calibration.Psnr;
 import io.adacache.Calibration.Result;
 import io.adacache.Calibration.Target;
-import io.adacache.bench.report.Json;
+import io.adacache.bench.files.Json;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.adacache.bench.command;
 
 import ai.djl.Device;
+import io.adacache.bench.files.Json;
 import io.adacache.bench.pipeline.DemoModel;
-import io.adacache.bench.report.Json;
 import io.adacache.bench.report.PlainText;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.djl.TorchScriptTransformer.Finding;

@@ -1,9 +1,9 @@
 package io.adacache.bench.command;
 
 import io.adacache.bench.command.OptionRules.NotWith;
+import io.adacache.bench.files.Json;
 import io.adacache.bench.files.OutputFile;
 import io.adacache.bench.pipeline.Pipeline;
-import io.adacache.bench.report.Json;
 import io.adacache.bench.sampler.Noise;
 import io.adacache.djl.TorchScriptTransformer;
 import io.adacache.policy.CachePolicy;

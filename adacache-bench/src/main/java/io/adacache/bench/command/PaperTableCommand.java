@@ -2,7 +2,7 @@ package io.adacache.bench.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.adacache.bench.command.OptionRules.OnlyWith;
-import io.adacache.bench.report.Json;
+import io.adacache.bench.files.Json;
 import io.adacache.bench.report.PaperTable;
 import io.adacache.bench.report.VBenchScores;
 import java.io.PrintWriter;

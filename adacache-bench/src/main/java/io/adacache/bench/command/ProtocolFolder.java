@@ -1,9 +1,9 @@
 package io.adacache.bench.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.adacache.bench.files.Json;
 import io.adacache.bench.files.OutputFolder;
 import io.adacache.bench.protocol.ProtocolReport;
-import io.adacache.bench.report.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

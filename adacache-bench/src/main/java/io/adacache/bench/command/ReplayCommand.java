@@ -1,8 +1,8 @@
 package io.adacache.bench.command;
 
+import io.adacache.bench.files.Json;
 import io.adacache.bench.files.OutputFile;
 import io.adacache.bench.plan.Replayed;
-import io.adacache.bench.report.Json;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.PublishedModels;
 import io.adacache.tune.Fitting;

@@ -1,11 +1,11 @@
 package io.adacache.bench.command;
 
 import io.adacache.bench.command.OptionRules.NotWith;
+import io.adacache.bench.files.Json;
 import io.adacache.bench.files.OutputFile;
 import io.adacache.bench.plan.NamedLayouts;
 import io.adacache.bench.plan.NumberFiles;
 import io.adacache.bench.plan.ScheduleSheet;
-import io.adacache.bench.report.Json;
 import io.adacache.djl.Manifest;
 import io.adacache.djl.PublishedModels;
 import io.adacache.event.Trace;

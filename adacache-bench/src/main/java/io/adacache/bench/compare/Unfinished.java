@@ -1,9 +1,9 @@
 package io.adacache.bench.compare;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.adacache.bench.files.Json;
 import io.adacache.bench.files.OutputFolder;
 import io.adacache.bench.pipeline.Clip;
-import io.adacache.bench.report.Json;
 import io.adacache.bench.report.Result;
 import io.adacache.bench.report.Run;
 import io.adacache.bench.report.StepLine;

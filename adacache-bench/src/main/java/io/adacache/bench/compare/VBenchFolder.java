@@ -1,11 +1,11 @@
 package io.adacache.bench.compare;
 
+import io.adacache.bench.files.Json;
 import io.adacache.bench.files.OutputFolder;
 import io.adacache.bench.pipeline.Clip;
 import io.adacache.bench.pipeline.Pictures;
 import io.adacache.bench.quality.Steadiness;
 import io.adacache.bench.report.FileNames;
-import io.adacache.bench.report.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.adacache.bench.cost;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.adacache.bench.files.InputFile;
+import io.adacache.bench.files.Json;
 import io.adacache.bench.files.Resources;
-import io.adacache.bench.report.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,8 +1,8 @@
 package io.adacache.bench.devices;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.adacache.bench.files.Json;
 import io.adacache.bench.files.Resources;
-import io.adacache.bench.report.Json;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;

@@ -2,7 +2,7 @@ package io.adacache.bench.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.adacache.bench.files.InputFile;
-import io.adacache.bench.report.Json;
+import io.adacache.bench.files.Json;
 import io.adacache.metric.Probe;
 import java.nio.file.Path;
 import java.util.ArrayList;

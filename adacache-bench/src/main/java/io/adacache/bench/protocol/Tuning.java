@@ -1,6 +1,7 @@
 package io.adacache.bench.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.adacache.bench.files.Json;
 import io.adacache.bench.files.OutputFolder;
 import io.adacache.bench.pipeline.Clip;
 import io.adacache.bench.pipeline.Conditioning;
@@ -8,7 +9,6 @@ import io.adacache.bench.pipeline.Pipeline;
 import io.adacache.bench.pipeline.Workers;
 import io.adacache.bench.quality.Quality;
 import io.adacache.bench.report.Comparison;
-import io.adacache.bench.report.Json;
 import io.adacache.bench.sampler.Noise;
 import io.adacache.policy.CachePolicy;
 import io.adacache.tune.Recording;

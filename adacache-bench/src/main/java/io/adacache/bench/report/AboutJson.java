@@ -1,5 +1,6 @@
 package io.adacache.bench.report;
 
+import io.adacache.bench.files.Json;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

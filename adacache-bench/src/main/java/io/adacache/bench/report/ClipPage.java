@@ -1,6 +1,7 @@
 package io.adacache.bench.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.adacache.bench.files.Json;
 import io.adacache.bench.files.Resources;
 import java.io.IOException;
 import java.nio.file.Files;

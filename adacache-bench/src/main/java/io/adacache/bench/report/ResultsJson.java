@@ -1,5 +1,7 @@
 package io.adacache.bench.report;
 
+import io.adacache.bench.files.Json;
+
 /** Writes {@code results.json}: an array with one object per policy and prompt. */
 public final class ResultsJson {
     private ResultsJson() {}

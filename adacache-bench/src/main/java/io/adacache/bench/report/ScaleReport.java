@@ -1,6 +1,7 @@
 package io.adacache.bench.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.adacache.bench.files.Json;
 import io.adacache.bench.scale.ScaleRow;
 import java.util.ArrayList;
 import java.util.Iterator;

@@ -1,4 +1,4 @@
-package io.adacache.bench.report;
+package io.adacache.bench.files;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.adacache.bench.files.InputFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
