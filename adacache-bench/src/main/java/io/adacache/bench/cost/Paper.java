@@ -29,10 +29,11 @@ public record Paper(TimeModel model, int measured, List<Checked> checked) {
         checked = List.copyOf(checked);
     }
 
-    /** Fits and checks; empty where there are too few sizes to fit to. */
+    /** Fits and checks; empty where there are too few sizes or times to fit to. */
     public static Optional<Paper> of(List<Observation> observations) {
         List<Observation> measured = together(observations);
-        if (measured.stream().map(Observation::group).distinct().count() < FEWEST_SIZES) {
+        long sizes = measured.stream().map(Observation::group).distinct().count();
+        if (sizes < FEWEST_SIZES || measured.size() < TimeModel.FEWEST) {
             return Optional.empty();
         }
         return Optional.of(new Paper(TimeModel.fit(measured), measured.size(), TimeModel.check(measured)));

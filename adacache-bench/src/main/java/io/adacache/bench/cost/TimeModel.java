@@ -21,6 +21,9 @@ import org.apache.commons.math3.linear.SingularValueDecomposition;
 public record TimeModel(double perProduct, double perAttention, double perByte, double perLaunch) {
     private static final int KINDS = 4;
 
+    /** How many times a machine is fitted to at least. */
+    static final int FEWEST = KINDS;
+
     /**
      * A time that was measured.
      *
@@ -46,8 +49,8 @@ public record TimeModel(double perProduct, double perAttention, double perByte, 
      * @throws IllegalArgumentException if there are fewer times than kinds of work
      */
     public static TimeModel fit(List<Observation> measured) {
-        if (measured.size() < KINDS) {
-            throw new IllegalArgumentException("A model of time is fitted to at least " + KINDS
+        if (measured.size() < FEWEST) {
+            throw new IllegalArgumentException("A model of time is fitted to at least " + FEWEST
                     + " measured times, but got " + measured.size() + "; measure more sizes");
         }
         double[] best = new double[KINDS];
@@ -118,7 +121,7 @@ public record TimeModel(double perProduct, double perAttention, double perByte, 
         }
     }
 
-    /** Leaves out one group after another, and predicts it from the others; nothing where fewer than two groups would be left. */
+    /** Leaves out one group after another, and predicts it from the others, where these are two groups and times enough. */
     public static List<Checked> check(List<Observation> measured) {
         List<String> groups =
                 measured.stream().map(Observation::group).distinct().toList();
@@ -129,6 +132,9 @@ public record TimeModel(double perProduct, double perAttention, double perByte, 
         for (String group : groups) {
             List<Observation> others =
                     measured.stream().filter(one -> !one.group().equals(group)).toList();
+            if (others.size() < FEWEST) {
+                continue;
+            }
             TimeModel model = fit(others);
             measured.stream()
                     .filter(one -> one.group().equals(group))

@@ -51,6 +51,14 @@ class TimeModelTest {
     }
 
     @Test
+    void fewTimesAreNotFittedTo() {
+        List<Observation> few = observations(TRUE, 0).subList(1, 4);
+        assertThat(few.stream().map(Observation::group).distinct()).hasSize(2);
+        assertThat(Paper.of(few)).isEmpty();
+        assertThat(TimeModel.check(few)).isEmpty();
+    }
+
+    @Test
     void nothingTakesLessThanNoTime() {
         TimeModel free = new TimeModel(2e-11, 0, 1e-10, 0);
         TimeModel found = TimeModel.fit(observations(free, 0.05));
