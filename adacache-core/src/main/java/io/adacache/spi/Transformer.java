@@ -50,15 +50,7 @@ public interface Transformer<T> {
      * projected text, tables of positions), as long as it finds out when that changes. By default every call is embedded anew.
      */
     default Embedder<T> embedder() {
-        return new Embedder<>() {
-            @Override
-            public Embedded<T> embed(List<T> inputs) {
-                return Transformer.this.embed(inputs);
-            }
-
-            @Override
-            public void close() {}
-        };
+        return this::embed;
     }
 
     /**
@@ -156,13 +148,14 @@ public interface Transformer<T> {
      *
      * @param <T> the engine's tensor type
      */
+    @FunctionalInterface
     interface Embedder<T> extends AutoCloseable {
         /** Returns what {@link Transformer#embed} returns, bit for bit. */
         Embedded<T> embed(List<T> inputs);
 
-        /** Frees what is kept. Idempotent. */
+        /** Frees what is kept; by default nothing is. Idempotent. */
         @Override
-        void close();
+        default void close() {}
     }
 
     /**

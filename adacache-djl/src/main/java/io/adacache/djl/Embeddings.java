@@ -50,14 +50,6 @@ final class Embeddings {
         if (manifest != null && again(manifest) && methods.embedsAgain()) {
             return new SteadyInputs(this, methods.ops(), manifest);
         }
-        return new Embedder<>() {
-            @Override
-            public Embedded<NDArray> embed(List<NDArray> inputs) {
-                return Embeddings.this.embed(inputs);
-            }
-
-            @Override
-            public void close() {}
-        };
+        return this::embed;
     }
 }
