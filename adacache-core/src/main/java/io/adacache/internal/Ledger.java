@@ -6,6 +6,7 @@ import io.adacache.spi.Transformer.Embedder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,10 @@ final class Ledger<T> {
     private final TensorOps<T> ops;
     private final Storage storage;
     private final List<Embedder<T>> embedders = new ArrayList<>();
+    /** Made beforehand: when memory has run out, nothing can be made to free it with. */
+    private final Consumer<Shared<T>> releasing;
+
+    private final Consumer<Embedder<T>> closing = Embedder::close;
     private @Nullable Shared<T> newest;
     private long held;
     private long peak;
@@ -32,6 +37,7 @@ final class Ledger<T> {
     Ledger(TensorOps<T> ops, Storage storage) {
         this.ops = ops;
         this.storage = storage;
+        this.releasing = shared -> ops.release(shared.tensor);
         if (!ops.storages().contains(storage)) {
             throw new IllegalArgumentException("What is kept cannot be stored as " + storage + " here, only as "
                     + new TreeSet<>(ops.storages()) + "; over several devices it is kept as it is");
@@ -159,41 +165,30 @@ final class Ledger<T> {
         while (next != null) {
             Shared<T> shared = next;
             next = shared.older;
-            boolean tried = false;
-            try {
-                ops.release(shared.tensor);
-                tried = true;
-            } catch (RuntimeException e) {
-                tried = true;
-                first = first == null ? e : first;
-            } catch (Error e) {
-                first = first == null ? e : first;
-            }
-            if (tried) {
+            Throwable problem = ended(releasing, shared);
+            first = first == null ? problem : first;
+            if (!(problem instanceof Error)) {
                 forget(shared);
             }
         }
-        return closeEmbedders(first);
-    }
-
-    private @Nullable Throwable closeEmbedders(@Nullable Throwable before) {
-        Throwable first = before;
         for (int i = embedders.size() - 1; i >= 0; i--) {
-            boolean tried = false;
-            try {
-                embedders.get(i).close();
-                tried = true;
-            } catch (RuntimeException e) {
-                tried = true;
-                first = first == null ? e : first;
-            } catch (Error e) {
-                first = first == null ? e : first;
-            }
-            if (tried) {
+            Throwable problem = ended(closing, embedders.get(i));
+            first = first == null ? problem : first;
+            if (!(problem instanceof Error)) {
                 embedders.remove(i);
             }
         }
         return first;
+    }
+
+    /** Ends what is owned, and returns what went wrong. After an error it is worth another try, after an exception it is not. */
+    private static <E> @Nullable Throwable ended(Consumer<E> end, E owned) {
+        try {
+            end.accept(owned);
+            return null;
+        } catch (RuntimeException | Error e) {
+            return e;
+        }
     }
 
     boolean isEmpty() {
