@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import io.adacache.internal.SessionEngine;
 import io.adacache.internal.SessionOptions;
 import io.adacache.policy.Generation;
+import io.adacache.spi.TensorOps.Storage;
 import io.adacache.testkit.FloatTensor;
 import io.adacache.testkit.Layouts;
 import io.adacache.testkit.LinearTransformer;
@@ -133,7 +134,8 @@ class GuardAndTimeTest {
                         () -> {},
                         OptionalDouble.of(seconds),
                         Optional.empty(),
-                        Map.of()));
+                        Map.of(),
+                        Storage.FULL));
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.adacache.internal.SessionEngine;
 import io.adacache.internal.SessionOptions;
 import io.adacache.policy.Generation;
+import io.adacache.spi.TensorOps.Storage;
 import io.adacache.testkit.FloatTensor;
 import io.adacache.testkit.Layouts;
 import io.adacache.testkit.LinearTransformer;
@@ -53,7 +54,8 @@ class TimedGenerationTest {
                 () -> {},
                 OptionalDouble.of(seconds),
                 Optional.empty(),
-                Map.of());
+                Map.of(),
+                Storage.FULL);
         SessionEngine<FloatTensor> engine =
                 new SessionEngine<>(model, Policies.parse(policy), Generation.of(STEPS), options);
         try {

@@ -44,7 +44,7 @@ public record SessionOptions(
      */
     public record ErrorBound(double most, boolean computes) {}
 
-    /** Creates options without a time to keep, a guard and facts. */
+    /** Creates options without a time to keep, a guard and facts, under which kept sums are stored as they are. */
     public SessionOptions(
             String id,
             List<CacheListener> listeners,
@@ -63,22 +63,8 @@ public record SessionOptions(
                 closed,
                 OptionalDouble.empty(),
                 Optional.empty(),
-                Map.of());
-    }
-
-    /** Creates options under which kept sums are stored as they are. */
-    public SessionOptions(
-            String id,
-            List<CacheListener> listeners,
-            boolean strict,
-            boolean thought,
-            Optional<Duration> limit,
-            LongSupplier nanoTime,
-            Runnable closed,
-            OptionalDouble seconds,
-            Optional<ErrorBound> guard,
-            Map<String, String> facts) {
-        this(id, listeners, strict, thought, limit, nanoTime, closed, seconds, guard, facts, Storage.FULL);
+                Map.of(),
+                Storage.FULL);
     }
 
     /** Copies list and map. */
