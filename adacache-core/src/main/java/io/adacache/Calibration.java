@@ -149,7 +149,12 @@ public final class Calibration<T> {
      * @param psnr against the uncached clips
      * @param prompts how many this is of
      */
-    public record Outcome(double operations, double wallClock, double seconds, Psnr psnr, int prompts) {}
+    public record Outcome(double operations, double wallClock, double seconds, Psnr psnr, int prompts) {
+        /** Returns within how many decibels of the mean that of many other prompts lies, with 95 % confidence; infinite for one prompt. */
+        public double marginOfError() {
+            return prompts < 2 ? Double.POSITIVE_INFINITY : (psnr.high() - psnr.low()) / 2;
+        }
+    }
 
     /**
      * A setting on the way.
@@ -194,6 +199,13 @@ public final class Calibration<T> {
         /** Copies the list. */
         public Result {
             curve = List.copyOf(curve);
+        }
+
+        /** Whether the wish can be kept on other prompts, too, as far as can be known: a speed, or a quality that is known to 1 dB. */
+        public boolean promised() {
+            return reachable
+                    && (target.kind() != Target.Kind.PSNR
+                            || measured.marginOfError() <= CalibrationSearch.REACHED_DECIBELS);
         }
 
         private boolean wholeNumbers() {

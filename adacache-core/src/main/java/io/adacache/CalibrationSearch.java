@@ -52,7 +52,7 @@ final class CalibrationSearch<T> {
 
     private static final double MOVES_DECIBELS = 0.5;
 
-    private static final double REACHED_DECIBELS = 1;
+    static final double REACHED_DECIBELS = 1;
     private static final double NANOS = 1e9;
 
     private final Calibration<T> calibration;
@@ -221,20 +221,13 @@ final class CalibrationSearch<T> {
 
     /** How many prompts kept apart should be looked at next; as many as were if they tell enough, or that the wish is missed. */
     private int wanted(Checked best) {
-        double half = half(best.measured);
+        double half = best.measured.marginOfError();
         boolean told = !(half > calibration.within) || miss(best.measured) > Math.max(half, reached());
         if (target.kind() != Kind.PSNR || apart >= calibration.most || told) {
             return apart;
         }
         double times = Math.min(MOST_TIMES_MORE, Math.pow(half / calibration.within, 2));
         return Math.min(calibration.most, Math.max(apart + 1, (int) Math.ceil(apart * times)));
-    }
-
-    /** Half the width of the interval of the mean, in decibels; infinite for a single prompt. */
-    private static double half(Outcome outcome) {
-        return outcome.prompts() < 2
-                ? Double.POSITIVE_INFINITY
-                : (outcome.psnr().high() - outcome.psnr().low()) / 2;
     }
 
     private boolean isReached(Checked tried) {
@@ -327,7 +320,7 @@ final class CalibrationSearch<T> {
     }
 
     private static String others(Outcome measured) {
-        double half = half(measured);
+        double half = measured.marginOfError();
         if (!Double.isFinite(half)) {
             return "one prompt does not tell how others come out; check on more";
         }

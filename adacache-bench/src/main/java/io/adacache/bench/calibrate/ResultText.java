@@ -4,7 +4,6 @@ import io.adacache.Calibration.Outcome;
 import io.adacache.Calibration.Point;
 import io.adacache.Calibration.Psnr;
 import io.adacache.Calibration.Result;
-import io.adacache.Calibration.Target;
 import io.adacache.bench.files.Json;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -33,7 +32,7 @@ public final class ResultText {
         json.put("setting", result.setting());
         json.put("template", result.template());
         json.put("reachable", result.reachable());
-        json.put("promised", result.reachable() && isSure(result));
+        json.put("promised", result.promised());
         json.put("why", result.why());
         json.put("predicted", outcome(result.predicted()));
         json.put("measured", outcome(result.measured()));
@@ -107,19 +106,7 @@ public final class ResultText {
         if (!result.reachable()) {
             return "out of reach";
         }
-        return isSure(result) ? "found" : "found on these prompts, not to be promised of others to 1 dB";
-    }
-
-    /** Whether a quality is known to 1 dB; any speed is known well enough. */
-    private static boolean isSure(Result result) {
-        return result.target().kind() != Target.Kind.PSNR || half(result.measured()) <= 1;
-    }
-
-    /** Half the interval of the mean; infinite of one prompt. */
-    private static double half(Outcome outcome) {
-        return outcome.prompts() < 2
-                ? Double.POSITIVE_INFINITY
-                : (outcome.psnr().high() - outcome.psnr().low()) / 2;
+        return result.promised() ? "found" : "found on these prompts, not to be promised of others to 1 dB";
     }
 
     private static String line(String name, Outcome outcome) {
