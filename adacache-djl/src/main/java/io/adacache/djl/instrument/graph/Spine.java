@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The residual spine of a program, and the slices between its additions. What the rest of the package sees of a graph. */
@@ -20,7 +22,7 @@ public final class Spine {
     private static final Set<String> CONTRACT = Set.of("embed", "run", "modulated", "head");
     private static final Set<String> OF_PARTS = Set.of("part", "share", "run_shared");
     private static final Set<String> CONTRACT_AND_PARTS =
-            Set.of("embed", "run", "modulated", "head", "part", "share", "run_shared");
+            Stream.concat(CONTRACT.stream(), OF_PARTS.stream()).collect(Collectors.toUnmodifiableSet());
 
     /** A site as far as the text tells: kind, block, module path, file and line, and how many streams it changes. */
     public record SiteText(
