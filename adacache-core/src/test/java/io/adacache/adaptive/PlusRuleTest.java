@@ -131,13 +131,18 @@ class PlusRuleTest {
                     .as("what is kept with unit=%s", unit)
                     .allMatch(part -> (part == Part.Call.PREDICTION) != unit.equals("stack"));
             assertThat(computed(driven)).as("seed %d, trial %d", SEED, trial).isEqualTo(naive.computed);
-            for (Driven step : driven) {
-                for (Decision decision : step.decisions().values()) {
-                    if (decision instanceof Decision.Reuse reuse) {
-                        assertThat(reuse.weights())
-                                .as("trial %d, step %d", trial, step.step())
-                                .containsExactly(naive.weights.get(step.step()), Offset.offset(1e-6));
-                    }
+            assertForecasts(driven, naive, trial);
+        }
+    }
+
+    /** Reused steps weigh what is kept as the transcription does. */
+    static void assertForecasts(List<Driven> driven, NaivePlus naive, int trial) {
+        for (Driven step : driven) {
+            for (Decision decision : step.decisions().values()) {
+                if (decision instanceof Decision.Reuse reuse) {
+                    assertThat(reuse.weights())
+                            .as("trial %d, step %d", trial, step.step())
+                            .containsExactly(naive.weights.get(step.step()), Offset.offset(1e-6));
                 }
             }
         }
